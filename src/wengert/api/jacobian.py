@@ -1,0 +1,191 @@
+"""Whole matrices of derivatives: jacobian, hessian, derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert import tree
+from wengert.api.grad import Argnums, grad
+from wengert.api.operator import Operator
+from wengert.api.products import jvp
+from wengert.api.recorded import Recorded, conj, finish
+from wengert.errors import BadInput
+from wengert.record.value import concrete
+
+MODES = ("auto", "forward", "reverse")
+
+
+class Jacobian(Operator):
+    """See `jacobian`."""
+
+    name = "jacobian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        argnums = options["argnums"]
+        args, kwargs = self.arguments(args, kwargs)
+        run = Recorded(self.f, args, kwargs, argnums, self.name)
+        result = run.value()
+        aux = None
+        n = len(run.out_leaves)
+        if options["has_aux"]:
+            result, aux = result
+            n = run.out_structure.child(0).num_leaves
+        blocks = (_by_columns if self._mode(run, n) == "forward" else _by_rows)(run, n)
+        matrix = _arrange(blocks, run, result, argnums)
+        return (matrix, aux) if options["has_aux"] else matrix
+
+    def mode(self, *args: Any, **kwargs: Any) -> str:
+        """Which sweep, "forward" or "reverse", is used at these arguments."""
+        args, kwargs = self.arguments(args, kwargs)
+        run = Recorded(self.f, args, kwargs, self.options["argnums"], self.name)
+        return self._mode(run, len(run.out_leaves))
+
+    def _mode(self, run: Recorded, n: int) -> str:
+        if self.options["mode"] != "auto":
+            return self.options["mode"]
+        inputs = sum(np.size(concrete(x)) for x in run.leaves)
+        outputs = sum(np.size(concrete(y)) for y in run.out_leaves[:n])
+        return "forward" if inputs <= outputs else "reverse"
+
+
+def _by_columns(run: Recorded, n: int) -> list[list[Any]]:
+    """blocks[i][j] = ∂yᵢ/∂xⱼ, one forward sweep per input element."""
+    ys = run.out_leaves[:n]
+    blocks: list[list[Any]] = [[] for _ in ys]
+    for j, x in enumerate(run.leaves):
+        columns = [run.push(_one(run.leaves, j, place))[:n] for place in np.ndindex(np.shape(concrete(x)))]
+        for i, y in enumerate(ys):
+            parts = [finish(column[i], _floating(y)) for column in columns]
+            shape = np.shape(concrete(y)) + np.shape(concrete(x))
+            block = np.stack([np.asarray(part) for part in parts], axis=-1) if parts else np.zeros(shape)
+            blocks[i].append(np.reshape(block, shape))
+    return blocks
+
+
+def _by_rows(run: Recorded, n: int) -> list[list[Any]]:
+    """blocks[i][j] = ∂yᵢ/∂xⱼ, one reverse sweep per output element."""
+    ys = run.out_leaves[:n]
+    blocks: list[list[Any]] = []
+    for i, y in enumerate(ys):
+        rows = [
+            run.pull(_one(ys, i, place) + [None] * (len(run.out_leaves) - n))
+            for place in np.ndindex(np.shape(concrete(y)))
+        ]
+        line: list[Any] = []
+        for j, x in enumerate(run.leaves):
+            parts = [finish(row[j], x) for row in rows]
+            shape = np.shape(concrete(y)) + np.shape(concrete(x))
+            block = np.stack([np.asarray(part) for part in parts]) if parts else np.zeros(shape)
+            line.append(np.reshape(block, shape))
+        blocks.append(line)
+    return blocks
+
+
+def _one(leaves: list[Any], k: int, place: tuple[int, ...]) -> list[Any]:
+    """Seeds: the unit vector at `place` of leaf k, nothing elsewhere."""
+    seeds: list[Any] = [None] * len(leaves)
+    like = concrete(_floating(leaves[k]))
+    unit = np.zeros(np.shape(like), np.asarray(like).dtype)
+    unit[place] = 1.0
+    seeds[k] = unit if unit.ndim else unit[()]
+    return seeds
+
+
+def _floating(y: Any) -> Any:
+    return y if np.asarray(concrete(y)).dtype.kind in "fc" else np.asarray(concrete(y), float)[()]
+
+
+def _arrange(blocks: list[list[Any]], run: Recorded, result: Any, argnums: Any) -> Any:
+    """Blocks as a tree of f's result whose leaves are trees of the arguments."""
+    lines: list[Any] = []
+    for row in blocks:
+        grads = run.like_inputs([b if np.ndim(concrete(b)) else b[()] for b in row])
+        lines.append(grads[0] if type(argnums) is int else tuple(grads))
+    structure = tree.flatten(result)[1]
+    return tree.unflatten(structure, lines)
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto", *, has_aux: bool = False
+) -> Jacobian:
+    """The Jacobian x ↦ ∂f/∂x, an array of shape f(x).shape + x.shape.
+
+    Arguments:
+        f: a function of arrays (or containers of them), returning arrays (or containers).
+        argnums: position(s) of the argument(s) to differentiate; a tuple gives a tuple.
+        mode: "forward" takes one sweep per input element, "reverse" one per output element;
+            "auto" takes the fewer, and `jacobian(f).mode(x)` says which.
+        has_aux: f returns (result, aux), and the result is (Jacobian, aux).
+
+    For complex arguments of a holomorphic f it is the complex derivative.
+
+    >>> import numpy as np, wengert as wg
+    >>> wg.jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    if mode not in MODES:
+        raise ValueError(f'jacobian: mode is {mode!r}.\nPass one of "auto", "forward", "reverse".')
+    return Jacobian(f, argnums=argnums, mode=mode, has_aux=has_aux)
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Jacobian:
+    """The Hessian x ↦ ∂²f/∂x∂x of a scalar function, of shape x.shape + x.shape, forward over reverse.
+
+    >>> import numpy as np, wengert as wg
+    >>> wg.hessian(lambda x: x[0] * x[1] ** 2)(np.array([3.0, 2.0]))
+    array([[0., 4.],
+           [4., 6.]])
+    """
+    return jacobian(grad(f, argnums), argnums, mode="forward")
+
+
+class Derivative(Operator):
+    """See `derivative`."""
+
+    name = "derivative"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = self.arguments(args, kwargs)
+        k = self.options["argnums"]
+        x = args[k]
+        if np.ndim(concrete(x)):
+            raise BadInput(
+                f"derivative needs a scalar input, but argument {k} has shape {np.shape(concrete(x))}.\n"
+                "Use jacobian for arrays, or directional_derivative along one direction."
+            )
+
+        def along(t: Any) -> Any:
+            return self.f(*args[:k], t, *args[k + 1 :], **kwargs)
+
+        along.__name__ = getattr(self.f, "__name__", "f")
+        return _nested(along, self.options["order"])(x)
+
+
+def _nested(f: Callable[[Any], Any], order: int) -> Callable[[Any], Any]:
+    for _ in range(order):
+        f = _slope(f)
+    return f
+
+
+def _slope(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda t: jvp(f, (t,), (np.ones_like(concrete(t))[()] if type(concrete(t)) is not float else 1.0,))[1]
+
+
+def derivative(f: Callable[..., Any], argnums: int = 0, *, order: int = 1) -> Derivative:
+    """The derivative dⁿf/dxⁿ of a function of a scalar (its result may be any array), by forward sweeps.
+
+    >>> import wengert as wg
+    >>> wg.derivative(lambda x: x**4, order=2)(3.0)
+    108.0
+    """
+    if order < 0 or int(order) != order:
+        raise ValueError(f"derivative: order is {order!r}.\nPass a whole number, 0 or more.")
+    return Derivative(f, argnums=argnums, order=int(order))
+
+
+__all__ = ["Derivative", "Jacobian", "conj", "derivative", "hessian", "jacobian"]

@@ -1,0 +1,217 @@
+"""Run a function once on recorded arguments: the beginning of every operator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert import tree
+from wengert.api.inputs import bad_leaf, chosen, describe
+from wengert.errors import BadInput
+from wengert.record import swap
+from wengert.record.apply import INPUT, freeze, refresh, share, youngest
+from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
+from wengert.sweep.forward import forward
+from wengert.sweep.reverse import reverse
+
+_ndarray = np.ndarray
+_FLOATS = {float, np.float64, np.float32, complex, np.complex128, np.complex64, np.float16, np.longdouble}
+_recording = swap.Recording()
+
+
+class Recorded:
+    """One finished recording of f at some arguments: its lines, inputs and result."""
+
+    __slots__ = (
+        "_again", "inputs", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
+        "slots", "structure", "writes",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        argnums: Any,
+        name: str,
+        keep: bool = False,
+    ) -> None:
+        """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
+        rec = Recorder(name)
+        self._again = (f, args, kwargs, argnums, name)
+        picked = chosen(f, args, kwargs, argnums, name)
+        self.inputs = [args[k] for k in picked]
+        recorded = list(args)
+        for k, x in enumerate(args):
+            if type(x) is _ndarray and x.dtype.kind in "fc" and k not in picked:
+                recorded[k] = Array(x.copy() if keep else x)
+                recorded[k].shared = True
+        self.slots: list[int] = []
+        self.leaves: list[Any] = []
+        self.structure: list[Any] = []
+        for k in picked:
+            recorded[k] = self._record(rec, args[k], k, f, keep)
+        with _recording:
+            result = f(*recorded, **kwargs)
+            if type(result) is Array and result.root is not None and result.stamp != result.root.version:
+                refresh(result)
+        self.result = result
+        self.writes = rec.writes
+        self.lines: list[Line] = rec.lines
+        self._close(rec)
+
+    def _close(self, rec: Recorder) -> None:
+        """Take the result apart into plain leaves and their slots; then end the recording."""
+        result = self.result
+        if type(result) is Scalar and result.rec is rec:
+            self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.data], None
+        else:
+            leaves, structure = tree.flatten(result)
+            parts = [_settle(leaf, rec) for leaf in leaves]
+            self.out_slots = [slot for slot, _ in parts]
+            self.out_leaves = [leaf for _, leaf in parts]
+            self.out_structure = structure
+        rec.close()
+
+    def _record(self, rec: Recorder, x: Any, k: int, f: Any, keep: bool) -> Any:
+        t = type(x)
+        if t in _FLOATS or t is Scalar or t is Array or t is _ndarray:
+            self.structure.append(None)
+            return self._leaf(rec, x, keep, lambda: bad_leaf(x, k, "", f))
+        leaves, structure = tree.flatten(x)
+        where = tree.paths(x) if len(leaves) != 1 or leaves[0] is not x else [""]
+        self.structure.append(structure)
+        return tree.unflatten(
+            structure,
+            [
+                self._leaf(rec, leaf, keep, lambda leaf=leaf, path=path: bad_leaf(leaf, k, path, f))
+                for leaf, path in zip(leaves, where, strict=True)
+            ],
+        )
+
+    def _leaf(self, rec: Recorder, x: Any, keep: bool, error: Callable[[], Exception]) -> Any:
+        t = type(x)
+        slot = rec.append((INPUT, (), None, (), None, None))
+        self.slots.append(slot)
+        if t is _ndarray and x.dtype.kind in "fc":
+            self.leaves.append(x)
+            value = Array(x.copy(order="K") if keep else x, rec, slot)
+            value.shared = not keep
+            return value
+        if t in _FLOATS:
+            self.leaves.append(x)
+            return Scalar(x, rec, slot)
+        if t is Scalar:
+            self.leaves.append(x)
+            return Scalar(x, rec, slot)
+        if t is Array and concrete(x).dtype.kind in "fc":
+            youngest((x,))
+            self.leaves.append(x)
+            value = Array(freeze(x), rec, slot)
+            value.shared = True
+            return value
+        raise error()
+
+    # ── the two sweeps ──
+
+    def pull(self, seeds: list[Any]) -> list[Any]:
+        """Cotangents of the input leaves, from those of the result's leaves (None: zero)."""
+        pairs = [(s, c) for s, c in zip(self.out_slots, seeds, strict=True) if s >= 0 and c is not None]
+        try:
+            return reverse(self.lines, self.writes, pairs, self.slots)
+        except Exception as error:
+            raise self.explained(error)
+
+    def push(self, seeds: list[Any]) -> list[Any]:
+        """Tangents of the result's leaves, from those of the input leaves."""
+        pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
+        return forward(self.lines, self.writes, pairs, self.out_slots)
+
+    def explained(self, error: Exception) -> Exception:
+        """The error with the user's line that the failing line of the list came from."""
+        at = error.__dict__.pop("wengert_line", None)
+        if at is not None and at < len(self.lines):
+            error.add_note(f"while differentiating {self.lines[at][0].name} in reverse")
+        return error
+
+    # ── trees ──
+
+    def like_inputs(self, leaves: list[Any]) -> list[Any]:
+        """One tree per differentiated argument."""
+        trees: list[Any] = []
+        at = 0
+        for structure in self.structure:
+            n = 1 if structure is None else structure.num_leaves
+            part = leaves[at : at + n]
+            trees.append(part[0] if structure is None else tree.unflatten(structure, part))
+            at += n
+        return trees
+
+    def like_result(self, leaves: list[Any]) -> Any:
+        """The leaves in the shape of f's result."""
+        return leaves[0] if self.out_structure is None else tree.unflatten(self.out_structure, leaves)
+
+    def value(self) -> Any:
+        """f's result, plain."""
+        return self.like_result(self.out_leaves)
+
+
+def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
+    """A leaf of the result: its slot (-1 if it is not recorded by rec) and what it holds."""
+    if type(leaf) is Array:
+        own = youngest((leaf,)) is rec
+        if own or leaf.rec is None:
+            share(leaf)
+            return (leaf.slot if own else -1), leaf.data
+        return -1, leaf
+    if type(leaf) is Scalar and leaf.rec is rec:
+        return leaf.slot, leaf.data
+    return -1, leaf
+
+
+def finish(g: Any, x: Any) -> Any:
+    """A derivative as the user gets it: fresh, writable, of x's shape and dtype."""
+    t = type(x)
+    if g is None:
+        return 0.0 if t is float else np.zeros_like(x) if np.ndim(concrete(x)) else concrete(x).__class__(0)
+    if t is float:
+        return g if is_value(g) else float(g.real if type(g) is np.complex128 else g)
+    if is_value(g):
+        return _finish_value(g, x)
+    if t is _ndarray:
+        if g.__class__ is not _ndarray or g.dtype != x.dtype or g.shape != x.shape:
+            if g.dtype.kind == "c" and x.dtype.kind != "c":
+                g = g.real
+            return np.array(np.broadcast_to(g, x.shape), dtype=x.dtype)
+        if g.base is None and g.flags.c_contiguous and g.flags.writeable and sys.getrefcount(g) <= 4:
+            return g
+        return np.array(g, order="C")
+    x = concrete(x)
+    if isinstance(x, _ndarray):
+        return np.array(np.broadcast_to(_real_like(g, x), x.shape), dtype=x.dtype)
+    return type(x)(_real_like(g, x))
+
+
+def _real_like(g: Any, x: Any) -> Any:
+    return np.real(g) if np.iscomplexobj(g) and not np.iscomplexobj(x) else g
+
+
+def _finish_value(g: Any, x: Any) -> Any:
+    dtype = np.asarray(concrete(x)).dtype
+    if concrete(g).dtype != dtype if hasattr(concrete(g), "dtype") else False:
+        g = np.real(g) if dtype.kind != "c" and np.iscomplexobj(concrete(g)) else g
+        g = g.astype(dtype)
+    if type(g) is Array:
+        return g.copy()  # type: ignore[attr-defined]
+    return g
+
+
+def conj(g: Any) -> Any:
+    """The gradient convention ∂f/∂Re z + i ∂f/∂Im z is the conjugate of the plain transpose."""
+    return np.conj(g) if g is not None and np.iscomplexobj(concrete(g)) else g
+
+
+__all__ = ["BadInput", "Recorded", "conj", "describe", "finish"]

@@ -1,0 +1,34 @@
+"""Every exception that wengert raises on its own behalf.
+
+Each derives from the class that plain Python or NumPy would have raised::
+
+    Exception
+    ├── TypeError
+    │   ├── LostDerivative      a recorded value would leave the recording (float(x), math.sin(x), …)
+    │   ├── LeakedValue         a recorded value was used after its recording had ended
+    │   └── BadInput            an argument or a result has a type that cannot be differentiated
+    ├── NotImplementedError
+    │   └── NoDerivative        a function, or one argument of it, has no derivative rule
+    └── ValueError
+        └── WrongDerivative     check_grad found a disagreement
+"""
+
+
+class LostDerivative(TypeError):
+    """A recorded value was about to be turned into a plain number, which would cut its derivative."""
+
+
+class LeakedValue(TypeError):
+    """A recorded value was used after the derivative it belongs to had been computed."""
+
+
+class BadInput(TypeError):
+    """An argument, or the result of the differentiated function, has an unusable type."""
+
+
+class NoDerivative(NotImplementedError):
+    """A function of NumPy or SciPy has no derivative rule (for the recorded argument)."""
+
+
+class WrongDerivative(ValueError):
+    """`check_grad` or `check_rule` found a derivative that disagrees with its reference."""

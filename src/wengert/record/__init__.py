@@ -1,0 +1,1 @@
+"""Recording: NumPy calls on recorded values become lines of a Wengert list."""

@@ -1,0 +1,212 @@
+"""Apply a row to arguments: compute, and append a line to the youngest recorder among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.ir.row import Row
+from wengert.record.locate import at_user_line
+from wengert.record.value import Array, Recorder, Scalar, follow, is_value
+
+_ndarray = np.ndarray
+_BIG = 1024
+
+
+def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
+    """The value of row.op(*args, **params), recorded if any argument is."""
+    rec = youngest(args)
+    if rec is None:
+        data = [a.data if type(a) is Array else a for a in args]
+        y = row.op(*data) if params is None else row.op(*data, **params)
+        return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
+    slots: list[int] = []
+    data = []
+    mask = 0
+    for k, a in enumerate(args):
+        if is_value(a) and a.rec is rec:
+            slots.append(a.slot)
+            data.append(a.data)
+            mask |= 1 << k
+        else:
+            slots.append(-1)
+            data.append(a.data if type(a) is Array and a.rec is None else a)
+    if row.kind == "constant" and not rec.traces:
+        y = row.op(*data) if params is None else row.op(*data, **params)
+        return wrap_float(y)
+    y = row.op(*data) if params is None else row.op(*data, **params)
+    kept, keep_result = (None, True) if rec.traces else keeps(row, mask, len(args))
+    saved = tuple(
+        snapshot(a, d) if kept is None or k in kept else standin(d)
+        for k, (a, d) in enumerate(zip(args, data, strict=True))
+    )
+    shapes = broadcasts(y, data, slots) if row.broadcast else None
+    slot = rec.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
+    out = wrap(y, rec, slot, args, row, params)
+    if keep_result:
+        share(out)
+    return out
+
+
+def wrap_float(y: Any) -> Any:
+    """A floating result as an Array that can be written to; truth values and integers as they are."""
+    if type(y) is tuple:
+        return tuple(wrap_float(part) for part in y)
+    return Array(y) if type(y) is _ndarray and y.dtype.kind in "fc" else y
+
+
+def plain(a: Any) -> Any:
+    """An unrecorded Array as the ndarray it holds; anything else as it is."""
+    return a.data if type(a) is Array and a.rec is None else a
+
+
+def youngest(args: tuple[Any, ...]) -> Recorder | None:
+    """The youngest recorder among the arguments; views are brought up to date on the way."""
+    rec = None
+    for a in args:
+        if type(a) is Array:
+            root = a.root
+            if root is not None and a.stamp != root.version:
+                refresh(a)
+        elif type(a) is not Scalar:
+            continue
+        r = a.rec
+        if r is not None and r is not rec and (rec is None or r.serial > rec.serial):
+            rec = r
+    return rec
+
+
+def refresh(view: Array) -> None:
+    """Read a view again from its owner, which has been written to since."""
+    root = view.root
+    assert root is not None
+    fresh = follow(root, view.path)
+    view.data, view.rec, view.slot, view.stamp = fresh.data, fresh.rec, fresh.slot, root.version
+
+
+def wrap(y: Any, rec: Recorder | None, slot: int, args: Any, row: Row, params: Any) -> Any:
+    """y as a recorded value of rec, defined by line `slot`."""
+    t = type(y)
+    if t is _ndarray or t is Array:
+        if row.view and type(args[0]) is Array and is_view(y, args[0]):
+            a = args[0]
+            root = a if a.root is None else a.root
+            return Array(y, rec, slot, root, (*a.path, (row.op, params or {})))
+        return Array(y, rec, slot)
+    if t is tuple or t is list or isinstance(y, tuple):
+        return wrap_many(y, rec, slot)
+    return y if rec is None else Scalar(y, rec, slot)
+
+
+def wrap_many(ys: Any, rec: Recorder | None, slot: int) -> Any:
+    """A result of several arrays: one further line picks each."""
+    if rec is None:
+        parts = [Array(y) if type(y) is _ndarray else y for y in ys]
+    else:
+        parts = [_wrap_part(y, rec, slot, k) for k, y in enumerate(ys)]
+    return type(ys)(*parts) if hasattr(ys, "_fields") else type(ys)(parts)
+
+
+def _wrap_part(y: Any, rec: Recorder, slot: int, k: int) -> Any:
+    if np.asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y):
+        return y
+    part = rec.append((PICK, (slot,), None, (None,), {"k": k}, None))
+    return Array(y, rec, part) if type(y) in (_ndarray, Array) else Scalar(y, rec, part)
+
+
+PICK = Row(lambda ys, k: ys[k], "pick", "pick", (None,), (None,))
+"""One of the several results of a primitive; the sweeps know it."""
+
+
+INPUT = Row(lambda: None, "input", "constant")
+"""The line that defines an input of the recording."""
+
+
+def is_view(y: Any, a: Array) -> bool:
+    """Whether y, computed from a, shares a's memory."""
+    if type(y) is Array:
+        d = a.data
+        return y.root is not None and type(d) is Array and y.root is (d if d.root is None else d.root)
+    d = a.data
+    base = y.base
+    return y is d or (base is not None and (base is d or base is getattr(d, "base", None)))
+
+
+def keeps(row: Row, mask: int, n: int) -> tuple[frozenset[int] | None, bool]:
+    """Which arguments, and whether the result, the derivative reads; refuses missing derivatives."""
+    if row.variadic:
+        return (None if row.keeps_args else frozenset()), bool(row.keeps_result)
+    cached = row.memo.get(mask)
+    if cached is None:
+        cached = row.memo[mask] = _keeps(row, mask, n)
+    return cached
+
+
+def _keeps(row: Row, mask: int, n: int) -> tuple[frozenset[int], bool]:
+    wanted = [k for k in range(n) if mask >> k & 1]
+    for k in wanted:
+        if k >= len(row.pushes) or row.pushes[k] is None:
+            raise NoDerivative(
+                at_user_line(f"{row.name} has no derivative with respect to its argument {k}", row.op)
+                + (f"\n{row.reason}" if row.reason else "")
+                + f"\nHold that argument constant with stop_gradient, or add a rule for {row.name} "
+                "with wengert.rule."
+            )
+    kept = frozenset[int]().union(*[row.keeps_args[k] for k in wanted])
+    return kept, any(row.keeps_result[k] for k in wanted)
+
+
+def snapshot(a: Any, d: Any) -> Any:
+    """d as it is now, safe from later writes: by copy on write for Arrays, by copy for raw ones."""
+    if type(a) is Array:
+        share(a)
+        return freeze(a) if d is a else freeze(d) if type(d) is Array else d
+    if type(d) is _ndarray:
+        return d.copy(order="K") if d.flags.writeable else d
+    if type(d) is list or type(d) is tuple:
+        return np.array(d)
+    return d
+
+
+def freeze(a: Array) -> Array:
+    """The Array a as it is now; later writes to a do not show in the result."""
+    share(a)
+    return Array(a.data, a.rec, a.slot)
+
+
+def share(a: Any) -> None:
+    """Mark that a's memory is held by somebody: a write to it must copy first."""
+    if type(a) is Array:
+        (a if a.root is None else a.root).shared = True
+    elif type(a) is tuple or type(a) is list:
+        for part in a:
+            share(part)
+
+
+def standin(d: Any) -> Any:
+    """Something of d's shape and dtype for derivatives that read no more than that."""
+    if type(d) is _ndarray and d.size > _BIG and d.dtype.kind in "fc":
+        return np.ndarray(d.shape, d.dtype, _ZERO, 0, (0,) * d.ndim)
+    return d
+
+
+_ZERO = bytes(32)
+
+
+def broadcasts(y: Any, data: list[Any], slots: list[int]) -> Any:
+    """How to bring a cotangent of y back to each recorded argument; None if nothing is to do."""
+    y_shape = np.shape(y)
+    y_complex = np.iscomplexobj(y)
+    needed = False
+    fits: list[Any] = []
+    for d, s in zip(data, slots, strict=True):
+        if s < 0:
+            fits.append(None)
+            continue
+        shape = np.shape(d)
+        real = y_complex and not np.iscomplexobj(d)
+        needed = needed or shape != y_shape or real
+        fits.append((shape, real))
+    return (*fits, y_shape) if needed else None

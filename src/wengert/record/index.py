@@ -1,0 +1,176 @@
+"""Reading and writing elements: `x[key]`, `x[key] = v`, and in-place operations, as NumPy means them.
+
+A write changes the owner of the memory in place: its own size is what it costs. The line
+`WRITE(owner, value)` says that slot `owner` holds something else from here on; a sweep in reverse
+takes the cotangent of the region, gives it to the value, and leaves zeros. Views are read again
+from their owner when they are next used. Memory that a line still refers to is copied first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import LostDerivative
+from wengert.ir.row import Row
+from wengert.record.apply import apply, plain, refresh, wrap, youngest
+from wengert.record.locate import at_user_line
+from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
+
+
+def getitem(x: Any, key: Any) -> Any:
+    """x[key]."""
+    return x[key]
+
+
+def copy(x: Any) -> Any:
+    """A copy of x in memory of its own, laid out as x is."""
+    return x.copy(order="K") if type(x) is np.ndarray else Array.__copy__(x)
+
+
+GETITEM = Row(
+    getitem, "getitem", "linear", (lambda d, y, x, key: d[key],), (None,), (frozenset(),), (False,), view=True
+)
+"""The sweeps know how to scatter into the cotangent of x."""
+
+COPY = Row(
+    copy, "copy", "linear", (lambda d, y, x: d,), (lambda c, y, x: c,), (frozenset(),), (False,)
+)
+CONSTANT = Row(lambda x: x, "constant", "constant")
+"""The line of a plain array that becomes recorded by a write."""
+
+WRITE = Row(lambda x, v: x, "write", "write", (None, None), (None, None))
+"""The sweeps know it. args (owner, value), params path and key, shapes that of the value."""
+
+
+def read(a: Array, key: Any) -> Any:
+    """a[key]."""
+    root = a.root
+    if root is not None and a.stamp != root.version:
+        refresh(a)
+    rec = a.rec
+    key = clean(key)
+    if rec is None:
+        y = a.data[key]
+        return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
+    y = a.data[key]
+    params = {"key": key}
+    slot = rec.append((GETITEM, (a.slot,), y if rec.traces else None, (a.data,), params, None))
+    t = type(y)
+    if t is np.ndarray or t is Array:
+        return wrap(y, rec, slot, (a,), GETITEM, params)
+    return Scalar(y, rec, slot)
+
+
+def clean(key: Any) -> Any:
+    """An index without recorded values, that nobody can change afterwards."""
+    t = type(key)
+    if t is int or t is slice or key is Ellipsis or key is None:
+        return key
+    if t is tuple:
+        return tuple([k if type(k) is int or type(k) is slice else clean(k) for k in key])
+    if t is np.ndarray:
+        return key.copy()
+    if t is list:
+        return np.array([concrete(k) for k in key]) if key else np.array(key, dtype=int)
+    if is_value(key):
+        return clean(concrete(key))
+    return key
+
+
+def write(a: Array, key: Any, value: Any) -> None:
+    """a[key] = value."""
+    root = a if a.root is None else a.root
+    key = clean(key)
+    if type(value) is list or type(value) is tuple:
+        value = np.array(value)
+    rec = youngest((root, value))
+    if rec is None:
+        unshare(root)
+        follow(root.data, a.path)[key] = plain(value)
+        root.version += 1
+        return
+    recorded = is_value(value) and value.rec is rec
+    if recorded:
+        _refuse_truncation(concrete(root).dtype, concrete(value))
+    lift(root, rec)
+    unshare(root)
+    v = value.data if recorded else plain(value)
+    if is_value(v) and type(root.data) is np.ndarray:
+        root.data = Array(root.data)
+    follow(root.data, a.path)[key] = v
+    vslot = value.slot if recorded else -1
+    kept = (root.data, v) if rec.traces else (root.data, None)
+    index = rec.append(
+        (WRITE, (root.slot, vslot), None, kept, {"path": a.path, "key": key}, (np.shape(v), np.isrealobj(v)))
+    )
+    rec.writes.append(index)
+    root.version += 1
+
+
+def lift(root: Array, rec: Recorder) -> None:
+    """Make the owner a value of rec, the youngest recorder around: what it holds is constant to rec."""
+    if root.rec is rec:
+        return
+    if root.rec is not None:
+        root.data = Array(root.data, root.rec, root.slot)
+        root.data.shared = root.shared
+        root.shared = False
+    root.rec = rec
+    root.slot = rec.append((CONSTANT, (-1,), root.data if rec.traces else None, (root.data,), None, None))
+
+
+def unshare(root: Array) -> None:
+    """Give the owner memory and a slot of its own, before a write."""
+    if not root.shared:
+        return
+    root.shared = False
+    before = root.data
+    root.data = before.copy(order="K") if type(before) is np.ndarray else before.copy()
+    if root.rec is not None:
+        root.slot = root.rec.append((COPY, (root.slot,), None, (before,), None, None))
+
+
+def overwrite(a: Array, new: Any) -> Array:
+    """Let `a` hold `new` (same shape) from now on; views of `a` see it."""
+    if a.root is not None or type(new) is not Array or new.root is not None:
+        write(a, Ellipsis, new)
+        return a
+    new = convert(new, concrete(a).dtype)
+    a.data, a.rec, a.slot, a.shared = new.data, new.rec, new.slot, new.shared
+    a.version += 1
+    return a
+
+
+def convert(new: Array, dtype: Any) -> Array:
+    """`new` with the dtype of the array that it is put into."""
+    if new.data.dtype == dtype:
+        return new
+    if new.rec is not None:
+        _refuse_truncation(dtype, new)
+    return new.astype(dtype)  # type: ignore[attr-defined]
+
+
+def update(row: Row, a: Array, other: Any) -> Any:
+    """a op= other, in place."""
+    if youngest((a, other)) is None:
+        root = a if a.root is None else a.root
+        unshare(root)
+        target = follow(root.data, a.path)
+        row.op(target, plain(other), out=target)
+        root.version += 1
+        return a
+    new = apply(row, (a, other))
+    before, after = concrete(a), concrete(new)
+    if np.shape(after) != before.shape or not np.can_cast(after.dtype, before.dtype, "same_kind"):
+        row.op(before, concrete(other), out=np.empty_like(before))
+    return overwrite(a, new)
+
+
+def _refuse_truncation(dtype: Any, value: Any) -> None:
+    if dtype.kind not in "fcO":
+        raise LostDerivative(
+            at_user_line(f"writing a recorded value into an array of dtype {dtype} would cut its derivative")
+            + "\nMake that array of a floating dtype, or write stop_gradient(value) if that is what you want."
+        )

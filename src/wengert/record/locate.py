@@ -1,0 +1,54 @@
+"""Name the line of the user's program that is being executed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PACKAGES = tuple(
+    os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy", "optree")
+)
+
+
+def user_frame() -> Any:
+    """The innermost frame outside wengert, NumPy and SciPy."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_HERE + os.sep) and not any(p in name for p in _PACKAGES):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def user_line() -> str:
+    """`file.py:12` of the innermost user frame."""
+    frame = user_frame()
+    if frame is None:
+        return "<unknown>"
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def full_name(function: Any) -> str:
+    """`numpy.linalg.solve`, `scipy.special.gamma`: the name under which a user knows a function."""
+    module = getattr(function, "__module__", None) or _ufunc_module(function)
+    name = getattr(function, "__name__", repr(function))
+    return f"{module}.{name}" if module else name
+
+
+def _ufunc_module(function: Any) -> str:
+    import numpy as np
+
+    if getattr(np, getattr(function, "__name__", ""), None) is function:
+        return "numpy"
+    special = sys.modules.get("scipy.special")
+    if special is not None and getattr(special, function.__name__, None) is function:
+        return "scipy.special"
+    return ""
+
+
+def at_user_line(message: str, function: Any = None) -> str:
+    """The message with where the user's program stood when it happened."""
+    return f"{message} (called at {user_line()})"

@@ -1,0 +1,243 @@
+"""How NumPy and Python reach recorded values: ufuncs, functions, conversions.
+
+`__array_ufunc__` and `__array_function__` look the function up in the tables of `ir.row`.
+Conversions that would cut a derivative are refused, with the line and the remedy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import LostDerivative, NoDerivative
+from wengert.ir.row import HANDLERS, ROWS, Row
+from wengert.record import index, swap
+from wengert.record.apply import apply, youngest
+from wengert.record.build import contains_value
+from wengert.record.locate import at_user_line, full_name, user_frame
+from wengert.record.value import Array, Scalar, concrete, is_value
+
+Method = Any
+REDUCTIONS: dict[tuple[Any, str], Method] = {}
+"""(ufunc, method) → what it does to recorded values, for reduce, accumulate, outer, at, reduceat."""
+
+
+def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy calls this for any ufunc that has a recorded value among its arguments."""
+    if method != "__call__":
+        return _ufunc_method(ufunc, method, inputs, kwargs)
+    if not kwargs:
+        row = ROWS.get(ufunc)
+        if row is not None:
+            return apply(row, inputs)
+        return _without_row(ufunc, inputs, kwargs)
+    return _ufunc_with_options(ufunc, inputs, kwargs)
+
+
+def _without_row(function: Any, args: Any, kwargs: Any) -> Any:
+    """A function that has a handler, or whose arguments turn out to be plain; else an error."""
+    handler = HANDLERS.get(function)
+    if handler is not None:
+        return handler(*args, **kwargs)
+    if not any_recorded((args, kwargs)):
+        return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
+    raise missing(function)
+
+
+def missing(function: Any) -> NoDerivative:
+    """The error for a function without a rule."""
+    name = full_name(function)
+    return NoDerivative(
+        at_user_line(f"no derivative rule for {name}")
+        + f"\nAdd one with wengert.rule({name}), or pass it stop_gradient(x) if its derivative is not wanted."
+    )
+
+
+def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    out = kwargs.pop("out", None)
+    where = concrete(kwargs.pop("where", True))
+    dtype = kwargs.pop("dtype", None)
+    kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
+    if kwargs:
+        return _without_row(ufunc, inputs, kwargs)
+    if out is not None and not any_recorded(inputs) and not any_recorded(out):
+        return _plain_with_out(ufunc, inputs, out, where, dtype)
+    y = array_ufunc(None, ufunc, "__call__", *inputs)
+    if dtype is not None:
+        y = y.astype(dtype)
+    targets = () if out is None else out
+    if not targets:
+        return y if where is True else np.where(where, y, 0)
+    if len(targets) > 1:
+        return tuple(_store(t, part, where) for t, part in zip(targets, y, strict=True))
+    return _store(targets[0], y, where)
+
+
+def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -> Any:
+    scratch = tuple(o if o is None else np.array(concrete(o)) for o in out)
+    options = {} if dtype is None else {"dtype": dtype}
+    ys = ufunc(*lower(inputs), out=scratch, where=where, **options)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    stored = tuple(y if o is None else _store(o, y, True) for o, y in zip(out, ys, strict=True))
+    return stored if len(stored) > 1 else stored[0]
+
+
+def _store(target: Any, y: Any, where: Any) -> Any:
+    """Write y into `target`, as out= asks, where `where` holds."""
+    if target is None:
+        return y
+    if type(target) is not Array:
+        if is_value(y):
+            return swap.store_in_raw(target, y, where)
+        target[where if where is not True else Ellipsis] = y
+        return target
+    if where is True:
+        same = np.shape(concrete(y)) == np.shape(concrete(target))
+        index.overwrite(target, y) if same else index.write(target, Ellipsis, y)
+    else:
+        mask = np.broadcast_to(where, np.shape(concrete(target)))
+        index.write(target, mask, np.broadcast_to(y, mask.shape)[mask])
+    return target
+
+
+def _ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
+    handler = REDUCTIONS.get((ufunc, method)) or REDUCTIONS.get((None, method))
+    if handler is not None and method in ("outer", "at"):
+        return handler(ufunc, *inputs, **kwargs)
+    if handler is None or not any_recorded((inputs, kwargs)):
+        if any_recorded((inputs, kwargs)):
+            raise missing_method(ufunc, method)
+        return _plain_method(ufunc, method, inputs, kwargs)
+    out = kwargs.pop("out", None)
+    y = handler(*inputs, **kwargs) if REDUCTIONS.get((ufunc, method)) else handler(ufunc, *inputs, **kwargs)
+    return y if out is None or out == (None,) else _store(out[0], y, True)
+
+
+def missing_method(ufunc: Any, method: str) -> NoDerivative:
+    """The error for a ufunc method without a rule."""
+    return NoDerivative(
+        at_user_line(f"no derivative rule for {full_name(ufunc)}.{method}")
+        + "\nWrite it with functions that have one, or pass stop_gradient(x) if its derivative is not wanted."
+    )
+
+
+def _plain_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
+    out = kwargs.pop("out", None)
+    y = getattr(ufunc, method)(*lower(inputs), **lower(kwargs))
+    return swap.wrap_plain(y) if out is None or out == (None,) else _store(out[0], y, True)
+
+
+def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy calls this for any of its functions that has a recorded value among its arguments."""
+    handler = HANDLERS.get(function)
+    if handler is not None:
+        return handler(*args, **kwargs)
+    if not any_recorded((args, kwargs)):
+        return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
+    body = getattr(function, "_implementation", None)
+    if hasattr(body, "__code__"):
+        return swap.run_body(body, args, kwargs)
+    raise missing(function)
+
+
+def any_recorded(x: Any) -> bool:
+    """Whether a nest of arguments holds a value that is recorded somewhere."""
+    if is_value(x):
+        return youngest((x,)) is not None
+    if type(x) is list or type(x) is tuple:
+        return any(any_recorded(part) for part in x)
+    if type(x) is dict:
+        return any(any_recorded(part) for part in x.values())
+    return type(x) is np.ndarray and x.dtype.hasobject and contains_value(x)
+
+
+def lower(x: Any) -> Any:
+    """A nest of arguments with the concrete values of recorded ones."""
+    if is_value(x):
+        return concrete(x)
+    if type(x) is list or type(x) is tuple:
+        return type(x)([lower(part) for part in x])
+    if type(x) is dict:
+        return {key: lower(part) for key, part in x.items()}
+    return x
+
+
+# ── conversions ──
+
+
+def _refuse(conversion: str, remedy: str) -> LostDerivative:
+    return LostDerivative(
+        at_user_line(f"{conversion} a recorded value would cut its derivative")
+        + f"\n{remedy}, or use wengert.stop_gradient(x) if losing the derivative is what you want."
+    )
+
+
+def to_float(self: Any) -> float:
+    """float(x), math.sin(x): refused, for the derivative would be lost."""
+    if youngest((self,)) is None:
+        return float(concrete(self))
+    raise _refuse("float() on", "Use x itself, and np.sin and its like for math.sin")
+
+
+def to_complex(self: Any) -> complex:
+    """complex(x): refused, for the derivative would be lost."""
+    if youngest((self,)) is None:
+        return complex(concrete(self))
+    raise _refuse("complex() on", "Write x + 1j*y")
+
+
+def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """What compiled code and unreachable functions call: refused, for the derivative would be lost."""
+    if youngest((self,)) is None:
+        data = concrete(self)
+        return np.array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
+    frame = user_frame()
+    names = frame.f_code.co_names if frame is not None else ()
+    bound = [n for n in names if frame.f_globals.get(n) in swap.BOUND_EARLIER] if frame else []
+    hint = (
+        f"`{bound[0]}` was bound before wengert could reach it: call np.{bound[0]} instead"
+        if bound
+        else "Make the array inside the function with np.zeros, np.array or np.copy, so that it can "
+        "hold recorded values; call functions that wengert knows instead of compiled code"
+    )
+    raise _refuse("converting or writing into a plain array", hint)
+
+
+def item(self: Any, *args: Any) -> Any:
+    """x.item(): refused where it would cut a derivative."""
+    if youngest((self,)) is None:
+        return concrete(self).item(*args)
+    raise _refuse(".item() on", "Use x[()] or x itself")
+
+
+def tolist(self: Any) -> Any:
+    """x.tolist(): refused where it would cut a derivative."""
+    if youngest((self,)) is None:
+        return concrete(self).tolist()
+    raise _refuse(".tolist() on", "Use list(x)")
+
+
+def refuse_bytes(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """x.tobytes(), x.tofile(), x.dump(): refused where it would cut a derivative."""
+    if youngest((self,)) is None:
+        return concrete(self).tobytes(*args, **kwargs)
+    raise _refuse(".tobytes() on", "Use x itself")
+
+
+def to_int(self: Any) -> int:
+    """int(x): control flow, so allowed; it is piecewise constant."""
+    return int(concrete(self))
+
+
+def to_index(self: Any) -> int:
+    """x as an index, where NumPy allows it."""
+    return concrete(self).__index__()
+
+
+def to_bool(self: Any) -> bool:
+    """bool(x): control flow; NumPy's own error for several elements."""
+    return bool(concrete(self))
+
+
+ROW_OF: dict[str, Row] = {}

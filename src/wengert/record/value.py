@@ -1,0 +1,148 @@
+"""The two recorded values, Scalar and Array, and the recorder they belong to.
+
+A recorded value carries its concrete NumPy value, so Python control flow just runs. It is not an
+ndarray (compiled code that would silently read its memory gets an error instead), but it says that
+it is one to `isinstance`, as do NumPy's own protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import LeakedValue
+from wengert.ir.row import Row
+
+Line = tuple[Row, tuple[int, ...], Any, tuple[Any, ...], dict[str, Any] | None, Any]
+"""(row, slots, result, args, params, shapes): one assignment of the Wengert list.
+
+Line i defines slot i. `slots[k]` is the slot of argument k, -1 where it is not recorded here;
+`args` and `result` are what the row's derivative reads (None where it reads nothing); `shapes` is
+None unless a cotangent must be summed back over broadcast axes or projected to the reals.
+"""
+
+_serials = count(1)
+
+
+class Recorder:
+    """One recording. A call belongs to the youngest recorder among its arguments."""
+
+    __slots__ = ("lines", "origin", "serial", "traces", "writes")
+
+    def __init__(self, origin: str = "", traces: bool = False) -> None:
+        self.serial = next(_serials)
+        self.lines: Any = []
+        self.writes: list[int] = []
+        self.origin = origin
+        self.traces = traces
+
+    def append(self, line: Line) -> int:
+        """Add a line; return its slot."""
+        lines = self.lines
+        lines.append(line)
+        return len(lines) - 1
+
+    def close(self) -> list[Line]:
+        """End the recording: its values can no longer be used. Return the lines."""
+        lines, self.lines = self.lines, _Closed(self.origin)
+        return lines
+
+
+class _Closed:
+    """What stands for the lines of a recording that has ended."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def _refuse(self, *_: Any) -> Any:
+        raise LeakedValue(
+            f"this recorded value was created by {self.origin or 'a derivative'} and is no longer "
+            "valid.\nReturn it from the function (or as auxiliary data with has_aux=True), or "
+            "store stop_gradient(value) where only its number is needed."
+        )
+
+    append = __len__ = __getitem__ = _refuse
+
+
+class Value:
+    """What Scalar and Array have in common: being recorded."""
+
+    __slots__ = ()
+    data: Any
+    rec: Recorder | None
+    slot: int
+
+
+class Scalar(Value):
+    """A recorded number. Immutable, as Python's and NumPy's numbers are."""
+
+    __slots__ = ("data", "rec", "slot")
+
+    def __init__(self, data: Any, rec: Recorder, slot: int) -> None:
+        self.data = data
+        self.rec = rec
+        self.slot = slot
+
+    __class__ = property(lambda self: type(concrete(self)))  # type: ignore[assignment]
+
+
+class Array(Value):
+    """A recorded array, or (rec is None) a plain one that may become recorded when written to.
+
+    An owner has `root` None; `version` counts the writes to it, and `shared` says that somebody
+    holds on to `data` and `slot` as they are, so that a write must first make its own copy.
+    A view has the owner as `root` and the operations that lead from it as `path`; `stamp` is the
+    version of the owner that its `data` and `slot` belong to.
+    """
+
+    __slots__ = ("__weakref__", "data", "path", "rec", "root", "shared", "slot", "stamp", "version")
+
+    def __init__(
+        self,
+        data: Any,
+        rec: Recorder | None = None,
+        slot: int = -1,
+        root: Array | None = None,
+        path: tuple[Step, ...] = (),
+    ) -> None:
+        self.data = data
+        self.rec = rec
+        self.slot = slot
+        self.root = root
+        self.path = path
+        self.shared = False
+        self.version = 0
+        self.stamp = 0 if root is None else root.version
+
+    __class__ = property(lambda self: np.ndarray)  # type: ignore[assignment]
+
+
+Step = tuple[Callable[..., Any], dict[str, Any]]
+"""One operation on the way from an owner to its view: (function, parameters)."""
+
+
+def concrete(x: Any) -> Any:
+    """The plain NumPy (or Python) value of x, through every level of recording."""
+    while type(x) is Scalar or type(x) is Array:
+        if type(x) is Array and x.root is not None and x.stamp != x.root.version:
+            x = follow(concrete(x.root), x.path)
+        else:
+            x = x.data
+    return x
+
+
+def follow(x: Any, path: tuple[Step, ...]) -> Any:
+    """The view of x that lies at the end of path."""
+    for function, params in path:
+        x = function(x, **params)
+    return x
+
+
+def is_value(x: Any) -> bool:
+    """Whether x is a Scalar or an Array."""
+    return type(x) is Scalar or type(x) is Array

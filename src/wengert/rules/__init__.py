@@ -1,0 +1,10 @@
+"""The derivative rules: one row of mathematics per primitive, in tables by field."""
+
+from wengert.record import creation as creation
+from wengert.record import methods
+from wengert.rules import elementwise as elementwise
+from wengert.rules import reduce as reduce
+from wengert.rules import select as select
+from wengert.rules import structure as structure
+
+methods.install()

@@ -1,0 +1,162 @@
+"""The five verbs in which every derivative is stated, and how a NumPy spelling reaches its row."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from typing import Any
+
+from wengert.ir.row import HANDLERS, ROWS, Pull, Push, Row
+from wengert.record.locate import full_name
+from wengert.sweep.transpose import transpose
+
+Fn = Callable[..., Any]
+
+
+def elementwise(op: Any, *partials: Fn | None, reason: str = "", name: str = "") -> Row:
+    """y = f(x, …): one partial ∂y/∂xₖ per argument, as a function of (y, *args)."""
+    pushes = tuple(None if p is None else _times(p) for p in partials)
+    reads = [_reads(p) for p in partials]
+    return enter(
+        Row(
+            op,
+            name or short_name(op),
+            "elementwise",
+            pushes,
+            pushes,
+            tuple(frozenset(k - 1 for k in r if k > 0) for r in reads),
+            tuple(0 in r for r in reads),
+            partials=tuple(partials),
+            broadcast=True,
+            reason=reason,
+        )
+    )
+
+
+def linear(op: Any, *pulls: Pull | None, push: tuple[Push | None, ...] = (), view: bool = False, name: str = "") -> Row:
+    """y = A x: the transpose per argument, x̄ = Aᵀ c, as a function of (c, x, *rest, **params).
+
+    Forward, A is applied to the tangent. Several arguments are jointly linear when `push` says
+    what each alone becomes, as a function of (x_dot, *args, **params).
+    """
+    pushes = tuple(_without_result(p) for p in push) or (lambda d, y, x, *rest, **params: op(d, *rest, **params),)
+    transposes = tuple(_without_result(p) for p in pulls)
+    none = (frozenset[int](),) * len(transposes)
+    return enter(
+        Row(op, name or short_name(op), "linear", pushes, transposes, none, (False,) * len(none), view=view)
+    )
+
+
+def bilinear(op: Any, left: Pull, right: Pull, name: str = "", strict: tuple[Pull | None, ...] = ()) -> Row:
+    """y = B(a, b), linear in each: the two transposes as functions of (c, a, b, **params)."""
+    return enter(
+        Row(
+            op,
+            name or short_name(op),
+            "bilinear",
+            (lambda d, y, a, b, **params: op(d, b, **params), lambda d, y, a, b, **params: op(a, d, **params)),
+            (_without_result(left), _without_result(right)),
+            (frozenset({1}), frozenset({0})),
+            (False, False),
+            strict_pulls=tuple(_without_result(p) for p in strict),
+        )
+    )
+
+
+def constant(*ops: Any) -> None:
+    """Derivative zero wherever it exists."""
+    for op in ops:
+        enter(Row(op, short_name(op), "constant"))
+
+
+def rule(
+    op: Any,
+    *pushes: Push | None,
+    pull: tuple[Pull | None, ...] = (),
+    name: str = "",
+    reason: str = "",
+    reads: tuple[tuple[int, ...], ...] | None = None,
+    results: int = 1,
+) -> Row:
+    """Anything else: ẏ per argument as a function of (x_dot, y, *args, **params), linear in x_dot.
+
+    The pullback is derived by transposing it, unless `pull` gives one, as a function of
+    (c, y, *args, **params). `reads` names the arguments that the derivative of each one reads,
+    where these are not all.
+    """
+    n = len(pushes)
+    given = pull or (None,) * n
+    everything = frozenset(range(max(n, 8)))
+    kept = tuple(everything if reads is None else frozenset(reads[k]) for k in range(n))
+    pulls = tuple(
+        None if push is None else (g if g is not None else transpose(push, k))
+        for k, (push, g) in enumerate(zip(pushes, given, strict=True))
+    )
+    return enter(
+        Row(
+            op, name or short_name(op), "rule", tuple(pushes), pulls, kept, (True,) * n,
+            reason=reason, results=results,
+        )
+    )  # fmt: skip
+
+
+def variadic(op: Any, push: Push, pull: Pull, reads: bool = False, name: str = "") -> Row:
+    """Any number of arguments: push(list of tangents, y, *args), pull(c, y, *args) → list of cotangents."""
+    return enter(
+        Row(
+            op, name or short_name(op), "rule", (push,), (pull,),
+            (frozenset(range(8)),) if reads else (), (True,) if reads else (), variadic=True,
+        )
+    )  # fmt: skip
+
+
+def enter(row: Row) -> Row:
+    """Put the row into the table; one row per primitive."""
+    if row.op in ROWS:
+        raise ValueError(f"{row.name} already has a row")
+    ROWS[row.op] = row
+    return row
+
+
+def handles(*functions: Any) -> Callable[[Fn], Fn]:
+    """Decorator: this is what each NumPy function does to recorded values."""
+
+    def register(handler: Fn) -> Fn:
+        for function in functions:
+            HANDLERS[function] = handler
+        return handler
+
+    return register
+
+
+def short_name(op: Any) -> str:
+    """`np.sum` → numpy.sum."""
+    return full_name(op)
+
+
+def _times(partial: Fn) -> Push:
+    n = partial.__code__.co_argcount
+    if n == 2:
+        return lambda d, y, x: d * partial(y, x)
+    if n == 3:
+        return lambda d, y, a, b: d * partial(y, a, b)
+    return lambda d, y, *args: d * partial(y, *args)
+
+
+def _without_result(f: Fn | None) -> Any:
+    if f is None:
+        return None
+    return lambda c, y, *args, **params: f(c, *args, **params)
+
+
+def _reads(partial: Fn | None) -> set[int]:
+    """Which of (y, *args) a partial's code loads: 0 is y."""
+    if partial is None:
+        return set()
+    code = partial.__code__
+    if code.co_flags & 0x04:
+        return set(range(16))
+    names = code.co_varnames[: code.co_argcount]
+    nested = set(code.co_cellvars)
+    loaded = {i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_FAST")}
+    return {k for k, name in enumerate(names) if name in loaded or name in nested}

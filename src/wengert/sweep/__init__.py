@@ -1,0 +1,1 @@
+"""The two sweeps over a Wengert list: tangents forward, cotangents in reverse."""

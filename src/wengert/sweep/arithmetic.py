@@ -1,0 +1,65 @@
+"""Small arithmetic that both sweeps share: strong zeros, broadcasting undone, accumulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.value import concrete, is_value
+
+_ndarray = np.ndarray
+
+
+def strong(c: Any, p: Any) -> Any:
+    """c·p, where a zero factor makes zero of anything, infinity and NaN included."""
+    product = c * p
+    wrong = np.isnan(concrete(product))
+    if not np.any(wrong):
+        return product
+    dead = wrong & ((concrete(c) == 0) | (concrete(p) == 0))
+    return np.where(dead, 0.0, product)
+
+
+def fit(c: Any, how: Any) -> Any:
+    """A cotangent of the broadcast result as one of the argument: summed and projected."""
+    shape, real = how
+    if real and np.iscomplexobj(c):
+        c = np.real(c)
+    return c if np.shape(c) == shape else sum_to(c, shape)
+
+
+def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
+    """The transpose of broadcasting from `shape`: sum over the axes that were added or stretched."""
+    now = np.shape(c)
+    if len(now) < len(shape) or any(n == 1 and s != 1 for n, s in zip(now[::-1], shape[::-1], strict=False)):
+        c = np.broadcast_to(c, np.broadcast_shapes(now, shape))
+        now = np.shape(c)
+    extra = len(now) - len(shape)
+    if extra:
+        c = np.sum(c, axis=tuple(range(extra)))
+    stretched = tuple(k for k, s in enumerate(shape) if s == 1 and now[k + extra] != 1)
+    return np.sum(c, axis=stretched, keepdims=True) if stretched else c
+
+
+def has_nan(x: Any) -> bool:
+    """Whether a (nest of) derivative holds a NaN."""
+    if x is None:
+        return False
+    x = concrete(x)
+    if type(x) is float:
+        return x != x
+    total = np.sum(x)
+    return bool(total != total) and bool(np.any(np.isnan(x)))
+
+
+def owned_copy(x: Any) -> Any:
+    """x in memory (and, if recorded, a slot) of its own."""
+    if type(x) is _ndarray:
+        return x.copy(order="K")
+    return x.copy() if is_value(x) else x
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros of x's shape and dtype, as an array that can be added into."""
+    return np.zeros_like(x)

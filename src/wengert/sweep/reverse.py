@@ -1,0 +1,197 @@
+"""The reverse sweep: cotangents of the results → cotangents of the inputs.
+
+The lines are visited last to first. Each line hands its cotangent c to the arguments: x̄ₖ += Aₖᵀ c.
+A slot that the program wrote to in place is a slot whose cotangent is written to in place: the
+region of a write is taken out, given to the value written, and left zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import LostDerivative
+from wengert.ir.row import Row
+from wengert.record.apply import PICK
+from wengert.record.index import GETITEM, WRITE
+from wengert.record.value import Line, concrete, follow, is_value
+from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong, sum_to
+
+_ndarray = np.ndarray
+_WRITTEN: Any = object()
+
+
+def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int]) -> list[Any]:
+    """The cotangents of the input slots (None: no output depends on it), given those of outputs.
+
+    A first sweep multiplies plainly. Only if a NaN comes out, a second one treats a zero factor as
+    zero even beside infinity or NaN (a dead branch of np.where, a mask over missing data).
+    """
+    with np.errstate(all="ignore"):
+        result = _sweep(lines, writes, seeds, inputs, False)
+        if any([has_nan(x) for x in result]):
+            result = _sweep(lines, writes, seeds, inputs, True)
+    return result
+
+
+def _sweep(
+    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int], strict: bool
+) -> list[Any]:
+    n = len(lines)
+    bars: list[Any] = [None] * n
+    owned: set[int] = set()
+    for i in writes:
+        bars[i] = _WRITTEN
+    for s, c in seeds:
+        add(bars, owned, s, c)
+    wanted = set(inputs)
+    getitem = GETITEM
+    i = n
+    try:
+        while i:
+            i -= 1
+            c = bars[i]
+            if c is None:
+                continue
+            row, slots, y, args, params, shapes = lines[i]
+            if i not in wanted:
+                bars[i] = None
+            if row is getitem:
+                scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
+                continue
+            pulls = row.pulls
+            if not pulls:
+                continue
+            if row.variadic:
+                _pull_all(bars, owned, lines[i], c)
+                continue
+            if c is _WRITTEN:
+                _unwrite(bars, owned, lines[i])
+                continue
+            if row is PICK:
+                _unpick(bars, slots[0], params["k"], c)  # type: ignore[index]
+                continue
+            k = 0
+            for s in slots:
+                if s >= 0:
+                    if strict and row.partials:
+                        g = strong(c, row.partials[k](y, *args))  # type: ignore[misc]
+                    elif params is None:
+                        g = pulls[k](c, y, *args)  # type: ignore[misc]
+                    elif strict and row.strict_pulls:
+                        g = row.strict_pulls[k](c, y, *args, **params)
+                    else:
+                        g = pulls[k](c, y, *args, **params)  # type: ignore[misc]
+                    if shapes is not None:
+                        g = fit(g, shapes[k])
+                    b = bars[s]
+                    if b is None:
+                        bars[s] = g
+                    else:
+                        add(bars, owned, s, g)
+                k += 1
+    except Exception as error:
+        error.__dict__.setdefault("wengert_line", i)
+        raise
+    return [bars[s] for s in inputs]
+
+
+def add(bars: list[Any], owned: set[int], s: int, g: Any) -> None:
+    """bars[s] += g, in place where bars[s] is nobody else's."""
+    b = bars[s]
+    if b is None:
+        bars[s] = g
+    elif type(b) is _ndarray:
+        if s in owned and type(g) in _PLAIN and np.result_type(b, g) == b.dtype:
+            b += g
+        else:
+            bars[s] = b + g
+            owned.add(s)
+    else:
+        bars[s] = b + g
+        owned.discard(s)
+
+
+_PLAIN = {_ndarray, float, np.float64, np.float32}
+
+
+def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
+    """bars[s] as an array that may be written to: zeros like `like` to begin with."""
+    b = bars[s]
+    if b is None or (type(b) is _ndarray and is_value(c)):
+        fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b)
+    elif s in owned and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
+        return b
+    else:
+        fresh = np.empty_like(like, dtype=_dtype(b, c))
+        fresh[...] = b
+    bars[s] = fresh
+    owned.add(s)
+    return fresh
+
+
+def _dtype(like: Any, c: Any) -> Any:
+    return np.result_type(concrete(like).dtype, concrete(c))
+
+
+def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: Any) -> None:
+    """bars[s][key] += c, the transpose of reading x[key]."""
+    bar = own(bars, owned, s, like, c)
+    if _may_repeat(key):
+        np.add.at(bar, key, c)
+    else:
+        bar[key] += c
+
+
+def _may_repeat(key: Any) -> bool:
+    parts = key if type(key) is tuple else (key,)
+    return any(type(p) is _ndarray and p.dtype.kind in "iu" for p in parts)
+
+
+def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
+    """Undo owner[key] = value: the cotangent of the region goes to the value."""
+    _, (owner, value), _, (like, _), params, (shape, real) = line
+    if bars[owner] is None:
+        return
+    assert params is not None
+    bar = own(bars, owned, owner, like, 0.0)
+    path, key = params["path"], params["key"]
+    if path and type(bar) is _ndarray and not np.shares_memory(follow(bar, path), bar):
+        raise LostDerivative("internal: a view of the primal is not a view of its cotangent")
+    region = follow(bar, path)
+    if value >= 0:
+        g = owned_copy(region[key])
+        if _may_repeat(key):
+            g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
+        add(bars, owned, value, fit(g, (shape, real)))
+    region[key] = 0
+
+
+def last_writes(shape: tuple[int, ...], key: Any, written: tuple[int, ...]) -> Any:
+    """1.0 for the elements of x[key] = v that stay: of duplicates NumPy keeps the last."""
+    order = np.arange(int(np.prod(written))).reshape(written)
+    places = np.full(shape, -1)
+    places = concrete(places)
+    places[key] = order
+    return (places[key] == order).astype(float)
+
+
+def _unpick(bars: list[Any], s: int, k: int, c: Any) -> None:
+    parts = bars[s]
+    if parts is None:
+        parts = bars[s] = {}
+    parts[k] = c if k not in parts else parts[k] + c
+
+
+def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any) -> None:
+    row, slots, y, args, params, _ = line
+    gs = row.pulls[0](c, y, *args, **(params or {}))  # type: ignore[misc]
+    for s, g in zip(slots, gs, strict=True):
+        if s >= 0 and g is not None:
+            add(bars, owned, s, g)
+
+
+def rows_used(lines: list[Line]) -> set[Row]:
+    """The rows of a list, each once."""
+    return {line[0] for line in lines}

@@ -1,0 +1,37 @@
+"""The transpose of a linear function, by recording it once and sweeping in reverse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import Pull, Push
+from wengert.record.apply import INPUT
+from wengert.record.swap import Recording
+from wengert.record.value import Array, Recorder, Scalar, concrete
+from wengert.sweep.reverse import reverse
+
+
+def transpose(push: Push, k: int) -> Pull:
+    """The pullback of argument k: c ↦ Aᵀ c for the linear map A: ẋ ↦ push(ẋ, y, *args)."""
+
+    def pull(c: Any, y: Any, *args: Any, **params: Any) -> Any:
+        rec = Recorder("a derivative rule")
+        x = concrete(args[k])
+        dtype = np.result_type(x, concrete(c[0] if type(c) is list else c))
+        zero = np.zeros(np.shape(x), dtype if dtype.kind in "fc" else float)
+        slot = rec.append((INPUT, (), None, (), None, None))
+        with Recording():
+            start = Array(concrete(zero), rec, slot) if np.ndim(x) else Scalar(zero[()], rec, slot)
+            out = push(start, y, *args, **params)
+        outs, cs = (out, c) if isinstance(out, tuple) else ((out,), (c,))
+        seeds = [(o.slot, ci) for o, ci in zip(outs, cs, strict=True) if ci is not None and getattr(o, "rec", None) is rec]
+        writes = rec.writes
+        return _zero_if_none(reverse(rec.close(), writes, seeds, [slot])[0], zero)
+
+    return pull
+
+
+def _zero_if_none(bar: Any, zero: Any) -> Any:
+    return zero if bar is None else bar
