@@ -9,6 +9,7 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.ir.row import Row
 from wengert.record.locate import at_user_line
+from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, follow, is_value
 
 _ndarray = np.ndarray
@@ -20,7 +21,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     rec = youngest(args)
     if rec is None:
         data = [a.data if type(a) is Array else a for a in args]
-        y = row.op(*data) if params is None else row.op(*data, **params)
+        y = compute(row.op, data, params)
         return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
     slots: list[int] = []
     data = []
@@ -34,9 +35,9 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             slots.append(-1)
             data.append(a.data if type(a) is Array and a.rec is None else a)
     if row.kind == "constant" and not rec.traces:
-        y = row.op(*data) if params is None else row.op(*data, **params)
+        y = compute(row.op, data, params)
         return wrap_float(y)
-    y = row.op(*data) if params is None else row.op(*data, **params)
+    y = compute(row.op, data, params)
     kept, keep_result = (None, True) if rec.traces else keeps(row, mask, len(args))
     saved = tuple(
         snapshot(a, d) if kept is None or k in kept else standin(d)

@@ -21,17 +21,10 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.record.locate import at_user_line, full_name, user_frame
+from wengert.record.state import state
 from wengert.record.value import Array, Recorder, concrete
 
 
-class _State(threading.local):
-    """Per thread: how many transforms are running."""
-
-    depth = 0
-    bodies: frozenset[Any] = frozenset()
-
-
-_state = _State()
 _lock = threading.Lock()
 _running = 0
 
@@ -71,7 +64,9 @@ def guarded(original: Any, replacement: Any) -> Any:
     """The replacement, for threads that record; the original for all others."""
 
     def swapped(*args: Any, **kwargs: Any) -> Any:
-        return replacement(*args, **kwargs) if _state.depth else original(*args, **kwargs)
+        if state.depth and (state.bodies or _recorded_code(sys._getframe(1))):
+            return replacement(*args, **kwargs)
+        return original(*args, **kwargs)
 
     swapped.__name__ = getattr(original, "__name__", "swapped")
     swapped.__doc__ = original.__doc__
@@ -82,9 +77,27 @@ def guarded(original: Any, replacement: Any) -> Any:
     return swapped
 
 
+_PLAIN_LIBRARIES = {
+    "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
+    "statsmodels", "optree", "importlib", "inspect", "contourpy",
+}  # fmt: skip
+"""Libraries with compiled parts: what they make for themselves must be NumPy's own arrays."""
+_is_recorded: dict[str, bool] = {}
+
+
+def _recorded_code(frame: Any) -> bool:
+    """Whether the code that calls is a user's (or wengert's, or Python code of scipy.stats)."""
+    name = frame.f_globals.get("__name__") or ""
+    known = _is_recorded.get(name)
+    if known is None:
+        known = name.partition(".")[0] not in _PLAIN_LIBRARIES or name.startswith(STATS)
+        _is_recorded[name] = known
+    return known
+
+
 def recording() -> bool:
     """Whether this thread is inside a transform."""
-    return _state.depth > 0
+    return state.depth > 0
 
 
 class Recording:
@@ -98,11 +111,11 @@ class Recording:
             if _running == 0:
                 _install()
             _running += 1
-        _state.depth += 1
+        state.depth += 1
 
     def __exit__(self, *_: object) -> None:
         global _running
-        _state.depth -= 1
+        state.depth -= 1
         with _lock:
             _running -= 1
             if _running == 0:
@@ -115,10 +128,10 @@ class Paused:
     __slots__ = ("depth",)
 
     def __enter__(self) -> None:
-        self.depth, _state.depth = _state.depth, 0
+        self.depth, state.depth = state.depth, 0
 
     def __exit__(self, *_: object) -> None:
-        _state.depth = self.depth
+        state.depth = self.depth
 
 
 def _install() -> None:
@@ -227,24 +240,24 @@ def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
             _deep_installed = True
             for namespace, replacements, _ in _deep:
                 namespace.update(replacements)
-    running = _state.bodies
+    running = state.bodies
     if body in running:
         raise NoDerivative(
             at_user_line(f"no derivative rule for {full_name(body)}")
             + "\nAdd one with wengert.rule, or pass it stop_gradient(x) if its derivative is not wanted."
         )
-    _state.bodies = running | {body}
+    state.bodies = running | {body}
     try:
         return body(*args, **kwargs)
     finally:
-        _state.bodies = running
+        state.bodies = running
 
 
 def wrap_plain(y: Any) -> Any:
     """A plain result as an Array that can be written to, while recording."""
     t = type(y)
     if t is np.ndarray:
-        return Array(y) if y.dtype.kind in "fc" and _state.depth else y
+        return Array(y) if y.dtype.kind in "fc" and state.depth else y
     if t is tuple or t is list:
         return t([wrap_plain(part) for part in y])
     if isinstance(y, tuple) and hasattr(y, "_fields"):
