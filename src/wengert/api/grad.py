@@ -36,11 +36,12 @@ class _Gradient(Operator):
         self._check(y, run)
         if options["strict"] and run.out_slots[0] < 0:
             raise BadInput(f"{self.name}(strict=True): the output of {self._f_name()} does not depend on the input.")
-        seed = 1.0 if type(y) is float else np.ones_like(concrete(y))[()]
+        seed = 1.0 if type(y) is float or type(y) is np.float64 else np.ones_like(concrete(y))[()]
         bars = run.pull([seed] + [None] * (len(run.out_slots) - 1))
-        leaves = [finish(conj(g) if _complex(x) else g, x) for g, x in zip(bars, run.leaves, strict=True)]
         if options["holomorphic"]:
             leaves = [finish(g, x) for g, x in zip(bars, run.leaves, strict=True)]
+        else:
+            leaves = [finish(conj(g) if _complex(x) else g, x) for g, x in zip(bars, run.leaves, strict=True)]
         grads = run.like_inputs(leaves)
         return y, aux, grads[0] if type(argnums) is int else tuple(grads)
 
@@ -83,7 +84,7 @@ class _Gradient(Operator):
 
 
 def _complex(x: Any) -> bool:
-    return type(x) is not float and np.iscomplexobj(concrete(x))
+    return type(x) is not float and type(x) is not np.float64 and np.iscomplexobj(concrete(x))
 
 
 def _is_leaf(run: Recorded) -> bool:

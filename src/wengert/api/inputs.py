@@ -48,8 +48,13 @@ def argument(f: Any, k: int, path: str = "") -> str:
 
 def chosen(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, operator: str) -> tuple[int, ...]:
     """argnums as a tuple of positions, checked against the call."""
-    picked = (argnums,) if type(argnums) is int else tuple(argnums)
     n = len(args)
+    if type(argnums) is int:
+        if 0 <= argnums < n:
+            return (argnums,)
+        picked: tuple[int, ...] = (argnums,)
+    else:
+        picked = tuple(argnums)
     for k in picked:
         if not 0 <= k < n:
             _refuse_argnum(f, k, n, kwargs, operator)

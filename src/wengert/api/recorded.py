@@ -26,7 +26,7 @@ class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
     __slots__ = (
-        "_again", "inputs", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
+        "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
         "slots", "structure", "writes",
     )  # fmt: skip
 
@@ -41,17 +41,13 @@ class Recorded:
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
         rec = Recorder(name)
-        self._again = (f, args, kwargs, argnums, name)
         picked = chosen(f, args, kwargs, argnums, name)
-        self.inputs = [args[k] for k in picked]
-        recorded = list(args)
-        for k, x in enumerate(args):
-            if type(x) is _ndarray and x.dtype.kind in "fc" and k not in picked:
-                recorded[k] = Array(x.copy() if keep else x)
-                recorded[k].shared = True
         self.slots: list[int] = []
         self.leaves: list[Any] = []
         self.structure: list[Any] = []
+        recorded = list(args)
+        if len(picked) < len(args):
+            _guard_constants(recorded, picked, keep)
         for k in picked:
             recorded[k] = self._record(rec, args[k], k, f, keep)
         with _recording:
@@ -77,43 +73,39 @@ class Recorded:
         rec.close()
 
     def _record(self, rec: Recorder, x: Any, k: int, f: Any, keep: bool) -> Any:
-        t = type(x)
-        if t in _FLOATS or t is Scalar or t is Array or t is _ndarray:
+        """Argument k as recorded values."""
+        value = self._leaf(rec, x, keep)
+        if value is not None:
             self.structure.append(None)
-            return self._leaf(rec, x, keep, lambda: bad_leaf(x, k, "", f))
+            return value
         leaves, structure = tree.flatten(x)
         where = tree.paths(x) if len(leaves) != 1 or leaves[0] is not x else [""]
         self.structure.append(structure)
-        return tree.unflatten(
-            structure,
-            [
-                self._leaf(rec, leaf, keep, lambda leaf=leaf, path=path: bad_leaf(leaf, k, path, f))
-                for leaf, path in zip(leaves, where, strict=True)
-            ],
-        )
+        values: list[Any] = []
+        for leaf, path in zip(leaves, where, strict=True):
+            value = self._leaf(rec, leaf, keep)
+            if value is None:
+                raise bad_leaf(leaf, k, path, f)
+            values.append(value)
+        return tree.unflatten(structure, values)
 
-    def _leaf(self, rec: Recorder, x: Any, keep: bool, error: Callable[[], Exception]) -> Any:
+    def _leaf(self, rec: Recorder, x: Any, keep: bool) -> Any:
+        """A number or array as a recorded value; None if it is neither."""
         t = type(x)
-        slot = rec.append((INPUT, (), None, (), None, None))
-        self.slots.append(slot)
-        if t is _ndarray and x.dtype.kind in "fc":
-            self.leaves.append(x)
-            value = Array(x.copy(order="K") if keep else x, rec, slot)
+        if t in _FLOATS or t is Scalar:
+            value: Any = Scalar(x, rec, len(rec.lines))
+        elif t is _ndarray and x.dtype.kind in "fc":
+            value = Array(x.copy(order="K") if keep else x, rec, len(rec.lines))
             value.shared = not keep
-            return value
-        if t in _FLOATS:
-            self.leaves.append(x)
-            return Scalar(x, rec, slot)
-        if t is Scalar:
-            self.leaves.append(x)
-            return Scalar(x, rec, slot)
-        if t is Array and concrete(x).dtype.kind in "fc":
+        elif t is Array and concrete(x).dtype.kind in "fc":
             youngest((x,))
-            self.leaves.append(x)
-            value = Array(freeze(x), rec, slot)
+            value = Array(freeze(x), rec, len(rec.lines))
             value.shared = True
-            return value
-        raise error()
+        else:
+            return None
+        self.leaves.append(x)
+        self.slots.append(rec.append(_INPUT_LINE))
+        return value
 
     # ── the two sweeps ──
 
@@ -157,6 +149,17 @@ class Recorded:
     def value(self) -> Any:
         """f's result, plain."""
         return self.like_result(self.out_leaves)
+
+
+_INPUT_LINE: Line = (INPUT, (), None, (), None, None)
+
+
+def _guard_constants(args: list[Any], picked: tuple[int, ...], keep: bool) -> None:
+    """Arrays that are not differentiated: as Arrays that are copied when somebody writes to them."""
+    for k, x in enumerate(args):
+        if type(x) is _ndarray and x.dtype.kind in "fc" and k not in picked:
+            args[k] = guarded = Array(x.copy(order="K") if keep else x)
+            guarded.shared = True
 
 
 def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:

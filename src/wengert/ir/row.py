@@ -33,7 +33,8 @@ class Row:
     recorder keeps (and protects from later writes) no more than that. `partials` are there for
     elementwise rows; `strict_pulls` replace the pulls where a zero cotangent meets infinity or NaN.
     `broadcast` says that arguments are broadcast against each
-    other, which the sweeps undo. `view` marks primitives whose result may share memory with their argument.
+    other, which the sweeps undo. `special` rows are those that the sweeps
+    treat one by one (reading, writing, several results or arguments, no derivative). `view` marks primitives whose result may share memory with their argument.
     """
 
     op: Callable[..., Any]
@@ -48,6 +49,7 @@ class Row:
     view: bool = False
     broadcast: bool = False
     variadic: bool = False
+    special: bool = False
     results: int = 1
     reason: str = ""
     memo: dict[int, Any] = field(default_factory=dict[int, Any])

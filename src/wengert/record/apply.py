@@ -117,11 +117,11 @@ def _wrap_part(y: Any, rec: Recorder, slot: int, k: int) -> Any:
     return Array(y, rec, part) if type(y) in (_ndarray, Array) else Scalar(y, rec, part)
 
 
-PICK = Row(lambda ys, k: ys[k], "pick", "pick", (None,), (None,))
+PICK = Row(lambda ys, k: ys[k], "pick", "pick", (None,), (None,), special=True)
 """One of the several results of a primitive; the sweeps know it."""
 
 
-INPUT = Row(lambda: None, "input", "constant")
+INPUT = Row(lambda: None, "input", "constant", special=True)
 """The line that defines an input of the recording."""
 
 

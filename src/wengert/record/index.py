@@ -30,17 +30,18 @@ def copy(x: Any) -> Any:
 
 
 GETITEM = Row(
-    getitem, "getitem", "linear", (lambda d, y, x, key: d[key],), (None,), (frozenset(),), (False,), view=True
-)
+    getitem, "getitem", "linear", (lambda d, y, x, key: d[key],), (None,), (frozenset(),), (False,),
+    view=True, special=True,
+)  # fmt: skip
 """The sweeps know how to scatter into the cotangent of x."""
 
 COPY = Row(
     copy, "copy", "linear", (lambda d, y, x: d,), (lambda c, y, x: c,), (frozenset(),), (False,)
 )
-CONSTANT = Row(lambda x: x, "constant", "constant")
+CONSTANT = Row(lambda x: x, "constant", "constant", special=True)
 """The line of a plain array that becomes recorded by a write."""
 
-WRITE = Row(lambda x, v: x, "write", "write", (None, None), (None, None))
+WRITE = Row(lambda x, v: x, "write", "write", (None, None), (None, None), special=True)
 """The sweeps know it. args (owner, value), params path and key, shapes that of the value."""
 
 

@@ -99,11 +99,15 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
                 z = other.data
                 if other.rec is rec and type(z) in _REALS:
                     y = function(x, z)
-                    slot = rec.append((row, (self.slot, other.slot), y, (x, z), None, None))
+                    lines = rec.lines
+                    slot = len(lines)
+                    lines.append((row, (self.slot, other.slot), y, (x, z), None, None))
                     return Scalar(y, rec, slot)
             elif t in _NUMBERS:
                 y = function(x, other)
-                slot = rec.append((row, (self.slot, -1), y, (x, other), None, None))
+                lines = rec.lines
+                slot = len(lines)
+                lines.append((row, (self.slot, -1), y, (x, other), None, None))
                 return Scalar(y, rec, slot)
         return _python_binary(row, function, self, other)
 
@@ -115,7 +119,9 @@ def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable
         x, rec = self.data, self.rec
         if type(x) in _REALS and type(other) in _NUMBERS:
             y = function(other, x)
-            slot = rec.append((row, (-1, self.slot), y, (other, x), None, None))
+            lines = rec.lines
+            slot = len(lines)
+            lines.append((row, (-1, self.slot), y, (other, x), None, None))
             return Scalar(y, rec, slot)
         return _python_binary(row, function, other, self)
 
@@ -216,6 +222,8 @@ def _fill(a: Array, new: Any) -> Array:
 
 def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
     def compare(self: Scalar, other: Any) -> Any:
+        if type(other) in _NUMBERS and type(self.data) in _REALS and not self.rec.traces:
+            return function(self.data, other)
         if self.rec.traces or (is_value(other) and (other.rec is None or other.rec.traces)):  # type: ignore[union-attr]
             return ufunc(self, other)
         if is_value(self.data) or is_value(other):

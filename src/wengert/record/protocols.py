@@ -30,6 +30,11 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
+            if type(self) is Scalar and len(inputs) == 1 and row.kind == "elementwise":
+                x = self.data
+                if type(x) is float or type(x) is np.float64:
+                    y, rec = ufunc(x), self.rec
+                    return Scalar(y, rec, rec.append((row, (self.slot,), y, (x,), None, None)))
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)

@@ -66,7 +66,7 @@ def bilinear(op: Any, left: Pull, right: Pull, name: str = "", strict: tuple[Pul
 def constant(*ops: Any) -> None:
     """Derivative zero wherever it exists."""
     for op in ops:
-        enter(Row(op, short_name(op), "constant"))
+        enter(Row(op, short_name(op), "constant", special=True))
 
 
 def rule(
@@ -105,7 +105,7 @@ def variadic(op: Any, push: Push, pull: Pull, reads: bool = False, name: str = "
     return enter(
         Row(
             op, name or short_name(op), "rule", (push,), (pull,),
-            (frozenset(range(8)),) if reads else (), (True,) if reads else (), variadic=True,
+            (frozenset(range(8)),) if reads else (), (True,) if reads else (), variadic=True, special=True,
         )
     )  # fmt: skip
 

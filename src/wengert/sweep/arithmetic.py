@@ -43,13 +43,14 @@ def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
 
 
 def has_nan(x: Any) -> bool:
-    """Whether a (nest of) derivative holds a NaN."""
+    """Whether a derivative holds a NaN."""
+    t = type(x)
+    if t is float or t is np.float64:
+        return x != x
     if x is None:
         return False
     x = concrete(x)
-    if type(x) is float:
-        return x != x
-    total = np.sum(x)
+    total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 
 

@@ -30,24 +30,22 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     """
     with np.errstate(all="ignore"):
         result = _sweep(lines, writes, seeds, inputs, False)
-        if any([has_nan(x) for x in result]):
-            result = _sweep(lines, writes, seeds, inputs, True)
+        for x in result:
+            if has_nan(x):
+                return _sweep(lines, writes, seeds, inputs, True)
     return result
 
 
 def _sweep(
     lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int], strict: bool
 ) -> list[Any]:
-    n = len(lines)
-    bars: list[Any] = [None] * n
+    i = len(lines)
+    bars: list[Any] = [None] * i
     owned: set[int] = set()
-    for i in writes:
-        bars[i] = _WRITTEN
+    for at in writes:
+        bars[at] = _WRITTEN
     for s, c in seeds:
         add(bars, owned, s, c)
-    wanted = set(inputs)
-    getitem = GETITEM
-    i = n
     try:
         while i:
             i -= 1
@@ -55,38 +53,19 @@ def _sweep(
             if c is None:
                 continue
             row, slots, y, args, params, shapes = lines[i]
-            if i not in wanted:
-                bars[i] = None
-            if row is getitem:
-                scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
+            if row.special:
+                _special(bars, owned, i, lines[i], c)
                 continue
-            pulls = row.pulls
-            if not pulls:
-                continue
-            if row.variadic:
-                _pull_all(bars, owned, lines[i], c)
-                continue
-            if c is _WRITTEN:
-                _unwrite(bars, owned, lines[i])
-                continue
-            if row is PICK:
-                _unpick(bars, slots[0], params["k"], c)  # type: ignore[index]
-                continue
+            bars[i] = None
+            if strict or params is not None:
+                gs = _pulled(row, slots, c, y, args, params or {}, strict)
+            else:
+                gs = [None if s < 0 else pull(c, y, *args) for s, pull in zip(slots, row.pulls)]  # type: ignore[misc]  # noqa: B905
             k = 0
             for s in slots:
                 if s >= 0:
-                    if strict and row.partials:
-                        g = strong(c, row.partials[k](y, *args))  # type: ignore[misc]
-                    elif params is None:
-                        g = pulls[k](c, y, *args)  # type: ignore[misc]
-                    elif strict and row.strict_pulls:
-                        g = row.strict_pulls[k](c, y, *args, **params)
-                    else:
-                        g = pulls[k](c, y, *args, **params)  # type: ignore[misc]
-                    if shapes is not None:
-                        g = fit(g, shapes[k])
-                    b = bars[s]
-                    if b is None:
+                    g = gs[k] if shapes is None else fit(gs[k], shapes[k])
+                    if bars[s] is None:
                         bars[s] = g
                     else:
                         add(bars, owned, s, g)
@@ -95,6 +74,29 @@ def _sweep(
         error.__dict__.setdefault("wengert_line", i)
         raise
     return [bars[s] for s in inputs]
+
+
+def _pulled(row: Row, slots: Any, c: Any, y: Any, args: Any, params: Any, strict: bool) -> list[Any]:
+    """The cotangents of the arguments; `strict` with strong zeros."""
+    if strict and row.partials:
+        return [None if s < 0 else strong(c, row.partials[k](y, *args)) for k, s in enumerate(slots)]  # type: ignore[misc]
+    pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
+    return [None if s < 0 else pulls[k](c, y, *args, **params) for k, s in enumerate(slots)]  # type: ignore[misc]
+
+
+def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any) -> None:
+    """A line whose row has a way of its own."""
+    row, slots, _, args, params, _ = line
+    if row is GETITEM:
+        bars[i] = None
+        scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
+    elif c is _WRITTEN:
+        _unwrite(bars, owned, line)
+    elif row.variadic:
+        bars[i] = None
+        _pull_all(bars, owned, line, c)
+    elif row is PICK:
+        _unpick(bars, slots[0], params["k"], c)  # type: ignore[index]
 
 
 def add(bars: list[Any], owned: set[int], s: int, g: Any) -> None:
