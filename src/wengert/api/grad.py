@@ -57,7 +57,11 @@ class _Gradient(Operator):
         if np.ndim(value):
             raise BadInput(
                 f"{self.name} needs a scalar output, but {self._f_name()} returned {describe(value)}.\n"
-                + ("Index it (out[0]) or reshape it to ()." if np.size(value) == 1 else "Sum it, or use jacobian / vjp.")
+                + (
+                    "Index it (out[0]) or reshape it to ()."
+                    if np.size(value) == 1
+                    else "Sum it, or use jacobian / vjp."
+                )
             )
         if self.options["holomorphic"]:
             if not all(_complex(x) for x in run.leaves):

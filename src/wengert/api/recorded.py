@@ -13,6 +13,7 @@ from wengert.api.inputs import bad_leaf, chosen, describe
 from wengert.errors import BadInput
 from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
+from wengert.record.locate import user_line
 from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
@@ -26,7 +27,7 @@ class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
     __slots__ = (
-        "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
+        "call", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
         "slots", "structure", "writes",
     )  # fmt: skip
 
@@ -38,9 +39,13 @@ class Recorded:
         argnums: Any,
         name: str,
         keep: bool = False,
+        lines: list[Line] | None = None,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
         rec = Recorder(name)
+        if lines is not None:
+            rec.lines = lines
+        self.call = (f, args, kwargs, argnums)
         picked = chosen(f, args, kwargs, argnums, name)
         self.slots: list[int] = []
         self.leaves: list[Any] = []
@@ -126,8 +131,18 @@ class Recorded:
         """The error with the user's line that the failing line of the list came from."""
         at = error.__dict__.pop("wengert_line", None)
         if at is not None and at < len(self.lines):
-            error.add_note(f"while differentiating {self.lines[at][0].name} in reverse")
+            error.add_note(f"while differentiating {self.lines[at][0].name} ({self._line_of(at)}) in reverse")
         return error
+
+    def _line_of(self, at: int) -> str:
+        """The user's line that appended line `at`: f is run again, as it was, to see it."""
+        watch = _Watch(at)
+        f, args, kwargs, argnums = self.call
+        try:
+            Recorded(f, args, kwargs, argnums, "grad", lines=watch)
+        except Exception:
+            return watch.where
+        return watch.where
 
     # ── trees ──
 
@@ -149,6 +164,20 @@ class Recorded:
     def value(self) -> Any:
         """f's result, plain."""
         return self.like_result(self.out_leaves)
+
+
+class _Watch(list[Any]):
+    """Lines that note which of the user's lines appends line `at`."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+        self.where = "line unknown"
+
+    def append(self, line: Any) -> None:
+        if len(self) == self.at:
+            self.where = user_line()
+        super().append(line)
 
 
 _INPUT_LINE: Line = (INPUT, (), None, (), None, None)

@@ -82,6 +82,8 @@ def clean(key: Any) -> Any:
 
 def write(a: Array, key: Any, value: Any) -> None:
     """a[key] = value."""
+    if type(value) is Scalar and a.root is None and _is_place(key) and _quick_write(a, key, value):
+        return
     root = a if a.root is None else a.root
     key = clean(key)
     if type(value) is list or type(value) is tuple:
@@ -108,6 +110,28 @@ def write(a: Array, key: Any, value: Any) -> None:
     )
     rec.writes.append(index)
     root.version += 1
+
+
+def _is_place(key: Any) -> bool:
+    return type(key) is int or (type(key) is tuple and all([type(k) is int for k in key]))
+
+
+def _quick_write(a: Array, key: Any, value: Scalar) -> bool:
+    """The commonest write: one recorded number into memory of its own recording."""
+    rec, data = value.rec, a.data
+    if a.rec is not rec or a.shared or type(data) is not np.ndarray or rec.traces or data.dtype.kind != "f":
+        return False
+    y = value.data
+    if (type(y) is not float and type(y) is not np.float64) or (type(key) is tuple and len(key) != data.ndim):
+        return False
+    data[key] = y
+    line = (WRITE, (a.slot, value.slot), None, (data, None), {"path": (), "key": key}, _NUMBER)
+    rec.writes.append(rec.append(line))
+    a.version += 1
+    return True
+
+
+_NUMBER = ((), True)
 
 
 def lift(root: Array, rec: Recorder) -> None:

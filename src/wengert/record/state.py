@@ -30,3 +30,35 @@ def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) ->
         return op(*data, **(params or {}))
     finally:
         state.bodies = bodies
+
+
+STATS = "scipy.stats."
+"""SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
+_PLAIN_LIBRARIES = {
+    "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
+    "statsmodels", "optree", "importlib", "inspect", "contourpy",
+}  # fmt: skip
+"""Libraries with compiled parts: what they make for themselves must be NumPy's own arrays."""
+_is_recorded: dict[str, bool] = {}
+
+
+def recorded_code(frame: Any) -> bool:
+    """Whether the code that calls is a user's (or wengert's, or Python code of scipy.stats)."""
+    name = frame.f_globals.get("__name__") or ""
+    known = _is_recorded.get(name)
+    if known is None:
+        known = name.partition(".")[0] not in _PLAIN_LIBRARIES or name.startswith(STATS)
+        _is_recorded[name] = known
+    return known
+
+
+def wrap_plain(y: Any) -> Any:
+    """A plain result as an Array that can be written to, while recording."""
+    t = type(y)
+    if t is np.ndarray:
+        return Array(y) if y.dtype.kind in "fc" and state.depth else y
+    if t is tuple or t is list:
+        return t([wrap_plain(part) for part in y])
+    if isinstance(y, tuple) and hasattr(y, "_fields"):
+        return type(y)(*[wrap_plain(part) for part in y])
+    return y

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
+from wengert.record import raw_methods
 from wengert.record.locate import at_user_line, full_name, user_frame
-from wengert.record.state import state
+from wengert.record.state import STATS, recorded_code, state
+from wengert.record.state import wrap_plain as wrap_plain
 from wengert.record.value import Array, Recorder, concrete
-
 
 _lock = threading.Lock()
 _running = 0
@@ -36,9 +37,6 @@ BOUND_EARLIER = REPLACED
 
 LAZY: dict[str, str] = {}
 """module of SciPy → module of wengert with its rules, imported when the former has been."""
-
-STATS = "scipy.stats."
-"""SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
 
 Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 """(namespace, replacements, originals)"""
@@ -64,7 +62,7 @@ def guarded(original: Any, replacement: Any) -> Any:
     """The replacement, for threads that record; the original for all others."""
 
     def swapped(*args: Any, **kwargs: Any) -> Any:
-        if state.depth and (state.bodies or _recorded_code(sys._getframe(1))):
+        if state.depth and (state.bodies or recorded_code(sys._getframe(1))):
             return replacement(*args, **kwargs)
         return original(*args, **kwargs)
 
@@ -75,24 +73,6 @@ def guarded(original: Any, replacement: Any) -> Any:
         if hasattr(original, name):
             setattr(swapped, name, getattr(original, name))
     return swapped
-
-
-_PLAIN_LIBRARIES = {
-    "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
-    "statsmodels", "optree", "importlib", "inspect", "contourpy",
-}  # fmt: skip
-"""Libraries with compiled parts: what they make for themselves must be NumPy's own arrays."""
-_is_recorded: dict[str, bool] = {}
-
-
-def _recorded_code(frame: Any) -> bool:
-    """Whether the code that calls is a user's (or wengert's, or Python code of scipy.stats)."""
-    name = frame.f_globals.get("__name__") or ""
-    known = _is_recorded.get(name)
-    if known is None:
-        known = name.partition(".")[0] not in _PLAIN_LIBRARIES or name.startswith(STATS)
-        _is_recorded[name] = known
-    return known
 
 
 def recording() -> bool:
@@ -139,10 +119,12 @@ def _install() -> None:
         _scan()
     for namespace, replacements, _ in _plan:
         namespace.update(replacements)
+    raw_methods.install()
 
 
 def _uninstall() -> None:
     global _deep_installed
+    raw_methods.uninstall()
     for namespace, _, originals in _plan:
         namespace.update(originals)
     if _deep_installed:
@@ -221,6 +203,7 @@ _SUBMODULES = {"linalg", "special", "stats", "fft", "integrate", "interpolate", 
 def _preload(code: CodeType) -> None:
     """Import now the modules of SciPy that this code is going to import while it is recorded."""
     names = set(code.co_names)
+    raw_methods.want(code)
     for name in names:
         if name.startswith("scipy."):
             import_module(name)
@@ -251,18 +234,6 @@ def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return body(*args, **kwargs)
     finally:
         state.bodies = running
-
-
-def wrap_plain(y: Any) -> Any:
-    """A plain result as an Array that can be written to, while recording."""
-    t = type(y)
-    if t is np.ndarray:
-        return Array(y) if y.dtype.kind in "fc" and state.depth else y
-    if t is tuple or t is list:
-        return t([wrap_plain(part) for part in y])
-    if isinstance(y, tuple) and hasattr(y, "_fields"):
-        return type(y)(*[wrap_plain(part) for part in y])
-    return y
 
 
 # ── writing into an array that NumPy made out of our sight ──

@@ -7,6 +7,7 @@ region of a write is taken out, given to the value written, and left zero.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,16 +58,20 @@ def _sweep(
                 _special(bars, owned, i, lines[i], c)
                 continue
             bars[i] = None
+            pulls = row.pulls
             if strict or params is not None:
-                gs = _pulled(row, slots, c, y, args, params or {}, strict)
-            else:
-                gs = [None if s < 0 else pull(c, y, *args) for s, pull in zip(slots, row.pulls)]  # type: ignore[misc]  # noqa: B905
+                pulls = _bound(row, params or {}, strict)
             k = 0
             for s in slots:
                 if s >= 0:
-                    g = gs[k] if shapes is None else fit(gs[k], shapes[k])
-                    if bars[s] is None:
+                    g = pulls[k](c, y, *args)  # type: ignore[misc]
+                    if shapes is not None:
+                        g = fit(g, shapes[k])
+                    b = bars[s]
+                    if b is None:
                         bars[s] = g
+                    elif type(b) is float or type(b) is np.float64:
+                        bars[s] = b + g
                     else:
                         add(bars, owned, s, g)
                 k += 1
@@ -76,12 +81,16 @@ def _sweep(
     return [bars[s] for s in inputs]
 
 
-def _pulled(row: Row, slots: Any, c: Any, y: Any, args: Any, params: Any, strict: bool) -> list[Any]:
-    """The cotangents of the arguments; `strict` with strong zeros."""
+def _bound(row: Row, params: dict[str, Any], strict: bool) -> list[Any]:
+    """The pulls with their parameters filled in; `strict` with strong zeros."""
     if strict and row.partials:
-        return [None if s < 0 else strong(c, row.partials[k](y, *args)) for k, s in enumerate(slots)]  # type: ignore[misc]
+        return [None if p is None else _strong_pull(p) for p in row.partials]
     pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
-    return [None if s < 0 else pulls[k](c, y, *args, **params) for k, s in enumerate(slots)]  # type: ignore[misc]
+    return [None if p is None else partial(p, **params) for p in pulls]
+
+
+def _strong_pull(p: Any) -> Any:
+    return lambda c, y, *args: strong(c, p(y, *args))
 
 
 def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any) -> None:
@@ -139,6 +148,10 @@ def _dtype(like: Any, c: Any) -> Any:
 
 def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: Any) -> None:
     """bars[s][key] += c, the transpose of reading x[key]."""
+    bar = bars[s]
+    if type(key) is int and s in owned and type(bar) is _ndarray and type(c) is np.float64:
+        bar[key] += c
+        return
     bar = own(bars, owned, s, like, c)
     if _may_repeat(key):
         np.add.at(bar, key, c)
@@ -157,8 +170,15 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
     if bars[owner] is None:
         return
     assert params is not None
-    bar = own(bars, owned, owner, like, 0.0)
     path, key = params["path"], params["key"]
+    if shape == () and not path and owner in owned and type(key) is int and type(bars[owner]) is _ndarray:
+        bar = bars[owner]
+        if bar.ndim == 1 and bar.dtype.kind == "f":
+            g, bar[key] = bar[key], 0.0
+            if value >= 0:
+                add(bars, owned, value, g)
+            return
+    bar = own(bars, owned, owner, like, 0.0)
     if path and type(bar) is _ndarray and not np.shares_memory(follow(bar, path), bar):
         raise LostDerivative("internal: a view of the primal is not a view of its cotangent")
     region = follow(bar, path)

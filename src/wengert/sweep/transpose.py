@@ -26,7 +26,9 @@ def transpose(push: Push, k: int) -> Pull:
             start = Array(concrete(zero), rec, slot) if np.ndim(x) else Scalar(zero[()], rec, slot)
             out = push(start, y, *args, **params)
         outs, cs = (out, c) if isinstance(out, tuple) else ((out,), (c,))
-        seeds = [(o.slot, ci) for o, ci in zip(outs, cs, strict=True) if ci is not None and getattr(o, "rec", None) is rec]
+        seeds = [
+            (o.slot, ci) for o, ci in zip(outs, cs, strict=True) if ci is not None and getattr(o, "rec", None) is rec
+        ]
         writes = rec.writes
         return _zero_if_none(reverse(rec.close(), writes, seeds, [slot])[0], zero)
 

@@ -1,0 +1,91 @@
+"""Methods of plain ndarrays that need to know of recorded values: `A.dot(x)`, `A.copy()`, `A.astype(float)`.
+
+They are C functions in the type's own dictionary, out of reach of NumPy's protocols: `A.dot(x)`
+would convert x to a plain array, and `A0.copy()` makes an array that cannot hold recorded values.
+While a transform runs whose module calls a method of one of these names, the dictionary refers to
+replacements, which call the originals for everybody else.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from wengert.record.state import recorded_code, state, wrap_plain
+from wengert.record.value import is_value
+
+_TYPE: dict[str, Any] = gc.get_referents(np.ndarray.__dict__)[0]
+_ORIGINALS = {name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted")}
+_KEPT_AFTER = 400
+"""CPython gives a type a bounded number of versions (1000 since 3.13): then the replacements stay."""
+
+
+def _dot(self: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+    if state.depth and is_value(b):
+        return np.dot(self, b, *args, **kwargs)
+    return _ORIGINALS["dot"](self, b, *args, **kwargs)
+
+
+def _searchsorted(self: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+    if state.depth and is_value(v):
+        return np.searchsorted(self, v, *args, **kwargs)
+    return _ORIGINALS["searchsorted"](self, v, *args, **kwargs)
+
+
+def _fresh(name: str) -> Callable[..., Any]:
+    original = _ORIGINALS[name]
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        y = original(self, *args, **kwargs)
+        if state.depth and type(y) is np.ndarray and y is not self and recorded_code(sys._getframe(1)):
+            return wrap_plain(y)
+        return y
+
+    method.__name__ = name
+    method.__doc__ = original.__doc__
+    return method
+
+
+_REPLACEMENTS: dict[str, Any] = {"dot": _dot, "searchsorted": _searchsorted} | {
+    name: _fresh(name) for name in ("copy", "astype", "flatten", "repeat")
+}
+
+
+class _Switch:
+    """Whether any prepared module calls these methods, and how often they were swapped."""
+
+    wanted = False
+    installed = False
+    count = 0
+
+
+def want(code: CodeType) -> None:
+    """Switch the replacements on for transforms from now on, if this code names one of the methods."""
+    if not _Switch.wanted and any(name in _ORIGINALS for name in code.co_names):
+        _Switch.wanted = True
+
+
+def install() -> None:
+    """Refer to the replacements."""
+    if _Switch.wanted and not _Switch.installed:
+        _Switch.installed = True
+        _Switch.count += 1
+        _refer(_REPLACEMENTS)
+
+
+def uninstall() -> None:
+    """Refer to NumPy's own methods again."""
+    if _Switch.installed and (sys.version_info < (3, 13) or _Switch.count < _KEPT_AFTER):
+        _Switch.installed = False
+        _refer(_ORIGINALS)
+
+
+def _refer(methods: dict[str, Any]) -> None:
+    _TYPE.update(methods)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(np.ndarray))
