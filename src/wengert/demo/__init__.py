@@ -1,0 +1,1 @@
+"""The demonstration: a mixture model of Fisher's irises, fitted with and without exact derivatives."""

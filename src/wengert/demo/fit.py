@@ -1,0 +1,98 @@
+"""The same fit by three routes: exact second order, exact first order, finite differences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import approx_fprime, minimize
+
+import wengert as wg
+
+Progress = Callable[[int, float], None]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How one route ended, and what it cost."""
+
+    route: str
+    theta: Any
+    value: float
+    iterations: int
+    calls: int
+    products: int
+    seconds: float
+
+
+class Counted:
+    """A function that counts its calls."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+        self.calls = 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        return self.f(*args)
+
+
+def newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
+    """Trust-region Newton with conjugate gradients: exact gradient, exact Hessian-vector product."""
+    both = Counted(wg.value_and_grad(f))
+    product = Counted(lambda x, v: wg.hvp(f, (x,), (v,)))
+    started = time.perf_counter()
+    end = minimize(both, theta, jac=True, hessp=product, method="trust-ncg", callback=_watch(report))
+    seconds = time.perf_counter() - started
+    return Fit("exact gradient + H v, trust-ncg", end.x, end.fun, end.nit, both.calls, product.calls, seconds)
+
+
+def quasi_newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
+    """BFGS with the exact gradient."""
+    both = Counted(wg.value_and_grad(f))
+    started = time.perf_counter()
+    end = minimize(both, theta, jac=True, method="BFGS", callback=_watch(report))
+    return Fit("exact gradient, BFGS", end.x, end.fun, end.nit, both.calls, 0, time.perf_counter() - started)
+
+
+def differences(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
+    """BFGS with the gradient by SciPy's forward differences, its default."""
+    counted = Counted(f)
+    started = time.perf_counter()
+    end = minimize(counted, theta, method="BFGS", callback=_watch(report))
+    seconds = time.perf_counter() - started
+    return Fit("finite differences, BFGS", end.x, end.fun, end.nit, counted.calls, 0, seconds)
+
+
+def disagreement(f: Callable[..., Any], theta: Any) -> tuple[float, float]:
+    """Largest |exact gradient − finite differences|: SciPy's forward ones, and central ones of order six."""
+    exact = wg.grad(f)(theta)
+    return (
+        float(np.max(np.abs(exact - approx_fprime(theta, f)))),
+        float(np.max(np.abs(exact - sixth_order(f, theta)))),
+    )
+
+
+def sixth_order(f: Callable[..., Any], theta: Any, h: float = 1e-3) -> Any:
+    """The gradient by central differences with error O(h⁶)."""
+    gradient = np.zeros_like(theta)
+    for k in range(theta.size):
+        step = np.zeros_like(theta)
+        step[k] = h
+        for m, w in ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60)):
+            gradient[k] += w * (f(theta + m * step) - f(theta - m * step)) / h
+    return gradient
+
+
+def _watch(report: Progress) -> Any:
+    iteration = 0
+
+    def callback(intermediate_result: Any) -> None:
+        nonlocal iteration
+        iteration += 1
+        report(iteration, float(intermediate_result.fun))
+
+    return callback
