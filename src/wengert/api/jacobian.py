@@ -53,17 +53,58 @@ class Jacobian(Operator):
 
 
 def _by_columns(run: Recorded, n: int) -> list[list[Any]]:
-    """blocks[i][j] = ∂yᵢ/∂xⱼ, one forward sweep per input element."""
+    """blocks[i][j] = ∂yᵢ/∂xⱼ, one tangent per input element, many in one forward sweep."""
     ys = run.out_leaves[:n]
     blocks: list[list[Any]] = [[] for _ in ys]
     for j, x in enumerate(run.leaves):
-        columns = [run.push(_one(run.leaves, j, place))[:n] for place in np.ndindex(np.shape(concrete(x)))]
-        for i, y in enumerate(ys):
-            parts = [finish(column[i], _floating(y)) for column in columns]
-            shape = np.shape(concrete(y)) + np.shape(concrete(x))
-            block = np.stack([np.asarray(part) for part in parts], axis=-1) if parts else np.zeros(shape)
-            blocks[i].append(np.reshape(block, shape))
+        for i, columns in enumerate(_columns(run, j, ys)):
+            shape = np.shape(concrete(ys[i])) + np.shape(concrete(x))
+            blocks[i].append(np.reshape(np.moveaxis(columns, 0, -1), shape))
     return blocks
+
+
+def _columns(run: Recorded, j: int, ys: list[Any]) -> list[Any]:
+    """For each result, its tangents for every element of input j, along a new first axis."""
+    places = list(np.ndindex(np.shape(concrete(run.leaves[j]))))
+    if not places:
+        return [np.zeros((0, *np.shape(concrete(y)))) for y in ys]
+    width = max(np.size(concrete(x)) for x in run.leaves + ys)
+    chunk = max(1, _CHUNK // max(width, 1))
+    starts = range(0, len(places), chunk)
+    chunks = [_chunk_of_columns(run, j, ys, places[start : start + chunk]) for start in starts]
+    return chunks[0] if len(chunks) == 1 else [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
+
+
+_CHUNK = 1 << 20
+"""At most about so many tangent elements per line at a time."""
+
+
+def _chunk_of_columns(run: Recorded, j: int, ys: list[Any], places: list[tuple[int, ...]]) -> list[Any]:
+    count = len(places)
+    seeds: list[Any] = [None] * len(run.leaves)
+    seeds[j] = _units(run.leaves[j], places)
+    dots = run.push_batched(seeds, count) if count > 1 else None
+    if dots is not None:
+        likes = [concrete(_floating(y)) for y in ys]
+        return [_tangents(d, y, count) for d, y in zip(dots, likes, strict=False)]
+    columns = [run.push(_one(run.leaves, j, place)) for place in places]
+    return [np.stack([np.asarray(finish(column[i], _floating(y))) for column in columns]) for i, y in enumerate(ys)]
+
+
+def _units(x: Any, places: list[tuple[int, ...]]) -> Any:
+    """The unit tangents of x at these places, along a new first axis."""
+    like = np.asarray(concrete(x))
+    units = np.zeros((len(places), *like.shape), like.dtype)
+    for b, place in enumerate(places):
+        units[(b, *place)] = 1.0
+    return units
+
+
+def _tangents(d: Any, y: Any, count: int) -> Any:
+    dtype = np.asarray(y).dtype
+    if d is None:
+        return np.zeros((count, *np.shape(y)), dtype)
+    return d.astype(dtype, copy=False) if dtype.kind == "c" or d.dtype.kind != "c" else d.real.astype(dtype)
 
 
 def _by_rows(run: Recorded, n: int) -> list[list[Any]]:

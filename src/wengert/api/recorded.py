@@ -15,6 +15,8 @@ from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
 from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
+from wengert.sweep.arithmetic import has_nan
+from wengert.sweep.batched import forward_batched
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
@@ -126,6 +128,14 @@ class Recorded:
         """Tangents of the result's leaves, from those of the input leaves."""
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
         return forward(self.lines, self.writes, pairs, self.out_slots)
+
+    def push_batched(self, seeds: list[Any], count: int) -> list[Any] | None:
+        """`push` for seeds with a leading axis of `count`; None if it cannot be done all at once."""
+        if any(is_value(x) for x in self.leaves + self.out_leaves):
+            return None
+        pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
+        dots = forward_batched(self.lines, self.writes, pairs, self.out_slots, count)
+        return None if any(has_nan(d) for d in dots) else dots
 
     def explained(self, error: Exception) -> Exception:
         """The error with the user's line that the failing line of the list came from."""

@@ -7,4 +7,6 @@ from wengert.rules import reduce as reduce
 from wengert.rules import select as select
 from wengert.rules import structure as structure
 
+from wengert.rules import batching as batching  # noqa: E402
+
 methods.install()
