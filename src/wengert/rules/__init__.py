@@ -3,6 +3,7 @@
 from wengert.record import creation as creation
 from wengert.record import methods
 from wengert.rules import elementwise as elementwise
+from wengert.rules import fft as fft
 from wengert.rules import reduce as reduce
 from wengert.rules import select as select
 from wengert.rules import structure as structure
