@@ -12,7 +12,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, follow, is_value
 
-_ndarray = np.ndarray
+_ndarray, _array, _asarray = np.ndarray, np.array, np.asarray
 _BIG = 1024
 
 
@@ -111,7 +111,7 @@ def wrap_many(ys: Any, rec: Recorder | None, slot: int) -> Any:
 
 
 def _wrap_part(y: Any, rec: Recorder, slot: int, k: int) -> Any:
-    if np.asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y):
+    if _asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y):
         return y
     part = rec.append((PICK, (slot,), None, (None,), {"k": k}, None))
     return Array(y, rec, part) if type(y) in (_ndarray, Array) else Scalar(y, rec, part)
@@ -167,7 +167,7 @@ def snapshot(a: Any, d: Any) -> Any:
     if type(d) is _ndarray:
         return d.copy(order="K") if d.flags.writeable else d
     if type(d) is list or type(d) is tuple:
-        return np.array(d)
+        return _array(d)
     return d
 
 

@@ -10,6 +10,9 @@ from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.value import Array, Scalar, concrete, is_value
 
+_array, _asarray = np.array, np.asarray
+"""NumPy's own, whatever is swapped in while recording."""
+
 
 def contains_value(x: Any) -> bool:
     """Whether a nested list, tuple or object array holds a recorded value."""
@@ -24,7 +27,7 @@ def assemble(*leaves: Any) -> Any:
     """The leaves, all of one shape, along a new first axis."""
     if any(is_value(x) for x in leaves):
         return apply(ASSEMBLE, leaves)
-    return np.array(leaves)
+    return _array(leaves)
 
 
 def _push(dots: list[Any], y: Any, *leaves: Any) -> Any:
@@ -44,7 +47,7 @@ ASSEMBLE = Row(
 def build(x: Any, dtype: Any = None) -> Any:
     """np.array of a nested sequence that holds recorded values."""
     leaves: list[Any] = []
-    value = np.array(_concrete_nest(x, leaves), dtype)
+    value = _array(_concrete_nest(x, leaves), dtype)
     if len({np.shape(concrete(leaf)) for leaf in leaves}) > 1:
         leaves = [element for leaf in leaves for element in _elements(leaf)]
     y = assemble(*leaves)
@@ -75,7 +78,7 @@ def array_of(value: Any, dtype: Any = None, copy: Any = True) -> Any:
 
 def zero_d(x: Any) -> Any:
     """The number x as a 0-d array."""
-    return array_of(x) if is_value(x) else np.asarray(x)
+    return array_of(x) if is_value(x) else _asarray(x)
 
 
 ZERO_D = Row(

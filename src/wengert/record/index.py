@@ -18,6 +18,9 @@ from wengert.record.apply import apply, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
+_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
+
 
 def getitem(x: Any, key: Any) -> Any:
     """x[key]."""
@@ -74,7 +77,7 @@ def clean(key: Any) -> Any:
     if t is np.ndarray:
         return key.copy()
     if t is list:
-        return np.array([concrete(k) for k in key]) if key else np.array(key, dtype=int)
+        return _array([concrete(k) for k in key]) if key else _array(key, dtype=int)
     if is_value(key):
         return clean(concrete(key))
     return key

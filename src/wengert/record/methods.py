@@ -236,10 +236,8 @@ def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Calla
 
 
 def power(a: Any, b: Any) -> Any:
-    """a ** b: for two Python numbers as Python has it, else NumPy's."""
-    if _pythonic(a) and _pythonic(b):
-        return apply(_python_row(ROWS[np.power], operator.pow), (a, b))
-    return np.power(a, b)
+    """a ** b as the operator has it: Python's for two Python numbers, NumPy's shortcuts (x**2 = x·x) for arrays."""
+    return apply(_python_row(ROWS[np.power], operator.pow), (a, b))
 
 
 # ── indexing ──

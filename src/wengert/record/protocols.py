@@ -18,6 +18,9 @@ from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.value import Array, Scalar, concrete, is_value
 
+_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
+
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
 """(ufunc, method) → what it does to recorded values, for reduce, accumulate, outer, at, reduceat."""
@@ -80,7 +83,7 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
 
 
 def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -> Any:
-    scratch = tuple(o if o is None else np.array(concrete(o)) for o in out)
+    scratch = tuple(o if o is None else _array(concrete(o)) for o in out)
     options = {} if dtype is None else {"dtype": dtype}
     ys = ufunc(*lower(inputs), out=scratch, where=where, **options)
     ys = ys if isinstance(ys, tuple) else (ys,)
@@ -196,7 +199,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     """What compiled code and unreachable functions call: refused, for the derivative would be lost."""
     if youngest((self,)) is None:
         data = concrete(self)
-        return np.array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
+        return _array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
     frame = user_frame()
     names = frame.f_code.co_names if frame is not None else ()
     bound = [n for n in names if frame.f_globals.get(n) in swap.BOUND_EARLIER] if frame else []

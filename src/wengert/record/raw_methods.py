@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.state import recorded_code, state, wrap_plain
+from wengert.record.state import state, user_code, wrap_plain
 from wengert.record.value import is_value
 
 _TYPE: dict[str, Any] = gc.get_referents(np.ndarray.__dict__)[0]
@@ -43,7 +43,7 @@ def _fresh(name: str) -> Callable[..., Any]:
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         y = original(self, *args, **kwargs)
-        if state.depth and type(y) is np.ndarray and y is not self and recorded_code(sys._getframe(1)):
+        if state.depth and type(y) is np.ndarray and y is not self and user_code(sys._getframe(1)):
             return wrap_plain(y)
         return y
 

@@ -52,6 +52,11 @@ def recorded_code(frame: Any) -> bool:
     return known
 
 
+def user_code(frame: Any) -> bool:
+    """Whether the code that calls is a user's own."""
+    return recorded_code(frame) and not (frame.f_globals.get("__name__") or "").startswith("wengert.")
+
+
 def wrap_plain(y: Any) -> Any:
     """A plain result as an Array that can be written to, while recording."""
     t = type(y)
