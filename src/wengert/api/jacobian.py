@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.api.grad import Argnums, grad
+from wengert.api.inputs import require_callable
 from wengert.api.operator import Operator
 from wengert.api.products import jvp
 from wengert.api.recorded import Recorded, conj, finish
@@ -182,6 +183,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Jacobian:
     array([[0., 4.],
            [4., 6.]])
     """
+    require_callable(f, "hessian")
     return jacobian(grad(f, argnums), argnums, mode="forward")
 
 

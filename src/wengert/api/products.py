@@ -211,6 +211,8 @@ def _seed(given: Any, like: Any, what: str, whose: str) -> Any:
         if seed.dtype.kind not in "fciub":
             raise BadInput(f"{what} is {describe(given)}, not numeric.\nPass numbers of the shape of the {whose}.")
         seed = seed.astype(np.result_type(seed.dtype, concrete(like), np.float16 if seed.dtype.kind in "biu" else seed.dtype))
+    if np.iscomplexobj(concrete(seed)) and not np.iscomplexobj(concrete(like)):
+        raise BadInput(f"{what} is {describe(given)}, but the {whose} is real.\nPass real numbers, np.real(...) of these.")
     if np.shape(concrete(seed)) != np.shape(concrete(like)):
         raise ValueError(
             f"{what} has shape {np.shape(concrete(seed))}, {whose} has shape {np.shape(concrete(like))}.\n"

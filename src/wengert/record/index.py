@@ -189,10 +189,14 @@ def update(row: Row, a: Array, other: Any) -> Any:
         row.op(target, plain(other), out=target)
         root.version += 1
         return a
-    new = apply(row, (a, other))
+    return become(a, apply(row, (a, other)), row.op, other)
+
+
+def become(a: Array, new: Any, op: Any, other: Any) -> Array:
+    """The end of a op= other: `a` holds `new`, or NumPy's error where it does not fit into `a`."""
     before, after = concrete(a), concrete(new)
     if np.shape(after) != before.shape or not np.can_cast(after.dtype, before.dtype, "same_kind"):
-        row.op(before, concrete(other), out=np.empty_like(before))
+        op(before, concrete(other), out=np.ndarray(before.shape, before.dtype))
     return overwrite(a, new)
 
 

@@ -62,7 +62,7 @@ def install() -> None:
         _set(Array, f"__{name}__", _through(function))
         _set(Array, f"__r{name}__", _through_reflected(function))
         if name != "divmod":
-            _set(Array, f"__i{name}__", _in_place_through(function))
+            _set(Array, f"__i{name}__", _in_place_through(function, ufunc))
     for name, ufunc in COMPARISONS.items():
         _set(Scalar, f"__{name}__", _scalar_comparison(getattr(operator, name), ufunc))
         _set(Array, f"__{name}__", _through(ufunc))
@@ -80,6 +80,7 @@ def install() -> None:
     for name, method in ARRAY_ONLY.items():
         _set(Array, name, method)
     _set(Scalar, "__getitem__", _scalar_getitem)
+    _set(Scalar, "__iter__", None)
 
 
 def _set(kind: type, name: str, value: Any) -> None:
@@ -202,22 +203,12 @@ def _through_reflected(function: Any) -> Callable[[Any, Any], Any]:
     return operate
 
 
-def _in_place_through(function: Any) -> Callable[[Any, Any], Any]:
+def _in_place_through(function: Any, ufunc: Any) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
-        new = function(self, _operand(other))
-        if np.shape(concrete(new)) != np.shape(concrete(self)):
-            raise ValueError(
-                f"non-broadcastable output operand with shape {np.shape(concrete(self))} doesn't match "
-                f"the broadcast shape {np.shape(concrete(new))}"
-            )
-        return index.overwrite(self, new) if type(new) is Array else _fill(self, new)
+        other = _operand(other)
+        return index.become(self, function(self, other), ufunc, other)
 
     return operate
-
-
-def _fill(a: Array, new: Any) -> Array:
-    index.write(a, Ellipsis, new)
-    return a
 
 
 def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
@@ -339,6 +330,8 @@ def astype(self: Any, dtype: Any, order: str = "K", casting: str = "unsafe", sub
     now = np.dtype(dtype)
     if now == concrete(self).dtype:
         return self.copy(order if order in "CF" else "C") if copy and type(self) is Array else self
+    if now.kind == "O":
+        return np.array(self, dtype=object)
     if now.kind not in "fc":
         return concrete(self).astype(now)
     return HANDLERS["astype"](self, now)
