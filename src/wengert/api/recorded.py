@@ -10,8 +10,9 @@ import numpy as np
 
 from wengert import tree
 from wengert.api.inputs import bad_leaf, chosen, describe
-from wengert.errors import BadInput
-from wengert.record import swap
+from wengert.api.operator import innermost
+from wengert.errors import BadInput, LostDerivative
+from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
 from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
@@ -58,7 +59,16 @@ class Recorded:
         for k in picked:
             recorded[k] = self._record(rec, args[k], k, f, keep)
         with _recording:
-            result = f(*recorded, **kwargs)
+            try:
+                result = _called(f, recorded, kwargs)
+            except (LostDerivative, ValueError) as error:
+                lost = _lost(error)
+                if lost is None:
+                    raise
+                if not hold.remember(_code(f), lost):
+                    raise lost from None
+                self.__init__(f, args, kwargs, argnums, name, keep, lines)
+                return
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
         self.result = result
@@ -174,6 +184,25 @@ class Recorded:
     def value(self) -> Any:
         """f's result, plain."""
         return self.like_result(self.out_leaves)
+
+
+def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """f's result; names that are known to need it are bound to Arrays on the way."""
+    if not hold.any_held():
+        return f(*args, **kwargs)
+    with hold.Holding(_code(f)):
+        return f(*args, **kwargs)
+
+
+def _lost(error: BaseException | None) -> LostDerivative | None:
+    """The LostDerivative that this error is, or that NumPy's "setting an array element" hides."""
+    if isinstance(error, ValueError) and "setting an array element" in str(error):
+        error = error.__cause__ or error.__context__
+    return error if isinstance(error, LostDerivative) else None
+
+
+def _code(f: Any) -> Any:
+    return getattr(innermost(f), "__code__", None)
 
 
 class _Watch(list[Any]):

@@ -15,6 +15,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.build import contains_value
+from wengert.record.hold import refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.value import Array, Scalar, concrete, is_value
 
@@ -185,7 +186,7 @@ def to_float(self: Any) -> float:
     """float(x), math.sin(x): refused, for the derivative would be lost."""
     if youngest((self,)) is None:
         return float(concrete(self))
-    raise _refuse("float() on", "Use x itself, and np.sin and its like for math.sin")
+    raise refused(_refuse("float() on", "Use x itself, and np.sin and its like for math.sin"), user_frame())
 
 
 def to_complex(self: Any) -> complex:
@@ -209,7 +210,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         else "Make the array inside the function with np.zeros, np.array or np.copy, so that it can "
         "hold recorded values; call functions that wengert knows instead of compiled code"
     )
-    raise _refuse("converting or writing into a plain array", hint)
+    raise refused(_refuse("converting or writing into a plain array", hint), frame)
 
 
 def item(self: Any, *args: Any) -> Any:

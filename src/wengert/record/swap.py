@@ -21,6 +21,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.record import raw_methods
+from wengert.record.hold import refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.state import STATS, recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
@@ -53,6 +54,7 @@ def replace(*originals: Any) -> Callable[[Any], Any]:
     def register(make: Callable[[Any], Any]) -> Any:
         for original in originals:
             REPLACED[original] = guarded(original, make(original))
+            _FUNCTION_TYPES.add(type(original))
         return make
 
     return register
@@ -262,11 +264,12 @@ def store_in_raw(target: Any, y: Any, where: Any) -> Any:
         and references <= _baseline()
     ):
         return y.astype(target.dtype, copy=False)
-    raise LostDerivative(
+    error = LostDerivative(
         at_user_line(f"writing a recorded value into a plain {target.dtype} array would cut its derivative")
         + "\nMake that array inside the function with np.zeros, np.array or np.copy, so that it can hold "
         "recorded values, or write stop_gradient(value) if that is what you want."
     )
+    raise refused(error, frame, storing=False)
 
 
 def _augmented(frame: Any) -> bool:

@@ -1,0 +1,99 @@
+"""Plain arrays that a function makes for itself and later writes recorded values into.
+
+`K = A @ A.T` of two captured arrays is computed by NumPy alone, so K is a plain ndarray; then
+`K[i, i] += x` with a recorded x has nowhere to go. The write is refused, but the function that
+made it is remembered and run again under a trace function, which gives the name `K` an Array in
+place of the ndarray as soon as it is bound: only where the name is the one reference to the
+array, and the array owns its memory, so that nobody can tell the difference.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import LostDerivative
+from wengert.record.value import Array
+
+_held: dict[Any, set[CodeType]] = {}
+"""the code of a differentiated function → the codes below it that write into arrays of their own."""
+
+
+class RefusedWrite(LostDerivative):
+    """A recorded value was to be written into a plain array by this frame's code."""
+
+    code: CodeType
+
+
+def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True) -> LostDerivative:
+    """The error, marked with the code that wrote (if `storing`: that is now storing into a subscript)."""
+    if frame is None or (storing and dis.opname[frame.f_code.co_code[frame.f_lasti]] != "STORE_SUBSCR"):
+        return error
+    marked = RefusedWrite(*error.args)
+    marked.code = frame.f_code
+    return marked
+
+
+def any_held() -> bool:
+    """Whether any function has had a write refused."""
+    return bool(_held)
+
+
+def remember(key: Any, error: LostDerivative) -> bool:
+    """Hold the arrays of the code that was refused from now on; False if they are held already."""
+    if not isinstance(error, RefusedWrite):
+        return False
+    codes = _held.setdefault(key, set())
+    if error.code in codes:
+        return False
+    codes.add(error.code)
+    return True
+
+
+class Holding:
+    """Context manager: names in the held codes are bound to Arrays. Does nothing where none are held."""
+
+    __slots__ = ("before", "codes")
+
+    def __init__(self, key: Any) -> None:
+        self.codes = _held.get(key)
+
+    def __enter__(self) -> None:
+        if self.codes:
+            self.before = sys.gettrace()
+            sys.settrace(self._called)
+
+    def __exit__(self, *_: object) -> None:
+        if self.codes:
+            sys.settrace(self.before)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        assert self.codes is not None
+        return _stepped if frame.f_code in self.codes else None
+
+
+def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
+    """Before each line: take over the arrays that only a local name refers to."""
+    names = frame.f_locals
+    for name in list(names):
+        if type(names[name]) is np.ndarray and _is_own(names, name):
+            names[name] = Array(names[name])
+    return _stepped
+
+
+def _is_own(names: dict[str, Any], name: str) -> bool:
+    x = names[name]
+    return (
+        x.base is None
+        and x.flags.writeable
+        and x.dtype.kind in "fc"
+        and sys.getrefcount(x) <= _REFERENCES
+    )
+
+
+_REFERENCES = 4
+"""Of an array that only one local name refers to: that name, frame.f_locals, x, and the call."""
