@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import scipy.fft
 from check import check
+from scipy.fft import dct
 
 import wengert as wg
 
@@ -105,3 +107,86 @@ def test_errors_are_numpys():
         wg.jvp(lambda x: np.fft.fft(x, norm="no"), (real(3),), (real(3),))
     with pytest.raises(np.exceptions.AxisError):
         wg.jvp(lambda x: np.fft.fft(x, 3, axis=2), (real(3),), (real(3),))
+
+
+# ── scipy.fft ──
+
+
+def by_name(name):
+    """The function looked up when it is called: a name bound before is out of reach."""
+    return lambda *args, **kwargs: getattr(scipy.fft, name)(*args, **kwargs)
+
+
+SCIPY_COMPLEX = ("fft", "ifft", "irfft", "hfft")
+SCIPY_REAL = ("fft", "rfft", "ihfft")
+TRIGONOMETRIC = ("dct", "idct", "dst", "idst")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("n", [None, 4, 7])
+@pytest.mark.parametrize("name", sorted({*SCIPY_COMPLEX, *SCIPY_REAL}))
+def test_scipy_one_dimension(name, n, norm):
+    f = by_name(name)
+    for x in [real(6)] * (name in SCIPY_REAL) + [cplx(6)] * (name in SCIPY_COMPLEX):
+        check(lambda x: f(x, n, norm=norm), x, order=1 if n else 2)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("suffix", ["2", "n"])
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+def test_scipy_several_dimensions(name, suffix, norm):
+    f = by_name(name + suffix)
+    x = real(2, 3, 4) if name in ("rfft", "ihfft") else cplx(2, 3, 4)
+    check(lambda x: f(x, norm=norm), x, order=1)
+    check(lambda x: f(x, s=(5, 2), axes=(0, 1), norm=norm), x, order=1)
+
+
+@pytest.mark.parametrize("orthogonalize", [None, True, False])
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("kind", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", TRIGONOMETRIC)
+def test_cosine_and_sine(name, kind, norm, orthogonalize):
+    f = by_name(name)
+    check(lambda x: f(x, kind, norm=norm, orthogonalize=orthogonalize), real(5), order=1)
+    check(lambda x: f(x, kind, n=4, axis=0, norm=norm, orthogonalize=orthogonalize), real(3, 2), order=1)
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", TRIGONOMETRIC)
+def test_cosine_and_sine_in_several_dimensions(name, kind):
+    f = by_name(name + "n")
+    check(lambda x: f(x, kind), real(3, 4))
+    check(lambda x: f(x, kind, s=(5, 2), axes=(1, 0), norm="ortho"), real(3, 4), order=1)
+    check(lambda x: f(x, kind), cplx(3, 4), order=1)
+
+
+def test_scipy_shifts_and_lengths():
+    def smooth(x):
+        n = scipy.fft.next_fast_len(len(x), real=True)
+        spectrum = scipy.fft.rfft(x, n) * np.exp(-scipy.fft.rfftfreq(n))
+        return scipy.fft.irfft(spectrum, n)[: len(x)]
+
+    check(smooth, real(7))
+    check(scipy.fft.fftshift, real(4, 3))
+    check(lambda x: scipy.fft.ifftshift(x, axes=0), real(5, 2))
+    check(lambda d: scipy.fft.fftfreq(5, d), 0.3)
+
+
+def test_name_bound_by_the_user():
+    check(lambda x: dct(x), real(4))
+
+
+def test_scipy_errors():
+    for bad in ({"axes": (3,)}, {"axes": (0, 0)}, {"s": (0,)}, {"s": (2, 3)}):
+        with pytest.raises(Exception) as ours:  # noqa: PT011
+            wg.jvp(lambda x, bad=bad: scipy.fft.fftn(x, **bad), (real(3),), (real(3),))
+        with pytest.raises(type(ours.value)) as theirs:
+            scipy.fft.fftn(real(3), **bad)
+        assert str(ours.value) == str(theirs.value)
+
+
+def test_untouched_outside():
+    original = scipy.fft.fft
+    wg.grad(lambda x: power(scipy.fft.fft(x)))(real(4))
+    assert scipy.fft.fft is original
+    assert type(scipy.fft.fft(real(4))) is np.ndarray

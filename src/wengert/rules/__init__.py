@@ -1,7 +1,7 @@
 """The derivative rules: one row of mathematics per primitive, in tables by field."""
 
 from wengert.record import creation as creation
-from wengert.record import methods
+from wengert.record import methods, swap
 from wengert.rules import elementwise as elementwise
 from wengert.rules import fft as fft
 from wengert.rules import reduce as reduce
@@ -10,4 +10,5 @@ from wengert.rules import structure as structure
 
 from wengert.rules import batching as batching  # noqa: E402
 
+swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 methods.install()

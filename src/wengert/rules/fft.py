@@ -89,6 +89,11 @@ def irfft(x: Any, n: int, axis: int, norm: Any) -> Any:
     return np.fft.irfft(x, n, axis, norm)
 
 
+def _itself(transform: Any) -> Any:
+    """The transpose of fft and ifft, whose matrices are symmetric."""
+    return lambda c, x, n, axis, norm: as_argument(transform(c, n, axis, norm), x, (axis,))
+
+
 def _pull_rfft(c: Any, x: Any, n: int, axis: int, norm: Any) -> Any:
     g = np.fft.irfft(mirrored(np.conj(c), 0.5, n, axis), n, axis, SWAPPED[norm])
     return as_argument(g, x, (axis,))
@@ -100,8 +105,8 @@ def _pull_irfft(c: Any, x: Any, n: int, axis: int, norm: Any) -> Any:
 
 
 # fmt: off
-FFT   = linear(fft,   lambda c, x, n, axis, norm: as_argument(np.fft.fft(c, n, axis, norm), x, (axis,)),  name="numpy.fft.fft")
-IFFT  = linear(ifft,  lambda c, x, n, axis, norm: as_argument(np.fft.ifft(c, n, axis, norm), x, (axis,)), name="numpy.fft.ifft")
+FFT   = linear(fft,   _itself(fft), name="numpy.fft.fft")
+IFFT  = linear(ifft,  _itself(ifft), name="numpy.fft.ifft")
 RFFT  = linear(rfft,  _pull_rfft,  name="numpy.fft.rfft")
 IRFFT = linear(irfft, _pull_irfft, name="numpy.fft.irfft")
 # fmt: on
