@@ -195,9 +195,9 @@ def _cotangents(cotangent: Any, run: Recorded, n: int, structure: Any) -> list[A
     if structure is None or structure.type is None:
         return [_seed(cotangent, run.out_leaves[0], "cotangent", "output")]
     leaves, given = tree.flatten(cotangent)
-    if len(leaves) != n:
+    if given != structure:
         raise ValueError(
-            f"cotangent is {describe(cotangent)} with {len(leaves)} leaves, the output has {n}.\n"
+            f"cotangent is {describe(cotangent)} with {len(leaves)} leaves, the output has {n} in another structure.\n"
             "Pass a cotangent of the structure of the output."
         )
     return [_seed(c, y, "cotangent", "output") for c, y in zip(leaves, run.out_leaves[:n], strict=True)]

@@ -31,11 +31,16 @@ class RefusedWrite(LostDerivative):
 
 def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True) -> LostDerivative:
     """The error, marked with the code that wrote (if `storing`: that is now storing into a subscript)."""
-    if frame is None or (storing and dis.opname[frame.f_code.co_code[frame.f_lasti]] != "STORE_SUBSCR"):
+    if frame is None or (storing and not is_storing(frame)):
         return error
     marked = RefusedWrite(*error.args)
     marked.code = frame.f_code
     return marked
+
+
+def is_storing(frame: FrameType | None) -> bool:
+    """Whether the frame is executing x[key] = v."""
+    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
 
 
 def any_held() -> bool:

@@ -15,7 +15,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.build import contains_value
-from wengert.record.hold import refused
+from wengert.record.hold import is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.value import Array, Scalar, concrete, is_value
 
@@ -175,25 +175,33 @@ def lower(x: Any) -> Any:
 # ── conversions ──
 
 
-def _refuse(conversion: str, remedy: str) -> LostDerivative:
+_MAKE_INSIDE = (
+    "Make the array inside the function with np.zeros, np.array or np.copy, so that it can hold recorded values"
+)
+
+
+def _refuse(what: str, remedy: str) -> LostDerivative:
     return LostDerivative(
-        at_user_line(f"{conversion} a recorded value would cut its derivative")
+        at_user_line(f"{what} would cut its derivative")
         + f"\n{remedy}, or use wengert.stop_gradient(x) if losing the derivative is what you want."
     )
 
 
 def to_float(self: Any) -> float:
-    """float(x), math.sin(x): refused, for the derivative would be lost."""
+    """float(x), math.sin(x), raw[0] = x: refused, for the derivative would be lost."""
     if youngest((self,)) is None:
         return float(concrete(self))
-    raise refused(_refuse("float() on", "Use x itself, and np.sin and its like for math.sin"), user_frame())
+    frame = user_frame()
+    if is_storing(frame):
+        raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
+    raise _refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin")
 
 
 def to_complex(self: Any) -> complex:
     """complex(x): refused, for the derivative would be lost."""
     if youngest((self,)) is None:
         return complex(concrete(self))
-    raise _refuse("complex() on", "Write x + 1j*y")
+    raise _refuse("complex() on a recorded value", "Write x + 1j*y")
 
 
 def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -202,36 +210,34 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         data = concrete(self)
         return _array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
     frame = user_frame()
-    names = frame.f_code.co_names if frame is not None else ()
-    bound = [n for n in names if frame.f_globals.get(n) in swap.BOUND_EARLIER] if frame else []
-    hint = (
-        f"`{bound[0]}` was bound before wengert could reach it: call np.{bound[0]} instead"
-        if bound
-        else "Make the array inside the function with np.zeros, np.array or np.copy, so that it can "
-        "hold recorded values; call functions that wengert knows instead of compiled code"
-    )
-    raise refused(_refuse("converting or writing into a plain array", hint), frame)
+    if is_storing(frame):
+        raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
+    hint = f"{_MAKE_INSIDE}; call functions that wengert knows instead of compiled code"
+    for name in () if frame is None else frame.f_code.co_names:
+        if callable(bound := frame.f_globals.get(name)) and bound in swap.BOUND_EARLIER:
+            hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"
+    raise _refuse("converting a recorded value to a plain array", hint)
 
 
 def item(self: Any, *args: Any) -> Any:
     """x.item(): refused where it would cut a derivative."""
     if youngest((self,)) is None:
         return concrete(self).item(*args)
-    raise _refuse(".item() on", "Use x[()] or x itself")
+    raise _refuse(".item() on a recorded value", "Use x[()] or x itself")
 
 
 def tolist(self: Any) -> Any:
     """x.tolist(): refused where it would cut a derivative."""
     if youngest((self,)) is None:
         return concrete(self).tolist()
-    raise _refuse(".tolist() on", "Use list(x)")
+    raise _refuse(".tolist() on a recorded value", "Use list(x)")
 
 
 def refuse_bytes(self: Any, *args: Any, **kwargs: Any) -> Any:
     """x.tobytes(), x.tofile(), x.dump(): refused where it would cut a derivative."""
     if youngest((self,)) is None:
         return concrete(self).tobytes(*args, **kwargs)
-    raise _refuse(".tobytes() on", "Use x itself")
+    raise _refuse(".tobytes() on a recorded value", "Use x itself")
 
 
 def to_int(self: Any) -> int:

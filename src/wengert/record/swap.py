@@ -33,9 +33,6 @@ _running = 0
 REPLACED: dict[Any, Callable[..., Any]] = {}
 """original function → its replacement."""
 
-BOUND_EARLIER = REPLACED
-"""Originals: a user's name that still refers to one of them was bound out of our reach."""
-
 LAZY: dict[str, str] = {}
 """module of SciPy → module of wengert with its rules, imported when the former has been."""
 
@@ -170,12 +167,13 @@ def _entry(namespace: dict[str, Any]) -> Entry | None:
     found = {
         name: value
         for name, value in list(namespace.items())
-        if getattr(value, "__hash__", None) is not None and _replaceable(value)
+        if getattr(value, "__hash__", None) is not None and is_replaced(value)
     }
     return (namespace, {name: REPLACED[value] for name, value in found.items()}, found) if found else None
 
 
-def _replaceable(value: Any) -> bool:
+def is_replaced(value: Any) -> bool:
+    """Whether value is one of the functions that are swapped while recording."""
     return type(value) in _FUNCTION_TYPES and value in REPLACED
 
 
@@ -269,7 +267,7 @@ def store_in_raw(target: Any, y: Any, where: Any) -> Any:
         + "\nMake that array inside the function with np.zeros, np.array or np.copy, so that it can hold "
         "recorded values, or write stop_gradient(value) if that is what you want."
     )
-    raise refused(error, frame, storing=False)
+    raise refused(error, frame)
 
 
 def _augmented(frame: Any) -> bool:

@@ -1,6 +1,6 @@
-"""Functions that only move elements: reshape, transpose, broadcast, join, split, pad. All are linear.
+"""Functions that give the same elements another shape, order of axes, or dtype. All are linear.
 
-Each NumPy spelling is brought to one canonical form; its row is the transpose of the movement.
+Where NumPy returns a view, so does the recorded function: a write into it reaches its owner.
 """
 
 from __future__ import annotations
@@ -13,18 +13,13 @@ from wengert.ir.row import HANDLERS, ROWS
 from wengert.record import index, methods
 from wengert.record.apply import apply
 from wengert.record.value import concrete, is_value
-from wengert.rules.table import handles, linear, variadic
+from wengert.rules.table import handles, linear
 from wengert.sweep.arithmetic import sum_to
 
 
 def reshape(x: Any, shape: Any, order: str = "C") -> Any:
     """np.reshape with its parameters by position."""
     return np.reshape(x, shape, order=order)
-
-
-def transpose(x: Any, axes: Any) -> Any:
-    """np.transpose with explicit axes."""
-    return np.transpose(x, axes)
 
 
 def broadcast_to(x: Any, shape: Any) -> Any:
@@ -34,19 +29,35 @@ def broadcast_to(x: Any, shape: Any) -> Any:
 
 def convert(x: Any, dtype: Any) -> Any:
     """x.astype(dtype), for floating dtypes."""
-    return x.astype(dtype) if is_value(x) else np.asarray(x).astype(dtype)[()]
+    return x.astype(dtype) if isinstance(x, (np.ndarray, np.generic)) else np.dtype(dtype).type(x)
 
 
-def copy_as(x: Any, order: str) -> Any:
-    """x.copy(order)."""
-    return x.copy(order)
+def as_before(c: Any, x: Any, *_: Any, order: str = "C", **__: Any) -> Any:
+    """The cotangent c of a reshaped x, in the shape of x."""
+    return np.reshape(c, np.shape(x), order=order)
+
+
+def inverse(axes: Any, n: int) -> Any:
+    """The axes that undo np.transpose(x, axes)."""
+    return None if axes is None else np.argsort([int(k) % n for k in axes])
+
+
+def real_if(c: Any, x: Any) -> Any:
+    """The cotangent c projected to the reals where x is real."""
+    return np.real(c) if np.iscomplexobj(c) and not np.iscomplexobj(x) else c
 
 
 # fmt: off
 RESHAPE = linear(reshape, lambda c, x, shape, order="C": np.reshape(c, np.shape(x), order=order), view=True)
-TRANSPOSE = linear(transpose, lambda c, x, axes: np.transpose(c, np.argsort(axes)), view=True)
-BROADCAST_TO = linear(broadcast_to, lambda c, x, shape: sum_to(c, np.shape(x)), view=True)
-CONVERT = linear(convert, lambda c, x, dtype: np.real(c) if np.iscomplexobj(c) and not np.iscomplexobj(x) else c)
+SQUEEZE = linear(np.squeeze,         as_before, view=True)
+EXPAND = linear(np.expand_dims,      as_before, view=True)
+ATLEAST = {f: linear(f,              as_before, view=True) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)}
+TRANSPOSE = linear(np.transpose,     lambda c, x, axes: np.transpose(c, inverse(axes, np.ndim(x))), view=True)
+SWAPAXES = linear(np.swapaxes,       lambda c, x, axis1, axis2: np.swapaxes(c, axis1, axis2), view=True)
+MOVEAXIS = linear(np.moveaxis,       lambda c, x, source, destination: np.moveaxis(c, destination, source), view=True)
+BROADCAST_TO = linear(broadcast_to,  lambda c, x, shape: sum_to(c, np.shape(x)), view=True)
+ROLL = linear(np.roll,               lambda c, x, shift, axis: np.roll(c, np.negative(shift), axis))
+CONVERT = linear(convert,            lambda c, x, dtype: real_if(c, x))
 COPY_AS = {order: linear(lambda x, order=order: x.copy(order), lambda c, x: c, name=f"copy_{order}") for order in "CFAK"}
 # fmt: on
 methods.COPY_AS.update(COPY_AS)
@@ -55,27 +66,118 @@ for known in (index.GETITEM, index.COPY):
     ROWS[known.op] = known
 
 
+# ── shapes ──
+
+
 @handles(np.reshape)
 def _reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: Any = None) -> Any:
-    y = apply(RESHAPE, (a,), {"shape": shape, "order": order})
+    if order == "C":
+        y = apply(RESHAPE, (a,), {"shape": shape})
+    else:
+        y = apply(RESHAPE, (a,), {"shape": shape, "order": _explicit(a, order)})
+    if copy is None:
+        return y
+    if not copy and getattr(y, "root", None) is None and np.size(concrete(y)):
+        raise ValueError("Unable to avoid creating a copy while reshaping.")
     return y.copy() if copy else y
+
+
+def _explicit(a: Any, order: str) -> str:
+    """Order "A" as what it means for a."""
+    if order != "A":
+        return order
+    flags = np.asanyarray(concrete(a)).flags
+    return "F" if flags.f_contiguous and not flags.c_contiguous else "C"
 
 
 @handles(np.ravel)
 def _ravel(a: Any, order: str = "C") -> Any:
-    return apply(RESHAPE, (a,), {"shape": (-1,), "order": order})
+    if order == "K":
+        return _ravel_as_in_memory(a)
+    return apply(RESHAPE, (a,), {"shape": (-1,)} if order == "C" else {"shape": (-1,), "order": _explicit(a, order)})
+
+
+def _ravel_as_in_memory(a: Any) -> Any:
+    """The elements in the order of their addresses, the axes taken as if no stride were negative."""
+    x = np.asanyarray(concrete(a))
+    flags = x.flags
+    if flags.c_contiguous or x.ndim < 2:
+        return np.ravel(a)
+    if flags.f_contiguous:
+        return np.ravel(a, "F")
+    axes = sorted(range(x.ndim), key=lambda k: -abs(x.strides[k]))
+    return np.ravel(np.transpose(a, axes))
+
+
+@handles(np.squeeze)
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    return apply(SQUEEZE, (a,), {"axis": axis})
+
+
+@handles(np.expand_dims)
+def _expand_dims(a: Any, axis: Any) -> Any:
+    return apply(EXPAND, (a,), {"axis": axis})
+
+
+def _atleast(function: Any) -> Any:
+    row = ATLEAST[function]
+
+    def atleast(*arys: Any) -> Any:
+        parts = [apply(row, (x,)) if is_value(x) else function(np.asanyarray(x)) for x in arys]
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+    return atleast
+
+
+HANDLERS.update({function: _atleast(function) for function in ATLEAST})
+
+
+# ── axes ──
 
 
 @handles(np.transpose)
 def _transpose(a: Any, axes: Any = None) -> Any:
-    n = np.ndim(concrete(a))
-    full = tuple(range(n))[::-1] if axes is None else tuple(int(k) % n for k in axes)
-    return apply(TRANSPOSE, (a,), {"axes": full})
+    return apply(TRANSPOSE, (a,), {"axes": axes})
+
+
+@handles(np.swapaxes)
+def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
+    return apply(SWAPAXES, (a,), {"axis1": axis1, "axis2": axis2})
+
+
+@handles(np.matrix_transpose, np.linalg.matrix_transpose)
+def _matrix_transpose(x: Any, /) -> Any:
+    n = np.ndim(concrete(x))
+    if n < 2:
+        raise ValueError(f"Input array must be at least 2-dimensional, but it is {n}")
+    return apply(SWAPAXES, (x,), {"axis1": -1, "axis2": -2})
+
+
+@handles(np.moveaxis)
+def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    return apply(MOVEAXIS, (a,), {"source": source, "destination": destination})
+
+
+@handles(np.roll)
+def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    return apply(ROLL, (a,), {"shift": shift, "axis": axis})
+
+
+# ── broadcasting ──
 
 
 @handles(np.broadcast_to)
 def _broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     return apply(BROADCAST_TO, (array,), {"shape": shape})
+
+
+@handles(np.broadcast_arrays)
+def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    shape = np.broadcast_shapes(*[np.shape(concrete(x)) for x in args])
+    return tuple([np.asanyarray(x) if np.shape(concrete(x)) == shape else np.broadcast_to(x, shape) for x in args])
+
+
+# ── questions about a value: answered from the concrete one ──
 
 
 @handles(np.shape)
@@ -103,35 +205,6 @@ def _isrealobj(x: Any) -> bool:
     return np.isrealobj(concrete(x))
 
 
-def _concatenate(*xs: Any, axis: Any = 0) -> Any:
-    return np.concatenate(xs, axis=axis)
-
-
-def _push_concatenate(dots: list[Any], y: Any, *xs: Any, axis: Any = 0) -> Any:
-    parts = [np.zeros(np.shape(x)) if d is None else d for d, x in zip(dots, xs, strict=True)]
-    return np.concatenate(parts, axis=axis)
-
-
-def _pull_concatenate(c: Any, y: Any, *xs: Any, axis: Any = 0) -> list[Any]:
-    if axis is None:
-        sizes = [np.size(x) for x in xs]
-        parts = [c[end - n : end] for n, end in zip(sizes, np.cumsum(sizes), strict=True)]
-        return [np.reshape(part, np.shape(x)) for part, x in zip(parts, xs, strict=True)]
-    sizes = [np.shape(x)[axis] for x in xs]
-    ends = [int(end) for end in np.cumsum(sizes)]
-    lead = (slice(None),) * (axis % np.ndim(c))
-    return [c[(*lead, slice(end - n, end))] for n, end in zip(sizes, ends, strict=True)]
-
-
-CONCATENATE = variadic(_concatenate, _push_concatenate, _pull_concatenate, name="numpy.concatenate")
-
-
-@handles(np.concatenate)
-def _concatenate_any(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
-    parts = tuple(np.array(x) if type(x) in (list, tuple) else x for x in arrays)
-    y = apply(CONCATENATE, parts, {"axis": axis})
-    y = y if dtype is None else y.astype(dtype)
-    if out is None:
-        return y
-    out[...] = y
-    return out
+@handles(np.copy)
+def _copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    return np.array(a, order=order, copy=True)
