@@ -32,7 +32,7 @@ LOST = {
     "float": (lambda x: float(x) * x, r"float\(\) on a recorded value would cut its derivative"),
     "math.sin": (lambda x: math.sin(x) * x, r"float\(\) on a recorded value would cut its derivative"),
     "math.exp, bound": (lambda x: EXP(x), r"float\(\) on a recorded value would cut its derivative"),
-    "np.float64": (lambda x: np.float64(x) * x, r"a recorded value would cut its derivative"),
+    "np.float64": (lambda x: np.float64(x) * x, r"converting a recorded value to a plain array would cut its derivative"),
     "complex": (lambda x: complex(x).real * x, r"complex\(\) on a recorded value would cut its derivative"),
     "item": (lambda x: x.item() * x.item(), r"\.item\(\) on a recorded value would cut its derivative"),
     "tolist": (lambda x: x.tolist() * x, r"\.tolist\(\) on a recorded value would cut its derivative"),
