@@ -7,6 +7,11 @@ from wengert.rules import fft as fft
 from wengert.rules import reduce as reduce
 from wengert.rules import select as select
 from wengert.rules import structure as structure
+from wengert.rules import diagonal as diagonal
+from wengert.rules import einsum as einsum
+from wengert.rules import gather as gather
+from wengert.rules import join as join
+from wengert.rules import products as products
 
 from wengert.rules import batching as batching  # noqa: E402
 

@@ -1,0 +1,169 @@
+"""Functions that repeat, pad or window elements: one map from places of the result to places of x."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.record import swap
+from wengert.record.apply import apply
+from wengert.record.build import contains_value
+from wengert.record.locate import at_user_line
+from wengert.record.value import concrete
+from wengert.rules.pairs import pair
+from wengert.rules.table import handles, linear
+
+_arange, _zeros = np.arange, np.zeros
+_windows = np.lib.stride_tricks.sliding_window_view
+
+
+def _gather(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
+    return np.ravel(x)[places]
+
+
+def _scatter(c: Any, places: Any, shape: tuple[int, ...]) -> Any:
+    """Σ of c over the places of the result that show the same element of x."""
+    size = int(np.prod(shape))
+    flat, weights = np.ravel(places), np.ravel(c)
+    if np.iscomplexobj(c):
+        sums = np.bincount(flat, weights.real, size) + 1j * np.bincount(flat, weights.imag, size)
+    else:
+        sums = np.bincount(flat, weights, size)
+    return sums.astype(np.result_type(c)).reshape(shape)
+
+
+gather, scatter = pair(_gather, _scatter)
+
+
+def places_of(x: Any) -> Any:
+    """0, 1, 2, … in the shape of x."""
+    shape = np.shape(x)
+    return _arange(int(np.prod(shape))).reshape(shape)
+
+
+# ── repeat, tile ──
+
+
+def _sum_repeats(c: Any, x: Any, repeats: Any, axis: int) -> Any:
+    shape = np.shape(x)
+    axis %= len(shape)
+    if np.ndim(repeats) == 0:
+        return np.sum(np.reshape(c, (*shape[: axis + 1], int(repeats), *shape[axis + 1 :])), axis=axis + 1)
+    return scatter(c, places=np.repeat(places_of(x), repeats, axis), shape=shape)
+
+
+REPEAT = linear(np.repeat, _sum_repeats)
+
+
+@handles(np.repeat)
+def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    repeats = concrete(repeats)
+    if axis is None or np.ndim(concrete(a)) == 0:
+        return apply(REPEAT, (np.ravel(a),), {"repeats": repeats, "axis": 0})
+    return apply(REPEAT, (a,), {"repeats": repeats, "axis": axis})
+
+
+def _sum_tiles(c: Any, x: Any, reps: tuple[int, ...]) -> Any:
+    n = max(len(reps), np.ndim(x))
+    shape = (1,) * (n - np.ndim(x)) + np.shape(x)
+    reps = (1,) * (n - len(reps)) + reps
+    folded = np.reshape(c, [m for both in zip(reps, shape, strict=True) for m in both])
+    return np.reshape(np.sum(folded, axis=tuple(range(0, 2 * n, 2))), np.shape(x))
+
+
+TILE = linear(np.tile, _sum_tiles)
+
+
+@handles(np.tile)
+def _tile(A: Any, reps: Any) -> Any:
+    reps = concrete(reps)
+    return apply(TILE, (A,), {"reps": tuple(int(r) for r in reps) if np.ndim(reps) else (int(reps),)})
+
+
+# ── pad ──
+
+
+def _pad_zeros(x: Any, pad_width: Any, constant_values: Any) -> Any:
+    return np.pad(x, pad_width, constant_values=constant_values)
+
+
+def _inside(pad_width: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    if isinstance(pad_width, dict):
+        pairs = [(0, 0)] * len(shape)
+        for axis, width in pad_width.items():
+            pairs[axis] = width if np.ndim(width) else (width, width)
+    else:
+        pairs = np.broadcast_to(pad_width, (len(shape), 2))
+    return tuple(slice(int(before), int(before) + n) for (before, _), n in zip(pairs, shape, strict=True))
+
+
+PAD = linear(
+    _pad_zeros,
+    lambda c, x, pad_width, constant_values: c[_inside(pad_width, np.shape(x))],
+    push=(lambda d, x, pad_width, constant_values: _pad_zeros(d, pad_width, 0),),
+    name="numpy.pad",
+)
+_COPIES = ("edge", "wrap", "reflect", "symmetric")
+
+
+@handles(np.pad)
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    pad_width = concrete(pad_width)
+    if mode == "constant" and not contains_value(options.get("constant_values")):
+        values = options.pop("constant_values", 0)
+        if not options:
+            return apply(PAD, (array,), {"pad_width": pad_width, "constant_values": values})
+        options["constant_values"] = values
+    if isinstance(mode, str) and mode in _COPIES and options.get("reflect_type", "even") == "even":
+        places = concrete(np.pad(places_of(concrete(array)), pad_width, mode, **options))
+        return gather(np.asanyarray(array), places=places, shape=np.shape(concrete(array)))
+    return swap.run_body(np.pad._implementation, (array, pad_width, mode), options)  # type: ignore[attr-defined]
+
+
+# ── windows ──
+
+
+def _window_view(x: Any, window: Any, axis: Any) -> Any:
+    return _windows(x, window, axis)
+
+
+WINDOWS = linear(
+    _window_view,
+    lambda c, x, window, axis: scatter(c, places=_windows(places_of(x), window, axis), shape=np.shape(x)),
+    view=True,
+    name="numpy.lib.stride_tricks.sliding_window_view",
+)
+
+
+@handles(_windows)
+def _sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    if writeable:
+        raise NoDerivative(
+            at_user_line("no derivative through a writeable sliding_window_view: its elements overlap")
+            + "\nLeave out writeable=True, or write into the array itself."
+        )
+    return apply(WINDOWS, (x,), {"window": window_shape, "axis": axis})
+
+
+# as_strided reads memory by addresses, which recorded values do not have in common with their derivatives.
+@swap.replace(np.lib.stride_tricks.as_strided)
+def _as_strided(original: Any) -> Any:
+    def as_strided(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if contains_value(x) and swap_recorded(x):
+            raise NoDerivative(
+                at_user_line("no derivative rule for numpy.lib.stride_tricks.as_strided")
+                + "\nUse np.lib.stride_tricks.sliding_window_view or indexing instead, "
+                "or pass it stop_gradient(x) if its derivative is not wanted."
+            )
+        return swap.wrap_plain(original(concrete(x), *args, **kwargs))
+
+    return as_strided
+
+
+def swap_recorded(x: Any) -> bool:
+    """Whether x is recorded somewhere (an Array may be plain)."""
+    return getattr(x, "rec", None) is not None

@@ -1,0 +1,123 @@
+"""Functions that join arrays along an axis, or split one: concatenate, stack, split, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from wengert.record.apply import apply
+from wengert.record.value import concrete, is_value
+from wengert.rules.structure import real_if
+from wengert.rules.table import handles, variadic
+
+_zeros = np.zeros
+
+
+def concatenate(*xs: Any, axis: Any = 0, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """np.concatenate of its arguments."""
+    return np.concatenate(xs, axis=axis, dtype=dtype, casting=casting)
+
+
+def stack(*xs: Any, axis: int = 0, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """np.stack of its arguments."""
+    return np.stack(xs, axis=axis, dtype=dtype, casting=casting)
+
+
+def _filled(dots: list[Any], xs: Any) -> list[Any]:
+    """The tangents, zeros where there is none."""
+    return [_zeros(np.shape(x), _floating(x)) if d is None else d for d, x in zip(dots, xs, strict=True)]
+
+
+def _floating(x: Any) -> Any:
+    dtype = np.result_type(concrete(x))
+    return dtype if dtype.kind in "fc" else np.float16
+
+
+def _push_concatenate(dots: list[Any], y: Any, *xs: Any, **options: Any) -> Any:
+    return concatenate(*_filled(dots, xs), **options)
+
+
+def _push_stack(dots: list[Any], y: Any, *xs: Any, **options: Any) -> Any:
+    return stack(*_filled(dots, xs), **options)
+
+
+def _pull_concatenate(c: Any, y: Any, *xs: Any, axis: Any = 0, **options: Any) -> list[Any]:
+    if axis is None:
+        ends = list(accumulate(np.size(x) for x in xs))
+        parts = [np.reshape(c[end - np.size(x) : end], np.shape(x)) for x, end in zip(xs, ends, strict=True)]
+    else:
+        before = (slice(None),) * (axis % np.ndim(c))
+        sizes = [np.shape(x)[axis] for x in xs]
+        ends = accumulate(sizes)
+        parts = [c[(*before, slice(end - n, end))] for n, end in zip(sizes, ends, strict=True)]
+    return [real_if(part, x) for part, x in zip(parts, xs, strict=True)]
+
+
+def _pull_stack(c: Any, y: Any, *xs: Any, axis: int = 0, **options: Any) -> list[Any]:
+    before = (slice(None),) * (axis % np.ndim(c))
+    return [real_if(c[(*before, k)], x) for k, x in enumerate(xs)]
+
+
+CONCATENATE = variadic(concatenate, _push_concatenate, _pull_concatenate, name="numpy.concatenate")
+STACK = variadic(stack, _push_stack, _pull_stack, name="numpy.stack")
+
+
+def _joined(row: Any, arrays: Any, out: Any, options: dict[str, Any]) -> Any:
+    parts = tuple([np.array(x) if type(x) in (list, tuple) else x for x in arrays])
+    if out is None:
+        return apply(row, parts, options)
+    y = apply(row, parts, {"axis": options["axis"]})
+    if np.shape(concrete(y)) != np.shape(concrete(out)):
+        raise ValueError("Output array is the wrong shape")
+    out[...] = y
+    return out
+
+
+def _options(axis: Any, dtype: Any, casting: str) -> dict[str, Any]:
+    return {"axis": axis} if dtype is None else {"axis": axis, "dtype": dtype, "casting": casting}
+
+
+@handles(np.concatenate)
+def _concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    return _joined(CONCATENATE, arrays, out, _options(axis, dtype, casting))
+
+
+@handles(np.stack)
+def _stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    return _joined(STACK, arrays, out, _options(axis, dtype, casting))
+
+
+# ── splitting: each part is a view ──
+
+
+def _splitting(split: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy says where to cut an array of places (and what is wrong); x is sliced there."""
+
+    def parts_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+        shape = np.shape(concrete(ary))
+        places = split(np.arange(shape[axis]), concrete(indices_or_sections))
+        before = (slice(None),) * (axis % len(shape))
+        starts = [(0 if not len(p) else int(p[0]), len(p)) for p in map(concrete, places)]
+        return [ary[(*before, slice(start, start + n))] for start, n in starts]
+
+    return parts_of
+
+
+handles(np.split)(_splitting(np.split))
+handles(np.array_split)(_splitting(np.array_split))
+
+
+@handles(np.unstack)
+def _unstack(x: Any, /, *, axis: int = 0) -> Any:
+    if np.ndim(concrete(x)) == 0:
+        raise ValueError("Input array must be at least 1-d.")
+    before = (slice(None),) * (axis % np.ndim(concrete(x)))
+    return tuple([x[(*before, k)] for k in range(np.shape(concrete(x))[axis])])
+
+
+def is_joinable(x: Any) -> bool:
+    """Whether x can be joined as it is, without np.asarray."""
+    return is_value(x) or type(x) is np.ndarray
