@@ -51,7 +51,8 @@ def _rounded(gradient: Any) -> str:
 def _costs(fits: list[fit.Fit]) -> None:
     show.heading("What the fit costs")
     rows = [
-        [r.route, f"{-r.value:.6f}", str(r.iterations), str(r.calls), str(r.products), f"{r.seconds:.2f} s"] for r in fits
+        [r.route, f"{-r.value:.6f}", str(r.iterations), str(r.calls), str(r.products), f"{r.seconds:.2f} s"]
+        for r in fits
     ]
     show.table(["route", "log likelihood", "iterations", "evaluations", "H v", "time"], rows)
     print("  evaluations: calls of the model; with the exact gradient each call returns the gradient as well")
@@ -71,7 +72,10 @@ def _estimate(theta: Any, x: Any, names: list[str], species: list[str]) -> None:
     log_weights, means, _ = model.unpack(theta, K, x.shape[1])
     labels = model.responsibilities(theta, x, K).argmax(axis=0)
     kinds = sorted(set(species))
-    counts = [[sum(s == kind and label == k for s, label in zip(species, labels, strict=True)) for kind in kinds] for k in range(K)]
+    counts = [
+        [sum(s == kind and label == k for s, label in zip(species, labels, strict=True)) for kind in kinds]
+        for k in range(K)
+    ]
     rows = [
         [f"{k + 1}", f"{np.exp(log_weights[k]):.4f}", *[f"{m:.4f}" for m in means[k]], *[str(n) for n in counts[k]]]
         for k in range(K)

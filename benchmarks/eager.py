@@ -1,0 +1,179 @@
+"""Gradients by us and by other tools, side by side, in one run.
+
+    PYTHONPATH=src python benchmarks/eager.py [--only WORD] [--seconds S] [--write FILE]
+
+Repeats are interleaved (every tool once, then every tool again), so that a busy machine slows all
+of them alike; the times are medians, the ratios are ratios of medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+from problems import PROBLEMS, Problem
+from tools import TOOLS, Skip, load
+
+LIMIT = 60.0
+"""A single gradient that would take longer is not run (seconds)."""
+
+LONG = 5.0
+"""A gradient that takes longer is timed once (seconds)."""
+
+
+def main() -> None:
+    """Run, print, and write if asked."""
+    options = arguments()
+    lines = Report()
+    missing = load()
+    lines.add("# Eager speed", "", *header(), "")
+    for name, reason in missing.items():
+        lines.add(f"{name}: skipped, {reason}", "")
+    for problem in PROBLEMS:
+        if options.only in problem.name:
+            compare(problem, options.seconds, lines)
+    if options.write:
+        options.write.write_text("\n".join(lines.lines) + "\n")
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="run the problems whose name contains this")
+    parser.add_argument("--seconds", type=float, default=3.0, help="time given to each tool on each problem")
+    parser.add_argument("--write", type=Path, help="also write the tables to this file")
+    return parser.parse_args()
+
+
+def header() -> list[str]:
+    """What was measured, and where."""
+    versions = "; ".join(f"{name} {tool.version()}" for name, tool in TOOLS.items())
+    return [
+        f"Measured by `benchmarks/eager.py` on {time.strftime('%Y-%m-%d')}: {cpu()}, {os.cpu_count()} cores, "
+        f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}.",
+        f"Tools: {versions}.",
+        "Times are medians of interleaved repeats of one whole gradient, value included. `ratio` is the time over ours; "
+        "`error` is the largest difference from the hand-written gradient, over the largest element of that.",
+    ]
+
+
+def cpu() -> str:
+    """The name of the processor."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":")[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+class Report:
+    """Lines that are printed as they come and kept."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def add(self, *lines: str) -> None:
+        self.lines.extend(lines)
+        print(*lines, sep="\n", flush=True)
+
+
+def compare(problem: Problem, seconds: float, lines: Report) -> None:
+    """One table: every tool on one problem."""
+    reference = TOOLS["by hand"].result(problem.by_hand(*problem.inputs))
+    running, errors, skipped = {}, {}, {}
+    for name, tool in TOOLS.items():
+        try:
+            running[name], errors[name] = begin(tool, problem, reference)
+        except Skip as reason:
+            skipped[name] = str(reason)
+        except Exception as error:
+            skipped[name] = f"{type(error).__name__}: {str(error).splitlines()[0][:90]}"
+    times = interleaved(running, seconds)
+    lines.add(f"## {problem.name}", "", "| | time | ratio | error |", "|---|---:|---:|---:|")
+    ours = median(times["wengert"]) if "wengert" in times else float("nan")
+    for name in TOOLS:
+        if name in skipped:
+            lines.add(f"| {name} | – | – | {skipped[name]} |")
+        else:
+            t = median(times[name])
+            lines.add(f"| {name} | {duration(t)} | {t / ours:.2f} | {errors[name]:.0e} |")
+    lines.add("")
+
+
+def begin(tool, problem: Problem, reference) -> tuple:
+    """The call to time, how often to repeat it at a stretch, how long it took; and the error of its result."""
+    tool.before()
+    try:
+        call = tool.prepare(problem)
+        if problem.slow is not None:
+            refuse_quadratic(tool, problem)
+        started = time.perf_counter()
+        got = tool.result(call())
+        first = time.perf_counter() - started
+        if first < LIMIT / 20:
+            started = time.perf_counter()
+            call()
+            first = time.perf_counter() - started
+    finally:
+        tool.after()
+    number = max(1, min(10_000, int(0.003 / max(first, 1e-7))))
+    return (tool, call, number, first), max(difference(g, r) for g, r in zip(got, reference, strict=True))
+
+
+def refuse_quadratic(tool, problem: Problem) -> None:
+    """Skip a tool whose time for a tenth of the problem says that the whole could exceed the limit."""
+    small = tool.prepare(problem.slow)
+    started = time.perf_counter()
+    small()
+    t = time.perf_counter() - started
+    if t * 100 > LIMIT and t > 2.0:
+        raise Skip(f"not run: a tenth of it took {duration(t)}")
+
+
+def interleaved(running: dict, seconds: float, most: int = 25) -> dict[str, list[float]]:
+    """Times of every tool, one stretch of calls after the other, round and round."""
+    times = {name: [first] if first > LONG else [] for name, (_, _, _, first) in running.items()}
+    spent = {name: sum(values) for name, values in times.items()}
+    for _ in range(most):
+        for name, (tool, call, number, _) in running.items():
+            if times[name] and spent[name] > seconds:
+                continue
+            tool.before()
+            started = time.perf_counter()
+            for _ in range(number):
+                call()
+            t = time.perf_counter() - started
+            tool.after()
+            times[name].append(t / number)
+            spent[name] += t
+    return times
+
+
+def difference(got, reference) -> float:
+    """The largest difference, over the largest element of the reference."""
+    if got.shape != reference.shape:
+        return float("inf")
+    with np.errstate(all="ignore"):
+        return float(np.max(np.abs(got - reference)) / max(float(np.max(np.abs(reference))), 1e-300))
+
+
+def duration(t: float) -> str:
+    """Seconds as text with a fitting unit, three digits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if t >= size:
+            return f"{t / size:.3g} {unit}"
+    return f"{t * 1e9:.3g} ns"
+
+
+if __name__ == "__main__":
+    main()
