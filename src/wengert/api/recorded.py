@@ -45,7 +45,7 @@ class Recorded:
         lines: list[Line] | None = None,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        rec = Recorder(name)
+        rec = Recorder((name, f))
         if lines is not None:
             rec.lines = lines
         self.call = (f, args, kwargs, argnums)

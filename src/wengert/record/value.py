@@ -7,6 +7,7 @@ it is one to `isinstance`, as do NumPy's own protocols.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -32,7 +33,7 @@ class Recorder:
 
     __slots__ = ("lines", "origin", "serial", "traces", "writes")
 
-    def __init__(self, origin: str = "", traces: bool = False) -> None:
+    def __init__(self, origin: tuple[str, Any] = ("a derivative", None), traces: bool = False) -> None:
         self.serial = next(_serials)
         self.lines: Any = []
         self.writes: list[int] = []
@@ -56,17 +57,24 @@ class _Closed:
 
     __slots__ = ("origin",)
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: tuple[str, Any]) -> None:
         self.origin = origin
 
     def _refuse(self, *_: Any) -> Any:
         raise LeakedValue(
-            f"this recorded value was created by {self.origin or 'a derivative'} and is no longer "
-            "valid.\nReturn it from the function (or as auxiliary data with has_aux=True), or "
-            "store stop_gradient(value) where only its number is needed."
+            f"this recorded value was created by {_whence(*self.origin)} and is no longer valid.\n"
+            "Return it from the function (or as auxiliary data with has_aux=True), or store "
+            "stop_gradient(value) where only its number is needed."
         )
 
     append = __len__ = __getitem__ = _refuse
+
+
+def _whence(operator: str, f: Any) -> str:
+    """`grad(loss) at model.py:12`."""
+    code = getattr(f, "__code__", None)
+    at = f" at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else ""
+    return f"{operator}({getattr(f, '__name__', 'f')}){at}" if f is not None else operator
 
 
 class Value:

@@ -1,4 +1,4 @@
-"""Reductions: sum, mean, … over any axes."""
+"""Sums, means and products, over any axes, with where=, initial= and without NaNs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.apply import apply
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import concrete
-from wengert.rules.table import handles, linear
+from wengert.rules.axes import (
+    ABSENT, alive, as_array, axes, count, keep, kept, last, masked, options_given, reduction, spread, unlast,
+)  # fmt: skip
+from wengert.rules.table import handles, linear, rule
+from wengert.sweep.arithmetic import strong, sum_to
+from wengert.sweep.batched import BATCHED
 
 
 def total(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -17,44 +21,210 @@ def total(x: Any, axis: Any, keepdims: bool) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """A cotangent of a reduction, as one of what was reduced: copied along the reduced axes."""
-    shape = np.shape(x)
-    return np.broadcast_to(c if keepdims else np.reshape(c, kept(shape, axis)), shape)
+def mean(x: Any, axis: Any, keepdims: bool) -> Any:
+    """np.mean over the given axes (None: all)."""
+    return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
-    """The shape with 1 for each reduced axis."""
-    if axis is None:
-        return (1,) * len(shape)
-    axes = {k % len(shape) for k in (axis if isinstance(axis, tuple) else (axis,))}
-    return tuple(1 if k in axes else n for k, n in enumerate(shape))
+# fmt: off
+SUM  = linear(total, spread, name="numpy.sum")
+MEAN = linear(mean,  lambda c, x, axis, keepdims: spread(np.divide(c, count(x, axis, True)), x, axis, keepdims),
+              name="numpy.mean")
+# fmt: on
 
 
-SUM = linear(total, spread, name="numpy.sum")
+def _batched_mean(d: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    n = np.ndim(x)
+    reduced = range(n) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+    return np.mean(d, axis=tuple(k % n + 1 for k in reduced), keepdims=keepdims)
+
+
+BATCHED[MEAN] = _batched_mean
+
+
+# ── the same with options: over the elements where `where` holds, in another dtype, from `initial` ──
+
+
+def total_from(x: Any, initial: Any, axis: Any, keepdims: bool, **options: Any) -> Any:
+    """np.sum with its options."""
+    return np.add.reduce(x, axis=axis, keepdims=keepdims, initial=initial, **options)
+
+
+def _push_total(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+    return np.add.reduce(masked(d, where), axis=axis, keepdims=keepdims, dtype=dtype)
+
+
+def _pull_total(c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+    return masked(spread(c, x, axis, keepdims), where)
+
+
+SUM_FROM = rule(
+    total_from, _push_total, lambda d, y, x, initial, **options: np.broadcast_to(d, np.shape(y)),
+    pull=(_pull_total, lambda c, y, x, initial, **options: sum_to(c, np.shape(initial))),
+    name="numpy.sum", reads=((), ()),
+)  # fmt: skip
+
+
+def _averaging(op: Any, skip_nan: bool) -> Any:
+    """The row of a mean over the elements that take part."""
+
+    def push(d: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+        mask = alive(x, where, skip_nan)
+        summed = np.add.reduce(masked(d, mask), axis=axis, keepdims=keepdims, dtype=dtype)
+        return np.divide(summed, np.reshape(count(x, axis, mask), _shape_of(y, mask)))
+
+    def pull(c: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+        mask = alive(x, where, skip_nan)
+        share = np.divide(keep(c, x, axis, keepdims), count(x, axis, mask))
+        return masked(spread(share, x, axis, True), mask)
+
+    return rule(op, push, pull=(pull,), reads=((0,) if skip_nan else (),))
+
+
+def _shape_of(y: Any, mask: Any) -> tuple[int, ...]:
+    return () if mask is True else np.shape(y)
+
+
+MEAN_WHERE = _averaging(np.mean, False)
+NANMEAN = _averaging(np.nanmean, True)
+
+
+def _push_nansum(d: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0) -> Any:
+    return np.add.reduce(masked(d, alive(x, where, True)), axis=axis, keepdims=keepdims, dtype=dtype)
+
+
+def _pull_nansum(c: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0) -> Any:
+    return masked(spread(c, x, axis, keepdims), alive(x, where, True))
+
+
+NANSUM = rule(np.nansum, _push_nansum, pull=(_pull_nansum,))
+
+
+# ── products ──
+
+
+def products_of_others(x: Any) -> Any:
+    """For each element along the last axis, the product of all others: exact whatever is zero.
+
+    With the axis cut into halves a, b: the others of aₖ are bₖ and the other pairs.
+    """
+    n = np.shape(x)[-1]
+    if n <= 1:
+        return np.ones_like(x)
+    half = n // 2
+    a, b = x[..., :half], x[..., half : 2 * half]
+    others = products_of_others(np.concatenate([a * b, x[..., 2 * half :]], axis=-1))
+    pairs = others[..., :half]
+    return np.concatenate([pairs * b, pairs * a, others[..., half:]], axis=-1)
+
+
+def _multiplying(op: Any, skip_nan: bool) -> Any:
+    """The row of a product, ∂y/∂xₖ = initial · Π of the others."""
+
+    def partial(x: Any, initial: Any, axis: Any, where: Any, dtype: Any) -> Any:
+        mask = alive(x, where, skip_nan)
+        x = x if dtype is None else np.asarray(x).astype(dtype)
+        factors = x if mask is True else np.where(mask, x, 1.0)
+        others = unlast(products_of_others(last(factors, axis)), x, axis)
+        return masked(others if initial is ABSENT else others * initial, mask)
+
+    def push(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+        return np.add.reduce(strong(d, partial(x, initial, axis, where, dtype)), axis=axis, keepdims=keepdims)
+
+    def pull(c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+        bar = strong(keep(c, x, axis, keepdims), partial(x, initial, axis, where, dtype))
+        return np.real(bar) if np.iscomplexobj(bar) and not np.iscomplexobj(x) else bar
+
+    def product(x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+        return op(x, axis=axis, keepdims=keepdims, where=where, dtype=dtype)
+
+    def push_initial(d: Any, y: Any, x: Any, initial: Any, **options: Any) -> Any:
+        return strong(d, product(x, **options))
+
+    def pull_initial(c: Any, y: Any, x: Any, initial: Any, **options: Any) -> Any:
+        return sum_to(strong(c, product(x, **options)), np.shape(initial))
+
+    def from_initial(x: Any, initial: Any, **options: Any) -> Any:
+        return op(x, initial=initial, **options)
+
+    return rule(
+        from_initial, push, push_initial, pull=(pull, pull_initial), reads=((0, 1), (0, 1)), name=f"numpy.{op.__name__}"
+    )
+
+
+PROD = _multiplying(np.prod, False)
+NANPROD = _multiplying(np.nanprod, True)
+
+
+# ── spellings ──
 
 
 @handles(np.sum)
 def _sum(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
-    initial: Any = 0, where: Any = True,
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT,
+    initial: Any = ABSENT, where: Any = ABSENT,
 ) -> Any:  # fmt: skip
-    x = np.asarray(a) if type(a) in (list, tuple) else a
-    if dtype is not None:
-        x = x.astype(dtype)
-    if where is not True:
-        x = np.where(where, x, np.zeros((), concrete(x).dtype))
-    y = apply(SUM, (x,), {"axis": _axes(axis), "keepdims": keepdims is True})
-    if type(initial) is not int or initial != 0:
-        y = y + initial
-    if out is None:
-        return y
-    out[...] = y
-    return out
+    x = as_array(a)
+    options = options_given(dtype=dtype, where=where)
+    if not floating(options):
+        return np.sum(concrete(x), axis, keepdims=keepdims is not ABSENT and bool(keepdims), **options)
+    if not options and initial is ABSENT:
+        return reduction(SUM, (x,), axis, keepdims, out)
+    return reduction(SUM_FROM, (x, initial), axis, keepdims, out, **options)
 
 
-def _axes(axis: Any) -> Any:
-    return tuple(int(k) for k in axis) if isinstance(axis, (tuple, list)) else axis if axis is None else int(axis)
+def floating(options: dict[str, Any]) -> bool:
+    """Whether the dtype asked for, if any, carries derivatives."""
+    return "dtype" not in options or np.dtype(options["dtype"]).kind in "fc"
+
+
+@handles(np.mean)
+def _mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT, *, where: Any = ABSENT
+) -> Any:
+    options = options_given(dtype=dtype, where=where)
+    row = MEAN_WHERE if options else MEAN
+    return reduction(row, (as_array(a),), axis, keepdims, out, **options)
+
+
+@handles(np.prod)
+def _prod(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT,
+    initial: Any = ABSENT, where: Any = ABSENT,
+) -> Any:  # fmt: skip
+    options = options_given(dtype=dtype, where=where)
+    return reduction(PROD, (as_array(a), initial), axis, keepdims, out, **options)
+
+
+@handles(np.nansum)
+def _nansum(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT,
+    initial: Any = ABSENT, where: Any = ABSENT,
+) -> Any:  # fmt: skip
+    x = as_array(a)
+    options = options_given(dtype=dtype, where=where)
+    if initial is not ABSENT:
+        x = np.where(np.isnan(x), np.zeros((), concrete(x).dtype), x)
+        return reduction(SUM_FROM, (x, initial), axis, keepdims, out, **options)
+    return reduction(NANSUM, (x,), axis, keepdims, out, **options)
+
+
+@handles(np.nanmean)
+def _nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT, *, where: Any = ABSENT
+) -> Any:
+    return reduction(NANMEAN, (as_array(a),), axis, keepdims, out, **options_given(dtype=dtype, where=where))
+
+
+@handles(np.nanprod)
+def _nanprod(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT,
+    initial: Any = ABSENT, where: Any = ABSENT,
+) -> Any:  # fmt: skip
+    options = options_given(dtype=dtype, where=where)
+    return reduction(NANPROD, (as_array(a), initial), axis, keepdims, out, **options)
 
 
 REDUCTIONS[np.add, "reduce"] = lambda a, axis=0, **options: _sum(a, axis, **options)
+REDUCTIONS[np.multiply, "reduce"] = lambda a, axis=0, **options: _prod(a, axis, **options)
+__all__ = ["MEAN", "PROD", "SUM", "axes", "kept", "spread"]

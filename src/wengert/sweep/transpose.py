@@ -17,7 +17,7 @@ def transpose(push: Push, k: int) -> Pull:
     """The pullback of argument k: c ↦ Aᵀ c for the linear map A: ẋ ↦ push(ẋ, y, *args)."""
 
     def pull(c: Any, y: Any, *args: Any, **params: Any) -> Any:
-        rec = Recorder("a derivative rule")
+        rec = Recorder(("a derivative rule", None))
         x = concrete(args[k])
         dtype = np.result_type(x, concrete(c[0] if type(c) is list else c))
         zero = np.zeros(np.shape(x), dtype if dtype.kind in "fc" else float)
