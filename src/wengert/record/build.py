@@ -41,6 +41,7 @@ ASSEMBLE = Row(
     (_push,),
     (lambda c, y, *leaves: [c[k] for k in range(len(leaves))],),
     variadic=True,
+    special=True,
 )
 
 
