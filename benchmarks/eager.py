@@ -60,8 +60,9 @@ def header() -> list[str]:
         f"Measured by `benchmarks/eager.py` on {time.strftime('%Y-%m-%d')}: {cpu()}, {os.cpu_count()} cores, "
         f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}.",
         f"Tools: {versions}.",
-        "Times are medians of interleaved repeats of one whole gradient, value included. `ratio` is the time over ours; "
-        "`error` is the largest difference from the hand-written gradient, over the largest element of that.",
+        "Times are medians of interleaved repeats of one whole gradient, value included. "
+        "`ratio` is the time over ours; `error` is the largest difference from the hand-written "
+        "gradient, over the largest element of that.",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class Tool:
     """A name, and `prepare(problem)`: a function of no arguments that computes the gradient."""
 
     name = ""
-    cannot: dict[str, str] = {}
+    cannot: ClassVar[dict[str, str]] = {}
 
     def version(self) -> str:
         return ""
@@ -46,6 +47,7 @@ class Wengert(Tool):
 
     def __init__(self):
         import scipy.linalg
+
         import wengert
 
         self.wg = wengert
@@ -135,7 +137,7 @@ class Torch(Tool):
 
 class Autograd(Tool):
     name = "autograd"
-    cannot = {"writes": "no assignment to elements"}
+    cannot: ClassVar = {"writes": "no assignment to elements"}
 
     def __init__(self):
         import autograd
@@ -156,16 +158,13 @@ class Autograd(Tool):
 
     def gradient(self, problem):
         f, n = problem.make(self.xp), len(problem.inputs)
-        if problem.second:
-            g = self.autograd.hessian(f)
-        else:
-            g = self.autograd.grad(f, 0 if n == 1 else tuple(range(n)))
+        g = self.autograd.hessian(f) if problem.second else self.autograd.grad(f, 0 if n == 1 else tuple(range(n)))
         return lambda: g(*problem.inputs)
 
 
 class MyGrad(Tool):
     name = "mygrad"
-    cannot = {"cholesky": "no Cholesky decomposition", "second": "no second derivatives"}
+    cannot: ClassVar = {"cholesky": "no Cholesky decomposition", "second": "no second derivatives"}
 
     def __init__(self):
         import mygrad
@@ -196,7 +195,7 @@ class MyGrad(Tool):
 
 class Jax(Tool):
     name = "jax eager"
-    cannot = {"writes": "no assignment to elements"}
+    cannot: ClassVar = {"writes": "no assignment to elements"}
 
     def __init__(self):
         import jax

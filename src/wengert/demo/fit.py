@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import approx_fprime, minimize
+from scipy import optimize as untyped
 
 import wengert as wg
 
+optimize: Any = untyped
 Progress = Callable[[int, float], None]
 
 
@@ -45,7 +46,7 @@ def newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     both = Counted(wg.value_and_grad(f))
     product = Counted(lambda x, v: wg.hvp(f, (x,), (v,)))
     started = time.perf_counter()
-    end = minimize(both, theta, jac=True, hessp=product, method="trust-ncg", callback=_watch(report))
+    end = optimize.minimize(both, theta, jac=True, hessp=product, method="trust-ncg", callback=_watch(report))
     seconds = time.perf_counter() - started
     return Fit("exact gradient + H v, trust-ncg", end.x, end.fun, end.nit, both.calls, product.calls, seconds)
 
@@ -54,7 +55,7 @@ def quasi_newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     """BFGS with the exact gradient."""
     both = Counted(wg.value_and_grad(f))
     started = time.perf_counter()
-    end = minimize(both, theta, jac=True, method="BFGS", callback=_watch(report))
+    end = optimize.minimize(both, theta, jac=True, method="BFGS", callback=_watch(report))
     return Fit("exact gradient, BFGS", end.x, end.fun, end.nit, both.calls, 0, time.perf_counter() - started)
 
 
@@ -62,7 +63,7 @@ def differences(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     """BFGS with the gradient by SciPy's forward differences, its default."""
     counted = Counted(f)
     started = time.perf_counter()
-    end = minimize(counted, theta, method="BFGS", callback=_watch(report))
+    end = optimize.minimize(counted, theta, method="BFGS", callback=_watch(report))
     seconds = time.perf_counter() - started
     return Fit("finite differences, BFGS", end.x, end.fun, end.nit, counted.calls, 0, seconds)
 
@@ -71,7 +72,7 @@ def disagreement(f: Callable[..., Any], theta: Any) -> tuple[float, float]:
     """Largest |exact gradient − finite differences|: SciPy's forward ones, and central ones of order six."""
     exact = wg.grad(f)(theta)
     return (
-        float(np.max(np.abs(exact - approx_fprime(theta, f)))),
+        float(np.max(np.abs(exact - optimize.approx_fprime(theta, f)))),
         float(np.max(np.abs(exact - sixth_order(f, theta)))),
     )
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 import wengert as wg
-from wengert.demo import data, fit, model, show
+from wengert.demo import data, fit, show
+from wengert.demo import model as plain_model
 
 K = 3
 PETALS = [2, 3]
+model: Any = plain_model
 
 
 def branches(a: Any, b: Any) -> Any:

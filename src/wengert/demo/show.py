@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +21,19 @@ def heading(text: str) -> None:
 
 
 @contextmanager
-def progress(route: str) -> Iterator[Any]:
+def progress(route: str) -> Generator[Callable[[int, float], None]]:
     """A function (iteration, value) that shows how far a fit has come."""
-    try:
-        from rich.console import Console
-    except ImportError:
-        Console = None  # type: ignore[assignment,misc]
-    if Console is not None and sys.stdout.isatty():
-        console = Console()
-        with console.status(route) as status:
-            yield lambda i, value: status.update(f"{route}: iteration {i}, −log likelihood {value:.6f}")
-    else:
-        yield lambda i, value: _plain_progress(route, i, value)
+    if not sys.stdout.isatty() or find_spec("rich") is None:
+        yield partial(_plain_progress, route)
+        return
+    from rich.console import Console
+
+    with Console().status(route) as status:
+
+        def report(i: int, value: float) -> None:
+            status.update(f"{route}: iteration {i}, −log likelihood {value:.6f}")
+
+        yield report
 
 
 def _plain_progress(route: str, i: int, value: float) -> None:
@@ -51,8 +54,9 @@ def picture(path: Path, x: Any, names: list[str], labels: Any, means: Any, covar
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as untyped
 
+    pyplot: Any = untyped
     figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
     circle = np.stack([np.cos(np.linspace(0, 2 * np.pi, 200)), np.sin(np.linspace(0, 2 * np.pi, 200))])
     for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
