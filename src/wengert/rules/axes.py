@@ -1,0 +1,134 @@
+"""Axes of reductions: what is kept, what a cotangent is copied along, where the result goes."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import Row
+from wengert.record.apply import apply
+from wengert.record.index import overwrite, write
+from wengert.record.value import Array, concrete
+
+ABSENT: Any = np._NoValue  # type: ignore[attr-defined]
+"""What NumPy's signatures have for a keyword that was not given."""
+
+
+def as_array(a: Any) -> Any:
+    """A list or tuple as the array that NumPy makes of it."""
+    return np.array(a) if type(a) is list or type(a) is tuple else a
+
+
+def axes(axis: Any) -> Any:
+    """An axis argument as None, an int or a tuple of ints."""
+    if axis is None:
+        return None
+    return tuple(map(operator.index, axis)) if isinstance(axis, (tuple, list)) else operator.index(axis)
+
+
+def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
+    """The shape with 1 for each reduced axis."""
+    if axis is None:
+        return (1,) * len(shape)
+    reduced = {k % len(shape) for k in (axis if isinstance(axis, tuple) else (axis,)) if shape}
+    return tuple(1 if k in reduced else n for k, n in enumerate(shape))
+
+
+def keep(y: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """A reduced value of x with its reduced axes kept, of length 1."""
+    return y if keepdims else np.reshape(y, kept(np.shape(x), axis))
+
+
+def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A cotangent of a reduction, as one of what was reduced: copied along the reduced axes."""
+    if np.iscomplexobj(c) and not np.iscomplexobj(x):
+        c = np.real(c)
+    return np.broadcast_to(keep(c, x, axis, keepdims), np.shape(x))
+
+
+def last(x: Any, axis: Any) -> Any:
+    """x with the axes (None: all) moved to the end and joined into one."""
+    if axis is None:
+        return np.reshape(x, (-1,))
+    n = np.ndim(x)
+    back, rest = _split(n, axis)
+    y = np.transpose(x, rest + back)
+    shape = np.shape(x)
+    return np.reshape(y, tuple(shape[k] for k in rest) + (int(np.prod([shape[k] for k in back])),))
+
+
+def unlast(z: Any, x: Any, axis: Any) -> Any:
+    """The inverse of `last`, for z of the shape of last(x, axis)."""
+    shape = np.shape(x)
+    if axis is None:
+        return np.reshape(z, shape)
+    back, rest = _split(len(shape), axis)
+    order = rest + back
+    return np.transpose(np.reshape(z, tuple(shape[k] for k in order)), tuple(int(k) for k in np.argsort(order)))
+
+
+def _split(n: int, axis: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    back = tuple(k % n for k in (axis if isinstance(axis, tuple) else (axis,)))
+    return back, tuple(k for k in range(n) if k not in back)
+
+
+def real_type(x: Any) -> Any:
+    """The real floating dtype of x's precision: counts take it, so that float32 stays float32."""
+    dtype = np.result_type(concrete(x), np.float16)
+    return np.finfo(dtype).dtype
+
+
+def alive(x: Any, where: Any, skip_nan: bool) -> Any:
+    """Which elements take part: True for all of them, else an array of truth values."""
+    if not skip_nan:
+        return where
+    seen = np.logical_not(np.isnan(concrete(x)))
+    return seen if where is True else np.logical_and(seen, where)
+
+
+def count(x: Any, axis: Any, mask: Any) -> Any:
+    """How many elements take part, with the reduced axes kept; a number where it is one for all."""
+    shape = np.shape(x)
+    if mask is True:
+        return float(np.prod([n for n, k in zip(shape, kept(shape, axis), strict=True) if k == 1 != n]))
+    taken = np.broadcast_to(mask, shape)
+    return np.add.reduce(taken, axis=axis, keepdims=True, dtype=real_type(x))
+
+
+def masked(d: Any, mask: Any) -> Any:
+    """d, and exactly zero where the mask is False."""
+    return d if mask is True else np.where(mask, d, 0.0)
+
+
+def reduction(row: Row, args: tuple[Any, ...], axis: Any, keepdims: Any, out: Any = None, **options: Any) -> Any:
+    """Apply the row of a reduction with its axes in canonical form; write the result to `out` if given."""
+    params = {"axis": axes(axis), "keepdims": keepdims is not ABSENT and bool(keepdims), **options}
+    return deliver(apply(row, args, params), out)
+
+
+def deliver(y: Any, out: Any) -> Any:
+    """The result, written to `out` where that is given."""
+    if out is None:
+        return y
+    if np.shape(concrete(out)) != np.shape(concrete(y)):
+        raise ValueError(
+            f"output parameter has shape {np.shape(concrete(out))}, the result has shape {np.shape(concrete(y))}"
+        )
+    if type(out) is not Array:
+        out[...] = y
+        return out
+    if type(y) is Array:
+        return overwrite(out, y)
+    write(out, Ellipsis, y)
+    return out
+
+
+def options_given(**options: Any) -> dict[str, Any]:
+    """Those keywords that were given and say something; recorded ones as their numbers."""
+    return {
+        name: concrete(value)
+        for name, value in options.items()
+        if value is not ABSENT and value is not None and value is not True
+    }
