@@ -50,7 +50,7 @@ class _Gradient(Operator):
 
     def _check(self, y: Any, run: Recorded) -> None:
         value = concrete(y)
-        if type(value) is float or type(value) is np.float64:
+        if (type(value) is float or type(value) is np.float64) and not self.options["holomorphic"]:
             return
         if not isinstance(value, (float, int, complex, np.generic, np.ndarray)):
             raise BadInput(self._not_a_number(value))

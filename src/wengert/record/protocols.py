@@ -214,7 +214,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
     hint = f"{_MAKE_INSIDE}; call functions that wengert knows instead of compiled code"
     for name in () if frame is None else frame.f_code.co_names:
-        if callable(bound := frame.f_globals.get(name)) and bound in swap.BOUND_EARLIER:
+        if swap.is_replaced(frame.f_globals.get(name)):
             hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"
     raise _refuse("converting a recorded value to a plain array", hint)
 

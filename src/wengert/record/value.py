@@ -82,7 +82,7 @@ class Value:
 
     __slots__ = ()
     data: Any
-    rec: Recorder | None
+    rec: Any
     slot: int
 
 

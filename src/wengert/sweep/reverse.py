@@ -15,9 +15,9 @@ import numpy as np
 from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import PICK
-from wengert.record.index import GETITEM, WRITE
+from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
-from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong, sum_to
+from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
 
 _ndarray = np.ndarray
 _WRITTEN: Any = object()
