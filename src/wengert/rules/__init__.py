@@ -4,8 +4,11 @@ from wengert.record import creation as creation
 from wengert.record import methods, swap
 from wengert.rules import elementwise as elementwise
 from wengert.rules import fft as fft
+from wengert.rules import cumulative as cumulative
+from wengert.rules import extremes as extremes
 from wengert.rules import reduce as reduce
 from wengert.rules import select as select
+from wengert.rules import statistics as statistics
 from wengert.rules import structure as structure
 from wengert.rules import diagonal as diagonal
 from wengert.rules import einsum as einsum

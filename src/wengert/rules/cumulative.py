@@ -1,0 +1,174 @@
+"""Running sums, products and extremes along an axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.apply import apply
+from wengert.record.protocols import REDUCTIONS
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array, deliver
+from wengert.rules.table import handles, linear, rule
+from wengert.sweep.transpose import transpose
+
+
+def running_total(x: Any, axis: int, dtype: Any = None) -> Any:
+    """np.cumsum along one axis."""
+    return np.add.accumulate(x, axis=axis, dtype=dtype)
+
+
+def _pull_total(c: Any, x: Any, axis: int, dtype: Any = None) -> Any:
+    """x̄ₖ = Σ_{i ≥ k} cᵢ."""
+    return np.flip(np.add.accumulate(np.flip(c, axis), axis=axis), axis)
+
+
+CUMSUM = linear(running_total, _pull_total, name="numpy.cumsum")
+
+
+# ── products:  yₖ = yₖ₋₁ xₖ,  ẏₖ = ẏₖ₋₁ xₖ + yₖ₋₁ ẋₖ ──
+
+
+def running_product(x: Any, axis: int, dtype: Any = None) -> Any:
+    """np.cumprod along one axis."""
+    return np.multiply.accumulate(x, axis=axis, dtype=dtype)
+
+
+def _dual_scan(x: Any, d: Any) -> tuple[Any, Any]:
+    """Running products along axis 0 and their tangents, by multiplication alone: exact whatever is zero.
+
+    Neighbours are joined in pairs; the running products of the pairs are those at odd places, and
+    one factor more gives those at even places.
+    """
+    n = np.shape(x)[0]
+    if n <= 1:
+        return x, d
+    even, odd = x[0 : n - n % 2 : 2], x[1::2]
+    d_even, d_odd = d[0 : n - n % 2 : 2], d[1::2]
+    p, q = _dual_scan(even * odd, d_even * odd + even * d_odd)
+    before = (n - 1) // 2
+    a, b = p[:before], q[:before]
+    later = x[2::2]
+    return (
+        _interleave(np.concatenate([x[:1], a * later]), p),
+        _interleave(np.concatenate([d[:1], b * later + a * d[2::2]]), q),
+    )
+
+
+def _interleave(even: Any, odd: Any) -> Any:
+    n = np.shape(odd)[0]
+    pairs = np.stack([even[:n], odd], axis=1)
+    joined = np.reshape(pairs, (2 * n, *np.shape(odd)[1:]))
+    return joined if np.shape(even)[0] == n else np.concatenate([joined, even[n:]])
+
+
+def _regular(y: Any, x: Any) -> bool:
+    """Whether division by the factors is safe: no zeros, and no product under- or overflows."""
+    x, y = concrete(x), concrete(y)
+    return bool(np.all(np.not_equal(x, 0)) and np.all(np.not_equal(y, 0)) and np.all(np.isfinite(y)))
+
+
+def _push_product(d: Any, y: Any, x: Any, axis: int, dtype: Any = None) -> Any:
+    if _regular(y, x):
+        return y * np.add.accumulate(d / x, axis=axis)
+    scanned = _dual_scan(np.moveaxis(x, axis, 0), np.moveaxis(d, axis, 0))[1]
+    return np.moveaxis(scanned, 0, axis)
+
+
+_transposed_product = transpose(_push_product, 0)
+
+
+def _pull_product(c: Any, y: Any, x: Any, axis: int, dtype: Any = None) -> Any:
+    if _regular(y, x):
+        return _pull_total(c * y, x, axis) / x
+    return _transposed_product(c, y, x, axis=axis)
+
+
+CUMPROD = rule(running_product, _push_product, pull=(_pull_product,), name="numpy.cumprod")
+
+
+# ── extremes ──
+
+
+def _running_extreme(ufunc: Any) -> Any:
+    """The row of a running maximum or minimum: elements tied with it so far share equally."""
+
+    def accumulate(x: Any, axis: int, dtype: Any = None) -> Any:
+        return ufunc.accumulate(x, axis=axis, dtype=dtype)
+
+    def push(d: Any, y: Any, x: Any, axis: int, dtype: Any = None) -> Any:
+        x, y = np.moveaxis(concrete(x), axis, 0), np.moveaxis(concrete(y), axis, 0)
+        d = np.moveaxis(d, axis, 0)
+        equal = np.equal(x, y)
+        places = np.arange(len(x)).reshape((-1,) + (1,) * (np.ndim(x) - 1))
+        latest = np.maximum.accumulate(np.where(equal, places, 0), axis=0)
+        fresh = np.concatenate([np.ones_like(equal[:1]), np.not_equal(y[1:], y[:-1])])
+        tied = np.logical_and(equal, np.logical_not(fresh))
+        t = _shared(d, equal, fresh) if np.any(tied) else np.take_along_axis(d, concrete(latest), axis=0)
+        return np.moveaxis(np.where(np.isnan(y), np.nan, t), 0, axis)
+
+    return rule(accumulate, push, name=f"numpy.{ufunc.__name__}.accumulate")
+
+
+def _shared(d: Any, equal: Any, fresh: Any) -> Any:
+    """The mean of the tangents of the elements that are tied so far, step by step."""
+    total: Any = 0.0
+    ties: Any = 0.0
+    parts: list[Any] = []
+    for k in range(len(equal)):
+        mine = np.where(equal[k], d[k], 0.0)
+        total = np.where(fresh[k], mine, total + mine)
+        ties = np.where(fresh[k], 1.0, ties + equal[k])
+        parts.append(total / ties)
+    return np.stack(parts)
+
+
+RUNNING = {ufunc: _running_extreme(ufunc) for ufunc in (np.maximum, np.minimum)}
+
+
+# ── spellings ──
+
+
+def _along(row: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+    x = as_array(a)
+    if axis is None or np.ndim(concrete(x)) == 0:
+        x, axis = np.ravel(x), 0
+    params = {"axis": int(axis)} if dtype is None else {"axis": int(axis), "dtype": np.dtype(dtype)}
+    return deliver(apply(row, (x,), params), out)
+
+
+@handles(np.cumsum)
+def _cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return _along(CUMSUM, a, axis, dtype, out)
+
+
+@handles(np.cumprod)
+def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return _along(CUMPROD, a, axis, dtype, out)
+
+
+@handles(np.nancumsum)
+def _nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return _along(CUMSUM, _without_nan(a, 0.0), axis, dtype, out)
+
+
+@handles(np.nancumprod)
+def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return _along(CUMPROD, _without_nan(a, 1.0), axis, dtype, out)
+
+
+def _without_nan(a: Any, value: float) -> Any:
+    x = as_array(a)
+    return np.where(np.isnan(concrete(x)), np.asarray(value, concrete(x).dtype), x)
+
+
+def _accumulate(row: Any) -> Any:
+    def method(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        return _along(row, array, axis, dtype, out)
+
+    return method
+
+
+for _ufunc, _row in {np.add: CUMSUM, np.multiply: CUMPROD, **RUNNING}.items():
+    REDUCTIONS[_ufunc, "accumulate"] = _accumulate(_row)
