@@ -179,9 +179,9 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
                 add(bars, owned, value, g)
             return
     bar = own(bars, owned, owner, like, 0.0)
-    if path and type(bar) is _ndarray and not np.shares_memory(follow(bar, path), bar):
-        raise LostDerivative("internal: a view of the primal is not a view of its cotangent")
     region = follow(bar, path)
+    if path and type(bar) is _ndarray and np.size(region) and not np.shares_memory(region, bar):
+        raise LostDerivative("internal: a view of the primal is not a view of its cotangent")
     if value >= 0:
         g = owned_copy(region[key])
         if _may_repeat(key):
