@@ -9,14 +9,19 @@ from wengert.rules import extremes as extremes
 from wengert.rules import reduce as reduce
 from wengert.rules import select as select
 from wengert.rules import statistics as statistics
+from wengert.rules import ranges as ranges
 from wengert.rules import structure as structure
 from wengert.rules import diagonal as diagonal
 from wengert.rules import einsum as einsum
 from wengert.rules import gather as gather
 from wengert.rules import join as join
+from wengert.rules import linalg as linalg
+from wengert.rules import linalg_eigen as linalg_eigen
+from wengert.rules import linalg_norm as linalg_norm
 from wengert.rules import products as products
 
 from wengert.rules import batching as batching  # noqa: E402
 
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
+swap.LAZY["scipy.special"] = "wengert.rules.special"
 methods.install()

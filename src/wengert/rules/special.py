@@ -1,0 +1,14 @@
+"""The derivatives of scipy.special, by field; imported when scipy.special has been."""
+
+from __future__ import annotations
+
+from wengert.rules import special_bessel as special_bessel
+from wengert.rules import special_distributions as special_distributions
+from wengert.rules import special_elementary as special_elementary
+from wengert.rules import special_elliptic as special_elliptic
+from wengert.rules import special_error as special_error
+from wengert.rules import special_functions as special_functions
+from wengert.rules import special_gamma as special_gamma
+from wengert.rules import special_integrals as special_integrals
+from wengert.rules import special_polynomials as special_polynomials
+from wengert.rules import special_waves as special_waves

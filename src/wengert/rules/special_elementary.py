@@ -1,0 +1,111 @@
+"""Exponentials, logarithms, entropies, powers and losses: elementary functions with care at the edges."""
+
+from __future__ import annotations
+
+from math import factorial
+from typing import Any
+
+import numpy as np
+import scipy.special as _special
+
+from wengert.rules.special_calls import lifted, piecewise, series
+from wengert.rules.table import constant, elementwise
+
+sp: Any = _special
+_LN2, _LN10, _DEGREE = float(np.log(2.0)), float(np.log(10.0)), float(np.pi / 180.0)
+
+
+def exprel_slope(t: Any) -> Any:
+    """exprel′(t) = (t eᵗ − (eᵗ − 1)) / t² = Σ tᵏ / (k! (k + 2))."""
+    small = [1.0 / (factorial(k) * (k + 2)) for k in range(18)]
+    return piecewise(
+        np.abs(t) < 0.5, t, 1.0, lambda u: series(u, small), lambda u: (np.exp(u) - sp.exprel(u)) / u
+    )
+
+
+def log1p_defect(s: Any) -> Any:
+    """(s/(1 + s) − log(1 + s)) / s² = Σ (−1)ᵏ⁺¹ (k + 1)/(k + 2) sᵏ."""
+    small = [(-1.0) ** (k + 1) * (k + 1) / (k + 2) for k in range(24)]
+    return piecewise(
+        np.abs(s) < 0.15, s, 1.0, lambda u: series(u, small), lambda u: (u / (1.0 + u) - np.log1p(u)) / (u * u)
+    )
+
+
+def log1p_ratio(t: Any) -> Any:
+    """log(1 + t) / t = Σ (−t)ᵏ / (k + 1)."""
+    small = [(-1.0) ** k / (k + 1) for k in range(20)]
+    return piecewise(np.abs(t) < 0.1, t, 1.0, lambda u: series(u, small), lambda u: np.log1p(u) / u)
+
+
+def _log_ratio(x: Any, y: Any) -> Any:
+    """log(x/y), also where x/y overflows."""
+    ratio = np.divide(x, y)
+    return np.where((ratio == 0) | np.isinf(ratio), np.log(x) - np.log(y), np.log(ratio))
+
+
+def _dead_at_zero(x: Any, slope: Any) -> Any:
+    """The slope, but 0 where x = 0."""
+    return np.where(np.equal(x, 0), 0.0, slope)
+
+
+def _root(u: Any) -> Any:
+    return np.sqrt(1.0 + u * u)
+
+
+def _huber_shape(u: Any) -> Any:
+    """∂/∂δ of δ²(√(1 + (r/δ)²) − 1), over δ: u⁴ / (s (1 + s)²), s = √(1 + u²)."""
+    v = np.where(np.abs(u) > 1e100, 1e100, u)
+    s = _root(v)
+    return (v / (1.0 + s)) ** 2 * (v * v / s)
+
+
+# fmt: off
+# ── exponentials and logarithms ──
+elementwise(sp.expm1,      lambda y, x: np.exp(x))
+elementwise(sp.log1p,      lambda y, x: np.divide(1.0, 1.0 + x))
+elementwise(sp.exp2,       lambda y, x: y * _LN2)
+elementwise(sp.exp10,      lambda y, x: y * _LN10)
+elementwise(sp.exprel,     lambda y, x: exprel_slope(x))
+elementwise(sp.cbrt,       lambda y, x: np.divide(1.0, 3.0 * y * y))
+elementwise(sp.cosm1,      lambda y, x: -np.sin(x))
+elementwise(sp.powm1,      lambda y, x, p: p * np.power(x, p - 1.0),
+                           lambda y, x, p: np.where(np.equal(x, 0), 0.0, (y + 1.0) * np.log(x)))
+# ── logistic ──
+elementwise(sp.expit,      lambda y, x: y * sp.expit(-x))
+elementwise(sp.log_expit,  lambda y, x: sp.expit(-x))
+elementwise(sp.logit,      lambda y, x: np.divide(1.0, x * (1.0 - x)))
+softplus = lifted(sp.softplus, lambda y, x: sp.expit(x), name="scipy.special.softplus")
+# ── entropies: x log y and its like, 0 where x = 0 ──
+elementwise(sp.xlogy,      lambda y, a, b: np.log(b),
+                           lambda y, a, b: _dead_at_zero(a, np.divide(a, b)))
+elementwise(sp.xlog1py,    lambda y, a, b: sp.log1p(b),
+                           lambda y, a, b: _dead_at_zero(a, np.divide(a, 1.0 + b)))
+elementwise(sp.entr,       lambda y, x: -np.log(x) - 1.0)
+elementwise(sp.rel_entr,   lambda y, a, b: _log_ratio(a, b) + 1.0,
+                           lambda y, a, b: _dead_at_zero(a, -np.divide(a, b)))
+elementwise(sp.kl_div,     lambda y, a, b: _log_ratio(a, b),
+                           lambda y, a, b: _dead_at_zero(a, -np.divide(a, b)) + 1.0)
+# ── losses ──
+elementwise(sp.huber,      lambda y, d, r: np.where(np.abs(r) <= d, 0.0, np.abs(r) - d),
+                           lambda y, d, r: np.where(np.abs(r) <= d, r, d * np.sign(r)))
+elementwise(sp.pseudo_huber, lambda y, d, r: d * _huber_shape(np.divide(r, d)),
+                           lambda y, d, r: np.where(np.equal(r, 0), 0.0 * r, np.divide(r, _root(np.divide(r, d)))))
+# ── power transforms: (x^λ − 1)/λ = log x · exprel(λ log x) ──
+elementwise(sp.boxcox,     lambda y, x, p: np.power(x, p - 1.0),
+                           lambda y, x, p: np.log(x) ** 2 * exprel_slope(p * np.log(x)))
+elementwise(sp.boxcox1p,   lambda y, x, p: np.exp((p - 1.0) * np.log1p(x)),
+                           lambda y, x, p: np.log1p(x) ** 2 * exprel_slope(p * np.log1p(x)))
+elementwise(sp.inv_boxcox, lambda y, x, p: y / (1.0 + p * x),
+                           lambda y, x, p: y * x * x * log1p_defect(p * x))
+elementwise(sp.inv_boxcox1p, lambda y, x, p: (1.0 + y) / (1.0 + p * x),
+                           lambda y, x, p: (1.0 + y) * x * x * log1p_defect(p * x))
+# ── degrees ──
+elementwise(sp.sindg,      lambda y, x: _DEGREE * sp.cosdg(x))
+elementwise(sp.cosdg,      lambda y, x: -_DEGREE * sp.sindg(x))
+elementwise(sp.tandg,      lambda y, x: _DEGREE * (1.0 + y * y))
+elementwise(sp.cotdg,      lambda y, x: -_DEGREE * (1.0 + y * y))
+elementwise(sp.radian,     lambda y, d, m, s: _DEGREE,
+                           lambda y, d, m, s: _DEGREE / 60.0,
+                           lambda y, d, m, s: _DEGREE / 3600.0)
+# fmt: on
+constant(sp.round, sp.gammasgn)

@@ -1,0 +1,101 @@
+"""Elliptic integrals and functions, their slopes by Carlson's symmetric integrals, which do not cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.rules.special_calls import several, slope_of
+from wengert.rules.special_gamma import sp
+from wengert.rules.table import elementwise
+
+_PI = float(np.pi)
+_UNEQUAL = "Its derivative is a symmetric integral of a higher kind, which SciPy does not have."
+
+
+def degenerate(x: Any, y: Any, z: Any) -> Any:
+    """R_D(x, y, z) by Carlson's duplication, in NumPy so that it can be recorded."""
+    total: Any = 0.0
+    scale = 1.0
+    for _ in range(20):
+        a, b, c = np.sqrt(x), np.sqrt(y), np.sqrt(z)
+        shift = a * b + b * c + c * a
+        total = total + 3.0 * scale / (c * (z + shift))
+        x, y, z = 0.25 * (x + shift), 0.25 * (y + shift), 0.25 * (z + shift)
+        scale *= 0.25
+    mean = 0.2 * (x + y + 3.0 * z)
+    return total + scale / (mean * np.sqrt(mean))
+
+
+def first_kind_slope(m: Any) -> Any:
+    """dK/dm = R_D(0, 1, 1 − m) / 6."""
+    return sp.elliprd(0.0, 1.0, 1.0 - m) / 6.0
+
+
+def second_kind_slope(m: Any) -> Any:
+    """dE/dm = −R_D(0, 1 − m, 1) / 6."""
+    return -sp.elliprd(0.0, 1.0 - m, 1.0) / 6.0
+
+
+def _reduce(phi: Any) -> tuple[Any, Any, Any]:
+    """φ = nπ + θ with |θ| ≤ π/2: n, sin θ, cos² θ."""
+    n = np.round(phi / _PI)
+    theta = phi - n * _PI
+    return n, np.sin(theta), np.cos(theta) ** 2
+
+
+def _whole_periods(n: Any, slope: Any) -> Any:
+    return np.where(np.equal(n, 0), 0.0, 2.0 * n * slope)
+
+
+def first_incomplete_slope(phi: Any, m: Any) -> Any:
+    """∂F(φ, m)/∂m = sin³φ R_D(cos²φ, 1, 1 − m sin²φ) / 6, and 2n K′(m) for n half turns."""
+    n, s, c2 = _reduce(phi)
+    return s**3 * sp.elliprd(c2, 1.0, 1.0 - m * s * s) / 6.0 + _whole_periods(n, first_kind_slope(m))
+
+
+def second_incomplete_slope(phi: Any, m: Any) -> Any:
+    """∂E(φ, m)/∂m = −sin³φ R_D(cos²φ, 1 − m sin²φ, 1) / 6, and 2n E′(m)."""
+    n, s, c2 = _reduce(phi)
+    return -(s**3) * sp.elliprd(c2, 1.0 - m * s * s, 1.0) / 6.0 + _whole_periods(n, second_kind_slope(m))
+
+
+def amplitude_slope(y: Any, m: Any) -> Any:
+    """∂φ/∂m at fixed u = F(φ, m): −dn ∂F/∂m."""
+    return -y[2] * first_incomplete_slope(y[3], m)
+
+
+# fmt: off
+elementwise(sp.ellipk,     lambda y, m: first_kind_slope(m))
+elementwise(sp.ellipkm1,   lambda y, p: -sp.elliprd(0.0, 1.0, p) / 6.0)
+elementwise(sp.ellipe,     lambda y, m: second_kind_slope(m))
+elementwise(sp.ellipkinc,  lambda y, phi, m: np.divide(1.0, np.sqrt(1.0 - m * np.sin(phi) ** 2)),
+                           lambda y, phi, m: first_incomplete_slope(phi, m))
+elementwise(sp.ellipeinc,  lambda y, phi, m: np.sqrt(1.0 - m * np.sin(phi) ** 2),
+                           lambda y, phi, m: second_incomplete_slope(phi, m))
+several(sp.ellipj,        (lambda y, u, m: y[1] * y[2],          # sn
+                           lambda y, u, m: -y[0] * y[2],         # cn
+                           lambda y, u, m: -m * y[0] * y[1],     # dn
+                           lambda y, u, m: y[2]),                # the amplitude φ
+                          (lambda y, u, m: y[1] * amplitude_slope(y, m),
+                           lambda y, u, m: -y[0] * amplitude_slope(y, m),
+                           lambda y, u, m: -y[0] * (y[0] + 2.0 * m * y[1] * amplitude_slope(y, m)) / (2.0 * y[2]),
+                           lambda y, u, m: amplitude_slope(y, m)))
+# ── Carlson's integrals ──
+elementwise(sp.elliprf,    lambda y, a, b, c: -sp.elliprd(b, c, a) / 6.0,
+                           lambda y, a, b, c: -sp.elliprd(a, c, b) / 6.0,
+                           lambda y, a, b, c: -sp.elliprd(a, b, c) / 6.0)
+elementwise(sp.elliprc,    lambda y, a, b: -sp.elliprd(b, b, a) / 6.0,
+                           lambda y, a, b: -sp.elliprd(a, b, b) / 3.0)
+elementwise(sp.elliprg,    lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - a * sp.elliprd(b, c, a) / 3.0),
+                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - b * sp.elliprd(a, c, b) / 3.0),
+                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - c * sp.elliprd(a, b, c) / 3.0))
+elementwise(sp.elliprd,    lambda y, a, b, c: slope_of(degenerate, 0, a, b, c),
+                           lambda y, a, b, c: slope_of(degenerate, 1, a, b, c),
+                           lambda y, a, b, c: slope_of(degenerate, 2, a, b, c))
+elementwise(sp.elliprj,    None, None, None, None, reason=_UNEQUAL)
+# 1/agm(a, b) = 2/π R_F(0, a², b²)
+elementwise(sp.agm,        lambda y, a, b: y * y * np.abs(a) * 2.0 / (3.0 * _PI) * sp.elliprd(0.0, b * b, a * a),
+                           lambda y, a, b: y * y * np.abs(b) * 2.0 / (3.0 * _PI) * sp.elliprd(0.0, a * a, b * b))
+# fmt: on

@@ -1,0 +1,233 @@
+"""The functions of scipy.special that are Python code: logsumexp and its like, and spellings of ufuncs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.apply import apply
+from wengert.record.build import contains_value
+from wengert.record.protocols import missing
+from wengert.record.swap import replace, run_body
+from wengert.record.value import concrete, is_value
+from wengert.rules.special_bessel import SPHERICAL
+from wengert.rules.special_calls import lifted
+from wengert.rules.special_elementary import softplus
+from wengert.rules.special_gamma import polygamma, sp
+from wengert.rules.special_integrals import lambertw, riemann_zeta, zeta
+from wengert.rules.table import rule
+from wengert.sweep.arithmetic import sum_to
+
+_logsumexp, _softmax, _log_softmax = sp.logsumexp, sp.softmax, sp.log_softmax
+
+
+def logsumexp(a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
+    """scipy.special.logsumexp with its parameters by position, of recorded values too."""
+    if is_value(a) or is_value(b):
+        return apply(LOGSUMEXP, (a, b), {"axis": axis, "keepdims": keepdims})
+    return _logsumexp(a, axis=axis, b=b, keepdims=keepdims)
+
+
+def log_size(a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
+    """log |Σ b eᵃ|, the first result of logsumexp with return_sign."""
+    if is_value(a) or is_value(b):
+        return apply(LOG_SIZE, (a, b), {"axis": axis, "keepdims": keepdims})
+    return _logsumexp(a, axis=axis, b=b, keepdims=keepdims, return_sign=True)[0]
+
+
+def widen(y: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+    """A result of a reduction over `axis` in the number of dimensions of a."""
+    if keepdims:
+        return y
+    shape = np.shape(concrete(a))
+    axes = range(len(shape)) if axis is None else [k % len(shape) for k in (axis if type(axis) is tuple else (axis,))]
+    return np.reshape(y, tuple(1 if k in axes else n for k, n in enumerate(shape)))
+
+
+def _weights(y: Any, a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
+    """eᵃ⁻ʸ; 0 where a = −∞, 1 where a = y = ∞."""
+    top = widen(y, _wider(a, b), axis, keepdims)
+    dead = np.isneginf(np.real(a)) if b is None else np.isneginf(np.real(a)) | np.equal(b, 0) & np.isposinf(np.real(a))
+    gap = np.where(dead | np.equal(a, top), 0.0, a - top)
+    return np.where(dead, 0.0, np.exp(gap))
+
+
+def _wider(a: Any, b: Any) -> Any:
+    """Something of the shape that a and b broadcast to."""
+    if b is None:
+        return a
+    return np.empty(np.broadcast_shapes(np.shape(concrete(a)), np.shape(concrete(b))), bool)
+
+
+def _sign(y: Any, a: Any, b: Any, axis: Any) -> Any:
+    """The sign of Σ b eᵃ, constant."""
+    if b is None:
+        return 1.0
+    return np.asarray(_logsumexp(concrete(a), axis=axis, b=concrete(b), keepdims=True, return_sign=True)[1])
+
+
+def _push_a(d: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool, sign: Any = 1.0) -> Any:
+    w = _weights(y, a, b, axis, keepdims)
+    return np.sum(d * w if b is None else d * (sign * b * w), axis=axis, keepdims=keepdims)
+
+
+def _push_b(d: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool, sign: Any = 1.0) -> Any:
+    return np.sum(d * (sign * _weights(y, a, b, axis, keepdims)), axis=axis, keepdims=keepdims)
+
+
+def _pull_a(c: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool, sign: Any = 1.0) -> Any:
+    w = _weights(y, a, b, axis, keepdims)
+    bar = widen(c, _wider(a, b), axis, keepdims) * (w if b is None else sign * b * w)
+    return _fit(bar, a)
+
+
+def _pull_b(c: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool, sign: Any = 1.0) -> Any:
+    return _fit(widen(c, _wider(a, b), axis, keepdims) * (sign * _weights(y, a, b, axis, keepdims)), b)
+
+
+def _fit(bar: Any, x: Any) -> Any:
+    if np.iscomplexobj(concrete(bar)) and not np.iscomplexobj(concrete(x)):
+        bar = np.real(bar)
+    return sum_to(bar, np.shape(concrete(x)))
+
+
+def _signed(f: Any) -> Any:
+    def signed(c: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
+        return f(c, y, a, b, axis, keepdims, _sign(y, a, b, axis))
+
+    return signed
+
+
+# d log|Σ b eᵃ| = ± Σ (b da + db) eᵃ⁻ʸ
+LOGSUMEXP = rule(logsumexp, _push_a, _push_b, pull=(_pull_a, _pull_b), name="scipy.special.logsumexp")
+LOG_SIZE = rule(
+    log_size, _signed(_push_a), _signed(_push_b), pull=(_signed(_pull_a), _signed(_pull_b)), name="scipy.special.logsumexp"
+)
+
+
+@replace(sp.logsumexp)
+def _replace_logsumexp(original: Any) -> Any:
+    def logsumexp_of(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
+        if not contains_value(a) and not contains_value(b):
+            return original(a, axis=axis, b=b, keepdims=keepdims, return_sign=return_sign)
+        a = np.array(a) if type(a) in (list, tuple) else a
+        b = np.array(b) if type(b) in (list, tuple) else b
+        axis = tuple(int(k) for k in axis) if type(axis) in (tuple, list) else axis
+        if not return_sign:
+            return logsumexp(a, b, axis, keepdims)
+        if np.iscomplexobj(concrete(a)) or np.iscomplexobj(concrete(b)):
+            raise missing(original)
+        sign = original(concrete(a), axis=axis, b=concrete(b), keepdims=keepdims, return_sign=True)[1]
+        return log_size(a, b, axis, keepdims), sign
+
+    return logsumexp_of
+
+
+def softmax(x: Any, axis: Any) -> Any:
+    """scipy.special.softmax, of recorded values too."""
+    return apply(SOFTMAX, (x,), {"axis": axis}) if is_value(x) else _softmax(x, axis=axis)
+
+
+def log_softmax(x: Any, axis: Any) -> Any:
+    """scipy.special.log_softmax, of recorded values too."""
+    return apply(LOG_SOFTMAX, (x,), {"axis": axis}) if is_value(x) else _log_softmax(x, axis=axis)
+
+
+def _project(d: Any, y: Any, x: Any, axis: Any) -> Any:
+    """(diag y − y yᵀ) d, a symmetric map."""
+    return y * (d - np.sum(y * d, axis=axis, keepdims=True))
+
+
+def _push_log(d: Any, y: Any, x: Any, axis: Any) -> Any:
+    return d - np.sum(np.exp(y) * d, axis=axis, keepdims=True)
+
+
+def _pull_log(c: Any, y: Any, x: Any, axis: Any) -> Any:
+    return c - np.exp(y) * np.sum(c, axis=axis, keepdims=True)
+
+
+SOFTMAX = rule(softmax, _project, pull=(_project,), name="scipy.special.softmax", reads=((),))
+LOG_SOFTMAX = rule(log_softmax, _push_log, pull=(_pull_log,), name="scipy.special.log_softmax", reads=((),))
+
+
+@replace(sp.softmax, sp.log_softmax)
+def _replace_softmax(original: Any) -> Any:
+    ours = softmax if original is _softmax else log_softmax
+
+    def of(x: Any, axis: Any = None) -> Any:
+        if not contains_value(x):
+            return original(x, axis=axis)
+        return ours(np.array(x) if type(x) in (list, tuple) else x, axis)
+
+    of.__name__ = original.__name__
+    return of
+
+
+# ── spellings of ufuncs ──
+
+
+def _spelled(original: Any, ours: Any) -> None:
+    """Call `ours` (same signature) where an argument is recorded."""
+
+    def make(original: Any) -> Any:
+        def spelled(*args: Any, **kwargs: Any) -> Any:
+            if not contains_value(list(args)) and not contains_value(list(kwargs.values())):
+                return original(*args, **kwargs)
+            return ours(*args, **kwargs)
+
+        return spelled
+
+    replace(original)(make)
+
+
+def _with_out(y: Any, out: Any) -> Any:
+    if out is None:
+        return y
+    out[...] = y
+    return out
+
+
+def _factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+    if exact or extend != "zero" or contains_value(n) and np.iscomplexobj(concrete(n)):
+        raise missing(sp.factorial)
+    return _factorial_of(n)
+
+
+_factorial_of = lifted(
+    sp.factorial,
+    lambda y, n: np.where(np.less(n, 0), 0.0, y * sp.psi(np.where(np.less(n, 0), 1.0, n + 1.0))),
+    name="scipy.special.factorial",
+)
+_spelled(sp.factorial, _factorial)
+_spelled(sp.polygamma, lambda n, x: polygamma(n, x))
+_spelled(sp.zeta, lambda x, q=None, out=None: _with_out(riemann_zeta(x) if q is None else zeta(x, q), out))
+_spelled(sp.softplus, lambda x, **options: softplus(x, **options))
+_spelled(sp.lambertw, lambda z, k=0, tol=1e-8: lambertw(z, k, tol))
+for _original, _ours in SPHERICAL.items():
+    _spelled(_original, _ours)
+
+
+# ── compositions of ufuncs in SciPy's own source ──
+
+COMPOSED = [
+    "comb", "perm", "multigammaln", "diric", "sinc", "jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp", "assoc_laguerre",
+]  # fmt: skip
+
+
+def _body(original: Any) -> Any:
+    return lambda *args, **kwargs: run_body(original, args, kwargs)
+
+
+for _name in COMPOSED:
+    if getattr(sp, _name).__module__.startswith("scipy"):
+        _spelled(getattr(sp, _name), _body(getattr(sp, _name)))
+
+for _name in (
+    "factorial2", "factorialk", "stirling2", "bernoulli", "euler", "lmbda", "lqn", "lqmn", "riccati_jn", "riccati_yn",
+    "pbdn_seq", "pbdv_seq", "pbvv_seq", "ellip_harm", "ellip_harm_2", "ellip_normal",
+):  # fmt: skip
+    def _refuse(*args: Any, function: Any = getattr(sp, _name), **kwargs: Any) -> Any:
+        raise missing(function)
+
+    _spelled(getattr(sp, _name), _refuse)

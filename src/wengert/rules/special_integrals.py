@@ -1,0 +1,59 @@
+"""Exponential, trigonometric, Fresnel and Dawson-like integrals, zeta, Lambert and hypergeometric functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.rules.special_calls import ORDER, lifted, several
+from wengert.rules.special_elementary import log1p_ratio
+from wengert.rules.special_gamma import sp
+from wengert.rules.table import elementwise
+
+_PI = float(np.pi)
+_ROOT_PI = float(np.sqrt(np.pi))
+_EIGHTH = complex(np.exp(0.25j * np.pi))
+
+
+def _sinhc(x: Any) -> Any:
+    """sinh(x) / x."""
+    if np.iscomplexobj(x):
+        return np.sinc(1j * x / _PI)
+    return 0.5 * (sp.exprel(x) + sp.exprel(-x))
+
+
+def _expn_before(n: Any, x: Any) -> Any:
+    """E_{n−1}(x); E₋₁ = e⁻ˣ (1 + x) / x²."""
+    first = np.equal(n, 0)
+    return np.where(first, np.exp(-x) * (1.0 + x) / (x * x), sp.expn(np.where(first, 1, n) - 1.0, x))
+
+
+def _lambert_slope(y: Any, x: Any) -> Any:
+    """W′ = W / (x (1 + W)) = e^−W / (1 + W), the latter near 0."""
+    near = np.less(np.abs(x), 1e-2) & np.less(np.abs(y), 1.0)
+    return np.where(near, np.exp(-y), y / np.where(near, 1.0, x)) / (1.0 + y)
+
+
+# fmt: off
+elementwise(sp.expi,     lambda y, x: np.exp(x) / x)
+elementwise(sp.exp1,     lambda y, x: -np.exp(-x) / x)
+elementwise(sp.expn,     None, lambda y, n, x: -_expn_before(n, x), reason=ORDER)
+several(sp.sici,        (lambda y, x: np.sinc(x / _PI), lambda y, x: np.cos(x) / x))
+several(sp.shichi,      (lambda y, x: _sinhc(x),        lambda y, x: np.cosh(x) / x))
+several(sp.fresnel,     (lambda y, x: np.sin(0.5 * _PI * x * x), lambda y, x: np.cos(0.5 * _PI * x * x)))
+# F₊ = ∫ₓ^∞ exp(it²) dt, K₊ = exp(−i(x² + π/4)) F₊ / √π, and their conjugates
+several(sp.modfresnelp, (lambda y, x: -np.exp(1j * x * x),  lambda y, x: -2j * x * y[1] - 1.0 / (_ROOT_PI * _EIGHTH)))
+several(sp.modfresnelm, (lambda y, x: -np.exp(-1j * x * x), lambda y, x: 2j * x * y[1] - _EIGHTH / _ROOT_PI))
+elementwise(sp.spence,   lambda y, z: -log1p_ratio(z - 1.0))
+elementwise(sp.wrightomega, lambda y, z: y / (1.0 + y))
+elementwise(sp.zetac,    None, reason=ORDER)
+zeta = lifted(sp.zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), name="scipy.special.zeta")
+riemann_zeta = lifted(lambda s: sp.zeta(s), None, name="scipy.special.zeta")
+lambertw = lifted(sp.lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None, name="scipy.special.lambertw")
+# ── hypergeometric: the parameters move up by one ──
+elementwise(sp.hyp0f1,   None, lambda y, v, z: sp.hyp0f1(v + 1, z) / v, reason=ORDER)
+elementwise(sp.hyp1f1,   None, None, lambda y, a, b, z: a / b * sp.hyp1f1(a + 1, b + 1, z), reason=ORDER)
+elementwise(sp.hyperu,   None, None, lambda y, a, b, x: -a * sp.hyperu(a + 1, b + 1, x), reason=ORDER)
+elementwise(sp.hyp2f1,   None, None, None, lambda y, a, b, c, z: a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, z), reason=ORDER)
+# fmt: on
