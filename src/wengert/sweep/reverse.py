@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import PICK
 from wengert.record.index import GETITEM
@@ -132,7 +131,7 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     b = bars[s]
     if b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b)
-    elif s in owned and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
+    elif s in owned and b.__class__ is _ndarray and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
         return b
     else:
         fresh = np.empty_like(like, dtype=_dtype(b, c))
@@ -179,15 +178,24 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
                 add(bars, owned, value, g)
             return
     bar = own(bars, owned, owner, like, 0.0)
+    if path and concrete(bar).strides != concrete(like).strides:
+        bars[owner], laid_out = np.empty_like(like, dtype=concrete(bar).dtype), bar
+        bar = bars[owner]
+        bar[...] = laid_out
     region = follow(bar, path)
-    if path and type(bar) is _ndarray and np.size(region) and not np.shares_memory(region, bar):
-        raise LostDerivative("internal: a view of the primal is not a view of its cotangent")
     if value >= 0:
         g = owned_copy(region[key])
+        if _reads_imaginary(path):
+            g = -g
         if _may_repeat(key):
             g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
         add(bars, owned, value, fit(g, (shape, real)))
     region[key] = 0
+
+
+def _reads_imaginary(path: Any) -> bool:
+    """Whether a view is of imaginary parts: Re(c·ż) = Re c Re ż − Im c Im ż."""
+    return any(function is np.imag for function, _ in path)
 
 
 def last_writes(shape: tuple[int, ...], key: Any, written: tuple[int, ...]) -> Any:
