@@ -34,12 +34,18 @@ def _push(dots: list[Any], y: Any, *leaves: Any) -> Any:
     return assemble(*[np.zeros(y.shape[1:], y.dtype) if d is None else d for d in dots])
 
 
+def _pull(c: Any, y: Any, *leaves: Any) -> list[Any]:
+    if not np.iscomplexobj(c):
+        return [c[k] for k in range(len(leaves))]
+    return [c[k] if np.iscomplexobj(leaf) else np.real(c[k]) for k, leaf in enumerate(leaves)]
+
+
 ASSEMBLE = Row(
     assemble,
     "assemble",
     "linear",
     (_push,),
-    (lambda c, y, *leaves: [c[k] for k in range(len(leaves))],),
+    (_pull,),
     variadic=True,
     special=True,
 )
@@ -50,10 +56,11 @@ def build(x: Any, dtype: Any = None) -> Any:
     leaves: list[Any] = []
     value = _array(_concrete_nest(x, leaves), dtype)
     if len({np.shape(concrete(leaf)) for leaf in leaves}) > 1:
-        leaves = [element for leaf in leaves for element in _elements(leaf)]
-    y = assemble(*leaves)
-    if np.shape(concrete(y)) != value.shape:
-        y = y.reshape(value.shape)
+        y = _assembled(x)
+    else:
+        y = assemble(*leaves)
+        if np.shape(concrete(y)) != value.shape:
+            y = y.reshape(value.shape)
     return y.astype(value.dtype, copy=False)
 
 
@@ -65,16 +72,35 @@ def _concrete_nest(x: Any, leaves: list[Any]) -> Any:
     return concrete(x)
 
 
-def _elements(leaf: Any) -> list[Any]:
-    return [leaf[index] for index in np.ndindex(np.shape(concrete(leaf)))] if np.ndim(concrete(leaf)) else [leaf]
+def _assembled(x: Any) -> Any:
+    """A nest whose leaves differ in shape ([vector, [1.0, a]]), level by level."""
+    if not contains_value(x):
+        return _array(x)
+    return x if is_value(x) else assemble(*[_assembled(part) for part in x])
 
 
-def array_of(value: Any, dtype: Any = None, copy: Any = True) -> Any:
+def array_of(value: Any, dtype: Any = None, copy: Any = True, order: str = "K") -> Any:
     """np.array(value) for one recorded value."""
     y = apply(ZERO_D, (value,)) if type(value) is Scalar else value
     if dtype is not None and concrete(y).dtype != np.dtype(dtype):
+        _refuse_copy(copy)
         return y.astype(dtype)
-    return y.copy() if copy and y is value else y
+    if y is not value:
+        _refuse_copy(copy)
+        return y
+    if not copy and _is_laid_out(concrete(y).flags, order):
+        return y
+    _refuse_copy(copy)
+    return y.copy(order)
+
+
+def _is_laid_out(flags: Any, order: str) -> bool:
+    return order in "KA" or bool(flags.c_contiguous if order == "C" else flags.f_contiguous)
+
+
+def _refuse_copy(copy: Any) -> None:
+    if copy is False:
+        raise ValueError("Unable to avoid copy while creating an array as requested.")
 
 
 def zero_d(x: Any) -> Any:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from wengert.errors import LostDerivative
-from wengert.record.apply import apply
 from wengert.record.build import array_of, build, contains_value
-from wengert.record.swap import replace, wrap_plain
-from wengert.record.value import Array, concrete, is_value
+from wengert.record.state import state
+from wengert.record.swap import _FUNCTION_TYPES, REPLACED, replace, run_body, wrap_plain
+from wengert.record.value import concrete, is_value
+
+_numpy_array = np.array
+"""NumPy's own: while recording, np.array is the replacement."""
 
 
 @replace(
-    np.zeros, np.ones, np.empty, np.eye, np.identity, np.copy, np.diag, np.tile, np.linspace,
-    np.geomspace, np.logspace, np.fromiter, np.fromfunction, np.tri, np.vander,
+    np.zeros, np.ones, np.empty, np.eye, np.identity, np.copy, np.diag, np.tile, np.fromfunction, np.tri, np.vander,
 )  # fmt: skip
 def _fresh(original: Any) -> Any:
     def create(*args: Any, **kwargs: Any) -> Any:
@@ -27,34 +30,27 @@ def _fresh(original: Any) -> Any:
 @replace(np.zeros_like, np.ones_like, np.empty_like)
 def _like(original: Any) -> Any:
     def create(prototype: Any, *args: Any, **kwargs: Any) -> Any:
-        return wrap_plain(original(concrete(prototype), *args, **kwargs))
+        return wrap_plain(original(_concrete(prototype), *args, **kwargs))
 
     return create
 
 
-@replace(np.full)
-def _full(original: Any) -> Any:
-    def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwargs: Any) -> Any:
-        if not contains_value(fill_value):
-            return wrap_plain(original(shape, fill_value, dtype, order, **kwargs))
-        return _filled(np.empty(shape, concrete(fill_value).dtype if dtype is None else dtype, order), fill_value)
-
-    return full
+def _concrete(x: Any) -> Any:
+    """x without recorded values, lists of them included."""
+    return type(x)([_concrete(part) for part in x]) if type(x) in (list, tuple) else concrete(x)
 
 
-@replace(np.full_like)
-def _full_like(original: Any) -> Any:
-    def full_like(prototype: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
-        if not contains_value(fill_value):
-            return wrap_plain(original(concrete(prototype), fill_value, *args, **kwargs))
-        return _filled(np.empty_like(prototype, *args, **kwargs), fill_value)
+@replace(np.fromiter)
+def _fromiter(original: Any) -> Any:
+    def fromiter(iter: Any, dtype: Any, count: int = -1, **kwargs: Any) -> Any:
+        items = list(iter if count < 0 else islice(iter, count))
+        if not contains_value(items):
+            return wrap_plain(original(items, dtype, count, **kwargs))
+        if len(items) < count:
+            raise ValueError(f"iterator too short: Expected {count} but iterator had only {len(items)} items.")
+        return build(items, dtype)
 
-    return full_like
-
-
-def _filled(array: Any, value: Any) -> Any:
-    array[...] = value
-    return array
+    return fromiter
 
 
 @replace(np.array)
@@ -65,31 +61,55 @@ def _array(original: Any) -> Any:
     return array
 
 
-@replace(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
+@replace(np.asarray, np.asanyarray, np.asarray_chkfinite)
 def _asarray(original: Any) -> Any:
-    def asarray(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    finite = original is np.asarray_chkfinite
+
+    def asarray(a: Any, dtype: Any = None, order: Any = None, **kwargs: Any) -> Any:
         if type(a) is np.ndarray:
-            return original(a, dtype, *args, **kwargs)
-        return _made(
-            original, a, dtype, None if not kwargs.get("copy") else True, 0,
-            {"order": args[0]} if args else kwargs,
-        )  # fmt: skip
+            return original(a, dtype, order, **kwargs)
+        if finite and is_value(a) and not np.all(np.isfinite(concrete(a))):
+            raise ValueError("array must not contain infs or NaNs")
+        options = kwargs if order is None else kwargs | {"order": order}
+        return _made(original, a, dtype, options.pop("copy", None), 0, options)
 
     return asarray
 
 
+@replace(np.ascontiguousarray, np.asfortranarray)
+def _ascontiguous(original: Any) -> Any:
+    order = "C" if original is np.ascontiguousarray else "F"
+
+    def ascontiguous(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
+        if type(a) is np.ndarray:
+            return original(a, dtype, **kwargs)
+        return _made(_numpy_array, a, dtype, None, 1, kwargs | {"order": order})
+
+    return ascontiguous
+
+
+@replace(np.require)
+def _require(original: Any) -> Any:
+    def require(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return run_body(original, (a, *args), kwargs) if contains_value(a) else original(a, *args, **kwargs)
+
+    return require
+
+
 def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dict[str, Any]) -> Any:
     if is_value(x):
-        y = _objects(x) if _is_object(dtype) else array_of(x, dtype, bool(copy))
+        y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
     if not _starts_recorded(x):
         try:
-            extra = {"copy": copy, "ndmin": ndmin} if original is np.array else {}
+            extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
             y = original(x, dtype, **(options | extra))
             return y if y is x else wrap_plain(y)
         except LostDerivative:
             if not contains_value(x):
                 raise
+    if copy is False:
+        raise ValueError("Unable to avoid copy while creating an array as requested.")
     return _with_ndim(_objects(x) if _is_object(dtype) else build(x, dtype), ndmin)
 
 
@@ -101,15 +121,10 @@ def _objects(x: Any) -> Any:
     """An object array of the elements of x, each of them recorded."""
     values = build(x) if type(x) in (list, tuple) else x
     shape = np.shape(concrete(values))
-    out = Paused_empty(shape)
+    out = np.ndarray(shape, object)
     for place in np.ndindex(shape):
         out[place] = values[place] if shape else values
     return out
-
-
-def Paused_empty(shape: Any) -> Any:
-    """An object array that NumPy made."""
-    return np.ndarray(shape, object)
 
 
 def _starts_recorded(x: Any) -> bool:
@@ -123,4 +138,45 @@ def _with_ndim(y: Any, ndmin: int) -> Any:
     return y.reshape((1,) * missing + np.shape(concrete(y))) if missing > 0 else y
 
 
-__all__ = ["Array", "apply"]
+# ── np.r_, np.c_, np.mgrid, np.ogrid: objects that make arrays of an index ──
+
+
+class Indexed:
+    """Stands for np.r_ and its like: the same, and what it makes can hold recorded values."""
+
+    def __init__(self, original: Any) -> None:
+        self.__wrapped__ = original
+
+    def __getitem__(self, key: Any) -> Any:
+        original = self.__wrapped__
+        if not state.depth:
+            return original[key]
+        if not contains_value(_parts(key)):
+            return wrap_plain(original[key])
+        y = run_body(type(original).__getitem__, (original, key), {})
+        return y if type(y) in (tuple, list) else y.astype(original[_lowered(key)].dtype, copy=False)
+
+    def __len__(self) -> int:
+        return len(self.__wrapped__)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__wrapped__, name)
+
+
+def _parts(key: Any) -> Any:
+    """An index as a nest of tuples, slices opened."""
+    if isinstance(key, slice):
+        return (key.start, key.stop, key.step)
+    return tuple([_parts(part) for part in key]) if type(key) is tuple else key
+
+
+def _lowered(key: Any) -> Any:
+    """An index of concrete values."""
+    if isinstance(key, slice):
+        return slice(concrete(key.start), concrete(key.stop), concrete(key.step))
+    return tuple([_lowered(part) for part in key]) if type(key) is tuple else _concrete(key)
+
+
+for _maker in (np.r_, np.c_, np.mgrid, np.ogrid):
+    _FUNCTION_TYPES.add(type(_maker))
+    REPLACED[_maker] = Indexed(_maker)

@@ -2,7 +2,13 @@
 
 from wengert.record import creation as creation
 from wengert.record import methods, swap
+from wengert.rules import complex as complex
 from wengert.rules import elementwise as elementwise
+from wengert.rules import pieces as pieces
+from wengert.rules import power as power
+from wengert.rules import rounding as rounding
+from wengert.rules import series as series
+from wengert.rules import trig as trig
 from wengert.rules import fft as fft
 from wengert.rules import cumulative as cumulative
 from wengert.rules import extremes as extremes
