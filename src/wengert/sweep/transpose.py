@@ -19,13 +19,15 @@ def transpose(push: Push, k: int) -> Pull:
     def pull(c: Any, y: Any, *args: Any, **params: Any) -> Any:
         rec = Recorder(("a derivative rule", None))
         x = concrete(args[k])
-        dtype = np.result_type(x, concrete(c[0] if type(c) is list else c))
+        given = list(c.values()) if type(c) is dict else c if type(c) in (list, tuple) else [c]
+        dtype = np.result_type(x, *[concrete(ci) for ci in given if ci is not None])
         zero = np.zeros(np.shape(x), dtype if dtype.kind in "fc" else float)
         slot = rec.append((INPUT, (), None, (), None, None))
         with Recording():
             start = Array(concrete(zero), rec, slot) if np.ndim(x) else Scalar(zero[()], rec, slot)
             out = push(start, y, *args, **params)
-        outs, cs = (out, c) if isinstance(out, tuple) else ((out,), (c,))
+        outs = out if isinstance(out, tuple) else (out,)
+        cs = [c.get(i) for i in range(len(outs))] if type(c) is dict else given
         seeds = [
             (o.slot, ci) for o, ci in zip(outs, cs, strict=True) if ci is not None and getattr(o, "rec", None) is rec
         ]

@@ -1,0 +1,329 @@
+"""np.linalg: eigenvalues and eigenvectors, singular values and vectors, QR.
+
+Sources: Giles (2008); Seeger et al., arXiv:1710.08717 (2017); Townsend, *Differentiating the
+singular value decomposition* (2016); Walter & Lehmann, arXiv:1009.6112 (2010) for QR.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record import swap
+from wengert.record.apply import apply
+from wengert.record.value import concrete
+from wengert.rules.linalg import as_array, refuse
+from wengert.rules.linalg_triangular import (
+    adjoint, conj, diagonal, from_triangle, like, mt, parts, scaled_eye, symmetric, to_triangle, triangular,
+)  # fmt: skip
+from wengert.rules.table import handles, rule
+from wengert.sweep.transpose import transpose
+
+
+def gaps(w: Any) -> Any:
+    """F with F_ij = 1/(w_j − w_i); zero on the diagonal and where eigenvalues coincide."""
+    difference = w[..., None, :] - w[..., :, None]
+    return reciprocal(difference, coincide(concrete(w)))
+
+
+def coincide(w: Any) -> Any:
+    """Which pairs of eigenvalues are equal to within rounding."""
+    scale = np.max(np.abs(w), axis=-1, keepdims=True, initial=0.0)[..., None]
+    apart = np.abs(w[..., None, :] - w[..., :, None])
+    return apart <= 8 * w.shape[-1] * np.finfo(w.dtype).eps * scale
+
+
+def reciprocal(x: Any, dead: Any) -> Any:
+    """1/x, zero where `dead`."""
+    return np.where(dead, 0.0, np.divide(1.0, np.where(dead, 1.0, x)))
+
+
+# ── A v = v w, A Hermitian.  M = vᴴ Ȧ v:  ẇ = diag M,  v̇ = v (F∘M) ──
+# The function reads one triangle of A: so does its derivative (see `to_triangle`).
+
+
+def push_eigh(d: Any, w: Any, v: Any, lower: bool) -> tuple[Any, Any]:
+    """Tangents of eigenvalues and eigenvectors."""
+    m = np.matmul(adjoint(v), np.matmul(from_triangle(d, lower), v))
+    values = np.real(diagonal(m)) if np.iscomplexobj(m) else diagonal(m)
+    return values, np.matmul(v, gaps(w) * m)
+
+
+def pull_eigh(w_bar: Any, v_bar: Any, w: Any, v: Any, lower: bool) -> Any:
+    """Ā = v (diag w̄ + F∘(vᴴ v̄)) vᴴ, its Hermitian part given to the triangle that is read."""
+    if v_bar is None:
+        h = np.matmul(v * w_bar[..., None, :], adjoint(v))
+    else:
+        inner = symmetric(gaps(w) * np.matmul(adjoint(v), conj(v_bar)))
+        if w_bar is not None:
+            inner = inner + scaled_eye(w_bar, np.shape(w)[-1])
+        h = np.matmul(np.matmul(v, inner), adjoint(v))
+    return conj(to_triangle(h, lower))
+
+
+def _pull_both(c: Any, y: Any, a: Any, UPLO: str) -> Any:
+    given: Any = c if isinstance(c, dict) else dict(enumerate(c))
+    return pull_eigh(given.get(0), given.get(1), y[0], y[1], UPLO == "L")
+
+
+EIGH = rule(
+    np.linalg.eigh,
+    lambda d, y, a, UPLO: push_eigh(d, y[0], y[1], UPLO == "L"),
+    pull=(_pull_both,),
+    reads=((),),
+)
+
+
+def _push_values(d: Any, y: Any, a: Any, UPLO: str) -> Any:
+    w, v = np.linalg.eigh(a, UPLO)
+    return push_eigh(d, w, v, UPLO == "L")[0]
+
+
+def _pull_values(c: Any, y: Any, a: Any, UPLO: str) -> Any:
+    w, v = np.linalg.eigh(a, UPLO)
+    return pull_eigh(c, None, w, v, UPLO == "L")
+
+
+EIGVALSH = rule(np.linalg.eigvalsh, _push_values, pull=(_pull_values,))
+
+
+@handles(np.linalg.eigh)
+def _eigh(a: Any, UPLO: str = "L") -> Any:
+    return apply(EIGH, (as_array(a),), {"UPLO": UPLO.upper()})
+
+
+@handles(np.linalg.eigvalsh)
+def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    return apply(EIGVALSH, (as_array(a),), {"UPLO": UPLO.upper()})
+
+
+# ── A v = v w in general.  M = v⁻¹ Ȧ v:  ẇ = diag M,  v̇ = v (F∘M + diagonal) ──
+# LAPACK scales each eigenvector to unit length with a real largest component; the free multiple
+# of v in v̇ keeps both.
+
+
+def push_eig(d: Any, w: Any, v: Any) -> tuple[Any, Any]:
+    """Tangents of eigenvalues and (normalised) right eigenvectors."""
+    m = np.linalg.solve(v, np.matmul(d, v))
+    v_dot = np.matmul(v, gaps(w) * m)
+    v_dot = v_dot - v * np.sum(np.real(conj(v) * v_dot), axis=-2, keepdims=True)
+    if np.iscomplexobj(v):
+        peak = np.argmax(np.abs(concrete(v)), axis=-2)[..., None, :]
+        turn = np.take_along_axis(v_dot, peak, -2) / np.take_along_axis(v, peak, -2)
+        v_dot = v_dot - 1j * v * np.imag(turn)
+    return diagonal(m), v_dot
+
+
+def pull_eig(c: Any, y: Any, a: Any) -> Any:
+    """Ā = v⁻ᵀ (diag w̄ + F∘(vᵀ X)) vᵀ, with X the cotangent of the unnormalised v̇."""
+    w, v = y
+    w_bar, x = parts(c, y)
+    if np.iscomplexobj(v):
+        peak = np.argmax(np.abs(concrete(v)), axis=-2)[..., None, :]
+        at_peak = np.arange(np.shape(v)[-1])[:, None] == peak
+        # −i v Im(turn): Re(Σ −i x v Im t) = Im(Σ x v) Im t, and Im t = Re(−i t)
+        t = np.sum(np.imag(x * v), axis=-2, keepdims=True)
+        x = x - np.where(at_peak, 1j * t / np.take_along_axis(v, peak, -2), 0.0)
+    x = x - conj(v) * np.sum(np.real(x * v), axis=-2, keepdims=True)
+    inner = gaps(w) * np.matmul(mt(v), x) + scaled_eye(w_bar, np.shape(v)[-1])
+    return like(np.matmul(np.linalg.solve(mt(v), inner), mt(v)), a)
+
+
+EIG = rule(np.linalg.eig, lambda d, y, a: push_eig(d, *y), pull=(pull_eig,))
+
+
+def _push_eigvals(d: Any, y: Any, a: Any) -> Any:
+    v = np.linalg.eig(a)[1]
+    return diagonal(np.linalg.solve(v, np.matmul(d, v)))
+
+
+def _pull_eigvals(c: Any, y: Any, a: Any) -> Any:
+    v = np.linalg.eig(a)[1]
+    return like(np.matmul(np.linalg.solve(mt(v), scaled_eye(c, np.shape(v)[-1])), mt(v)), a)
+
+
+EIGVALS = rule(np.linalg.eigvals, _push_eigvals, pull=(_pull_eigvals,))
+
+
+@handles(np.linalg.eig)
+def _eig(a: Any) -> Any:
+    return apply(EIG, (as_array(a),))
+
+
+@handles(np.linalg.eigvals)
+def _eigvals(a: Any) -> Any:
+    return apply(EIGVALS, (as_array(a),))
+
+
+# ── A = u s vᴴ.  D = uᴴ Ȧ v:  ṡ = Re diag D,  G_ij = 1/(s_j² − s_i²) (Townsend 2016) ──
+# u̇ = u (G∘(D s + s Dᴴ)) + (1 − u uᴴ) Ȧ v/s,   v̇ = v (G∘(s D + Dᴴ s)) + (1 − v vᴴ) Ȧᴴ u/s
+# A singular value zero is a kink, like |x| at 0: its derivative there is the least one, zero.
+
+
+def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
+    """Tangents of the thin singular value decomposition."""
+    v, uh, row = adjoint(vh), adjoint(u), s[..., None, :]
+    alive = ~vanishing(concrete(s), np.shape(d))
+    m = np.matmul(np.matmul(uh, d), v)
+    mh = adjoint(m)
+    g = _square_gaps(s)
+    inverse = reciprocal(s, ~alive)
+    u_inner = g * (m * row + mt(row) * mh)
+    v_inner = g * (mt(row) * m + mh * row)
+    s_dot = np.where(alive, diagonal(m), 0.0)
+    if np.iscomplexobj(m):
+        u_inner = u_inner + scaled_eye(1j * np.imag(diagonal(m)) * inverse, np.shape(s)[-1])
+        s_dot = np.real(s_dot)
+    u_dot, v_dot = np.matmul(u, u_inner), np.matmul(v, v_inner)
+    rows, columns = np.shape(d)[-2:]
+    k = np.shape(s)[-1]
+    if rows > k:
+        dv = np.matmul(d, v) * inverse[..., None, :]
+        u_dot = u_dot + dv - np.matmul(u, np.matmul(uh, dv))
+    if columns > k:
+        du = np.matmul(adjoint(d), u) * inverse[..., None, :]
+        v_dot = v_dot + du - np.matmul(v, np.matmul(vh, du))
+    return u_dot, s_dot, adjoint(v_dot)
+
+
+def vanishing(s: Any, shape: tuple[int, ...]) -> Any:
+    """Which singular values are zero to within rounding."""
+    return s <= max(shape[-2:]) * np.finfo(s.dtype).eps * np.max(s, axis=-1, keepdims=True, initial=0.0)
+
+
+def _square_gaps(s: Any) -> Any:
+    row, col = s[..., None, :], s[..., :, None]
+    return reciprocal((row - col) * (row + col), coincide(concrete(s)))
+
+
+def pull_values(c: Any, u: Any, s: Any, vh: Any) -> Any:
+    """Ā = u diag(s̄) vᴴ."""
+    dead = vanishing(concrete(s), (np.shape(u)[-2], np.shape(vh)[-1]))
+    if np.any(dead):
+        c = np.where(dead, 0.0, c)
+    return conj(np.matmul(u * c[..., None, :], vh))
+
+
+_transposed_svd = transpose(lambda d, y, a: push_svd(d, *y), 0)
+
+
+def pull_svd(c: Any, y: Any, a: Any) -> Any:
+    """The cotangent of A: by its values alone where that is all that is used."""
+    given: Any = c if isinstance(c, dict) else dict(enumerate(c))
+    if given.get(0) is None and given.get(2) is None:
+        return pull_values(given[1], *y)
+    return _transposed_svd(tuple(parts(c, y)), y, a)
+
+
+def svd(a: Any) -> Any:
+    """The thin np.linalg.svd."""
+    return np.linalg.svd(a, full_matrices=False)
+
+
+def square_svd(a: Any) -> Any:
+    """np.linalg.svd of a square matrix."""
+    return np.linalg.svd(a)
+
+
+def singular_values(a: Any) -> Any:
+    """np.linalg.svd(a, compute_uv=False)."""
+    return np.linalg.svd(a, compute_uv=False)
+
+
+def push_singular_values(d: Any, y: Any, a: Any) -> Any:
+    """ṡ = Re diag(uᴴ Ȧ v)."""
+    u, s, vh = svd(a)
+    m = np.sum(conj(u) * np.matmul(d, adjoint(vh)), axis=-2)
+    dead = vanishing(concrete(s), np.shape(a))
+    m = np.where(dead, 0.0, m) if np.any(dead) else m
+    return np.real(m) if np.iscomplexobj(m) else m
+
+
+SVD = rule(svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
+SQUARE_SVD = rule(square_svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
+SINGULAR_VALUES = rule(
+    singular_values, push_singular_values, pull=(lambda c, y, a: pull_values(c, *svd(a)),), name="numpy.linalg.svd"
+)
+
+
+@handles(np.linalg.svd)
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    a = as_array(a)
+    if hermitian:
+        body = np.linalg.svd._implementation  # type: ignore[attr-defined]
+        return swap.run_body(body, (a, full_matrices, compute_uv, hermitian), {})
+    if not compute_uv:
+        return apply(SINGULAR_VALUES, (a,))
+    if not full_matrices:
+        return apply(SVD, (a,))
+    shape = np.shape(concrete(a))
+    if len(shape) > 1 and shape[-1] != shape[-2]:
+        raise refuse("numpy.linalg.svd(full_matrices=True)", "the extra singular vectors of a rectangular matrix are arbitrary.\nPass full_matrices=False.")
+    return apply(SQUARE_SVD, (a,))
+
+
+# ── A = Q R.  With B = Qᴴ Ȧ R⁻¹ and Ω = Lower(B) − Lower(B)ᴴ (strict; its diagonal keeps R's real): ──
+# Ṙ = Qᴴ Ȧ − Ω R,   Q̇ = Q Ω + (1 − Q Qᴴ) Ȧ R⁻¹
+
+
+def push_qr(d: Any, q: Any, r: Any) -> tuple[Any, Any]:
+    """Tangents of the reduced factors; in a wide matrix the first columns determine Q."""
+    rows, k = np.shape(q)[-2:]
+    c = np.matmul(adjoint(q), d)
+    square = r[..., :, :k]
+    b = _right_solve(c[..., :, :k], square)
+    low = np.tril(b, -1)
+    omega = low - adjoint(low)
+    if np.iscomplexobj(b):
+        omega = omega + scaled_eye(1j * np.imag(diagonal(b)), k)
+    q_dot = np.matmul(q, omega)
+    if rows > k:
+        q_dot = q_dot + _right_solve(d - np.matmul(q, c), square)
+    return q_dot, c - np.matmul(omega, r)
+
+
+def _right_solve(x: Any, r: Any) -> Any:
+    """x r⁻¹ for an upper triangle r."""
+    return mt(triangular(r, mt(x), lower=False, trans=True))
+
+
+_transposed_qr = transpose(lambda d, y, a: push_qr(d, *y), 0)
+
+
+def pull_qr(c: Any, y: Any, a: Any) -> Any:
+    """The transpose of `push_qr`."""
+    return _transposed_qr(tuple(parts(c, y)), y, a)
+
+
+def qr(a: Any) -> Any:
+    """The reduced np.linalg.qr."""
+    return np.linalg.qr(a)
+
+
+def complete_qr(a: Any) -> Any:
+    """np.linalg.qr of mode complete, where that is the reduced one."""
+    return np.linalg.qr(a, mode="complete")
+
+
+def qr_triangle(a: Any) -> Any:
+    """np.linalg.qr of mode r."""
+    return np.linalg.qr(a, mode="r")
+
+
+QR = rule(qr, lambda d, y, a: push_qr(d, *y), pull=(pull_qr,), name="numpy.linalg.qr")
+COMPLETE_QR = rule(complete_qr, lambda d, y, a: push_qr(d, *y), pull=(pull_qr,), name="numpy.linalg.qr")
+QR_TRIANGLE = rule(qr_triangle, lambda d, y, a: push_qr(d, *np.linalg.qr(a))[1], name="numpy.linalg.qr")
+
+
+@handles(np.linalg.qr)
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    a = as_array(a)
+    shape = np.shape(concrete(a))
+    if mode == "reduced":
+        return apply(QR, (a,))
+    if mode == "r":
+        return apply(QR_TRIANGLE, (a,))
+    if mode == "complete" and (len(shape) < 2 or shape[-2] <= shape[-1]):
+        return apply(COMPLETE_QR, (a,))
+    raise refuse(f"numpy.linalg.qr(mode={mode!r})", "the extra columns of Q are arbitrary.\nUse mode='reduced'.")

@@ -1,0 +1,114 @@
+"""np.linalg.norm: Euclidean and p-norms by rows, the others by NumPy's own source.
+
+At zero a norm has a kink: the derivative there is the element of least norm, zero. The order ±inf
+(and the matrix orders made of it) shares ties equally, as max and min do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record import swap
+from wengert.record.apply import apply
+from wengert.record.protocols import any_recorded, lower
+from wengert.record.value import concrete
+from wengert.rules.linalg_triangular import conj
+from wengert.rules.reduce import kept
+from wengert.rules.table import handles, rule
+
+
+def unit(x: Any, y: Any) -> Any:
+    """x / y, zero where y is."""
+    zero = np.equal(y, 0)
+    if not np.any(zero):
+        return x / y
+    return np.where(zero, 0.0, x / np.where(zero, 1.0, y))
+
+
+def spread(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduced result in the shape that broadcasts against what was reduced."""
+    return y if keepdims or np.ndim(y) == 0 else np.reshape(y, kept(np.shape(x), axis))
+
+
+def reduced(t: Any, axis: Any, keepdims: bool) -> Any:
+    """The real part of the sum over the reduced axes."""
+    return np.sum(np.real(t) if np.iscomplexobj(t) else t, axis=axis, keepdims=keepdims)
+
+
+# ── |x|₂:  ẏ = Re Σ x̄ᵢẋᵢ / y ──
+
+
+def euclidean(x: Any, axis: Any, keepdims: bool, options: Any) -> Any:
+    """np.linalg.norm of order 2 (vectors) or Frobenius (matrices)."""
+    return np.linalg.norm(x, axis=axis, keepdims=keepdims, **options)
+
+
+def push_euclidean(d: Any, y: Any, x: Any, axis: Any, keepdims: bool, options: Any = None) -> Any:
+    """The tangent of a Euclidean norm y of x."""
+    return reduced(unit(conj(x), spread(y, x, axis, keepdims)) * d, axis, keepdims)
+
+
+def pull_euclidean(c: Any, y: Any, x: Any, axis: Any, keepdims: bool, options: Any = None) -> Any:
+    """The cotangent of x from that of its Euclidean norm y."""
+    return spread(c, x, axis, keepdims) * unit(conj(x), spread(y, x, axis, keepdims))
+
+
+NORM = rule(euclidean, push_euclidean, pull=(pull_euclidean,), name="numpy.linalg.norm")
+
+
+# ── (Σ|x|ᵖ)^(1/p):  ∂y/∂xᵢ = sign(xᵢ) (|xᵢ|/y)ᵖ⁻¹ ──
+
+
+def p_norm(x: Any, axis: Any, keepdims: bool, ord: float) -> Any:
+    """np.linalg.norm of a general order p."""
+    return np.linalg.norm(x, ord, axis, keepdims)
+
+
+def slopes(y: Any, x: Any, axis: Any, keepdims: bool, ord: float) -> Any:
+    """∂y/∂x of the p-norm."""
+    size = np.abs(x)
+    dead = np.equal(size, 0) | np.equal(spread(y, x, axis, keepdims), 0)
+    safe = np.where(dead, 1.0, size)
+    ratio = np.power(safe / np.where(dead, 1.0, spread(y, x, axis, keepdims)), ord - 1)
+    return np.where(dead, 0.0, ratio * (conj(x) / safe))
+
+
+P_NORM = rule(
+    p_norm,
+    lambda d, y, x, axis, keepdims, ord: reduced(slopes(y, x, axis, keepdims, ord) * d, axis, keepdims),
+    pull=(
+        lambda c, y, x, axis, keepdims, ord: spread(c, x, axis, keepdims) * slopes(y, x, axis, keepdims, ord),
+    ),
+    name="numpy.linalg.norm",
+)
+
+
+@handles(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    x = np.array(x) if type(x) in (list, tuple) else x
+    if not any_recorded(x):
+        return swap.wrap_plain(np.linalg.norm(lower(x), concrete(ord), axis, keepdims))
+    axes = _axes(x, ord, axis)
+    options = {} if ord is None else {"ord": ord}
+    if ord is None or (ord == 2 and _is_vector(axes)) or (ord in ("fro", "f") and not _is_vector(axes)):
+        return apply(NORM, (x,), {"axis": axis if ord is None and axis is None else axes, "keepdims": bool(keepdims), "options": options})
+    if _is_vector(axes) and not isinstance(ord, str) and ord not in (0, 1, np.inf, -np.inf):
+        return apply(P_NORM, (x,), {"axis": axes, "keepdims": bool(keepdims), "ord": ord})
+    return swap.run_body(np.linalg.norm._implementation, (x, ord, axis, keepdims), {})  # type: ignore[attr-defined]
+
+
+def _axes(x: Any, ord: Any, axis: Any) -> Any:
+    """The axis or axes that are reduced, as numbers from 0."""
+    n = np.ndim(concrete(x))
+    if axis is None:
+        return 0 if n == 1 else tuple(range(n))
+    if isinstance(axis, (tuple, list)):
+        axes = tuple(int(k) for k in axis)
+        return axes[0] if len(axes) == 1 else axes
+    return int(axis)
+
+
+def _is_vector(axes: Any) -> bool:
+    return not isinstance(axes, tuple) or len(axes) == 1
