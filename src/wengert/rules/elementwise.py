@@ -6,39 +6,61 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import ROWS
-from wengert.record.apply import apply
-from wengert.record.value import concrete
-from wengert.rules.table import constant, elementwise, handles, linear
+from wengert.rules.partials import defined, over
+from wengert.rules.table import constant, elementwise
+
+_LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
+
+
+def _gap(a: Any, b: Any) -> Any:
+    """b − a; zero between equal infinities."""
+    gap = b - a
+    undefined = np.not_equal(gap, gap) & np.equal(a, b)
+    return np.where(undefined, 0.0, gap) if np.any(undefined) else gap
+
+
+def _weight(a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ), exact in both tails."""
+    return over(1.0, 1.0 + np.exp(_gap(a, b)))
+
+
+def _weight2(a: Any, b: Any) -> Any:
+    """2ᵃ / (2ᵃ + 2ᵇ)."""
+    return over(1.0, 1.0 + np.exp2(_gap(a, b)))
+
 
 # fmt: off
 # ── arithmetic ──
-elementwise(np.add,       lambda y, a, b: 1.0,             lambda y, a, b: 1.0)
-elementwise(np.subtract,  lambda y, a, b: 1.0,             lambda y, a, b: -1.0)
-elementwise(np.multiply,  lambda y, a, b: b,               lambda y, a, b: a)
-elementwise(np.divide,    lambda y, a, b: np.divide(1.0, b),  lambda y, a, b: -(y / b))
-elementwise(np.negative,  lambda y, x: -1.0)
-elementwise(np.positive,  lambda y, x: 1.0)
-elementwise(np.power,     lambda y, x, p: np.where(np.equal(p, 0), 0.0, p * np.power(x, p - 1.0)),
-                          lambda y, x, p: y * np.log(np.where(np.equal(x, 0), 1.0, x)))
-elementwise(np.sin,       lambda y, x: np.cos(x))
-elementwise(np.cos,       lambda y, x: -np.sin(x))
-elementwise(np.exp,       lambda y, x: y)
-elementwise(np.log,       lambda y, x: np.divide(1.0, x))
-elementwise(np.sqrt,      lambda y, x: np.divide(0.5, y))
-constant(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.floor)
-# ── complex numbers: linear over the reals ──
-linear(np.conjugate,      lambda c, x: np.conjugate(c))
-linear(np.real,           lambda c, x: c)
-linear(np.imag,           lambda c, x: -1j * c)
+elementwise(np.add,         lambda y, a, b: 1.0,                lambda y, a, b: 1.0,
+                products = (lambda c, y, a, b: c,               lambda c, y, a, b: c))
+elementwise(np.subtract,    lambda y, a, b: 1.0,                lambda y, a, b: -1.0,
+                products = (lambda c, y, a, b: c,               lambda c, y, a, b: -c))
+elementwise(np.multiply,    lambda y, a, b: b,                  lambda y, a, b: a)
+elementwise(np.divide,      lambda y, a, b: over(1.0, b),       lambda y, a, b: over(y, -b),
+                products = (lambda c, y, a, b: over(c, b),      lambda c, y, a, b: over(-c * y, b)))
+elementwise(np.negative,    lambda y, x: -1.0,       products = (lambda c, y, x: -c,))
+elementwise(np.positive,    lambda y, x: 1.0,        products = (lambda c, y, x: c,))
+# ── exponentials and logarithms ──
+elementwise(np.exp,         lambda y, x: y)
+elementwise(np.exp2,        lambda y, x: _LN2 * y)
+elementwise(np.expm1,       lambda y, x: np.exp(x))
+elementwise(np.log,         lambda y, x: defined(y, over(1.0, x)))
+elementwise(np.log2,        lambda y, x: defined(y, over(1.0 / _LN2, x)))
+elementwise(np.log10,       lambda y, x: defined(y, over(1.0 / _LN10, x)))
+elementwise(np.log1p,       lambda y, x: defined(y, over(1.0, 1.0 + x)))
+elementwise(np.logaddexp,   lambda y, a, b: _weight(a, b),      lambda y, a, b: _weight(b, a))
+elementwise(np.logaddexp2,  lambda y, a, b: _weight2(a, b),     lambda y, a, b: _weight2(b, a))
+# ── degrees ──
+elementwise(np.deg2rad,     lambda y, x: np.pi / 180)
+elementwise(np.radians,     lambda y, x: np.pi / 180)
+elementwise(np.rad2deg,     lambda y, x: 180 / np.pi)
+elementwise(np.degrees,     lambda y, x: 180 / np.pi)
+# ── derivative zero wherever it exists ──
+constant(np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing)
+constant(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
+constant(np.isnan, np.isinf, np.isfinite, np.isnat, np.signbit)
+constant(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
+# ── integers only: NumPy refuses floating arguments ──
+constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.bitwise_count)
+constant(np.gcd, np.lcm)
 # fmt: on
-
-
-@handles(np.real)
-def _real(x: Any) -> Any:
-    return apply(ROWS[np.real], (x,)) if np.iscomplexobj(concrete(x)) else x
-
-
-@handles(np.imag)
-def _imag(x: Any) -> Any:
-    return apply(ROWS[np.imag], (x,)) if np.iscomplexobj(concrete(x)) else np.zeros_like(x)

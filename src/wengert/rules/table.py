@@ -11,11 +11,31 @@ from wengert.record.locate import full_name
 from wengert.sweep.transpose import transpose
 
 Fn = Callable[..., Any]
+Partial = (
+    Callable[[Any, Any], Any]
+    | Callable[[Any, Any, Any], Any]
+    | Callable[[Any, Any, Any, Any], Any]
+    | Callable[..., Any]
+)
+"""(y, *args) ↦ ∂y/∂xₖ; the arities are spelled out so that a type checker can read a table of lambdas."""
 
 
-def elementwise(op: Any, *partials: Fn | None, reason: str = "", name: str = "") -> Row:
-    """y = f(x, …): one partial ∂y/∂xₖ per argument, as a function of (y, *args)."""
-    pushes = tuple(None if p is None else _times(p) for p in partials)
+def elementwise(
+    op: Any,
+    *partials: Partial | None,
+    products: tuple[Partial, ...] = (),
+    push: tuple[Partial, ...] = (),
+    reason: str = "",
+    name: str = "",
+) -> Row:
+    """y = f(x, …): one partial ∂y/∂xₖ per argument, as a function of (y, *args).
+
+    `products` are ∂y/∂xₖ·c where that is cheaper or more exact than multiplying, as functions of
+    (c, y, *args) that read no more than the partials do. `push` is what a tangent becomes where that
+    is not the product (|z| of a complex z: its real part).
+    """
+    pulls = products or tuple(None if p is None else _times(p) for p in partials)
+    pushes = push or pulls
     reads = [_reads(p) for p in partials]
     return enter(
         Row(
@@ -23,7 +43,7 @@ def elementwise(op: Any, *partials: Fn | None, reason: str = "", name: str = "")
             name or short_name(op),
             "elementwise",
             pushes,
-            pushes,
+            pulls,
             tuple(frozenset(k - 1 for k in r if k > 0) for r in reads),
             tuple(0 in r for r in reads),
             partials=tuple(partials),
@@ -42,9 +62,7 @@ def linear(op: Any, *pulls: Pull | None, push: tuple[Push | None, ...] = (), vie
     pushes = tuple(_without_result(p) for p in push) or (lambda d, y, x, *rest, **params: op(d, *rest, **params),)
     transposes = tuple(_without_result(p) for p in pulls)
     none = (frozenset[int](),) * len(transposes)
-    return enter(
-        Row(op, name or short_name(op), "linear", pushes, transposes, none, (False,) * len(none), view=view)
-    )
+    return enter(Row(op, name or short_name(op), "linear", pushes, transposes, none, (False,) * len(none), view=view))
 
 
 def bilinear(op: Any, left: Pull, right: Pull, name: str = "", strict: tuple[Pull | None, ...] = ()) -> Row:

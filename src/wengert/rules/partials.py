@@ -1,0 +1,39 @@
+"""What partial derivatives are made of: divisions that never raise, and the edges of domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.value import concrete
+
+
+def over(a: Any, b: Any) -> Any:
+    """a / b as NumPy divides, for Python numbers too: 1/0 is infinite."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return np.divide(a, b)
+
+
+def defined(y: Any, p: Any) -> Any:
+    """p, and NaN where y is NaN: outside its domain (log of a negative number) a function has no slope."""
+    if type(y) is float or type(y) is np.float64:
+        return p if y == y else np.nan
+    outside = np.not_equal(y, y)
+    return np.where(outside, np.nan, p) if np.any(outside) else p
+
+
+def unit(a: Any, r: Any) -> Any:
+    """a / r where |a| ≤ r is a length; 0 where r = 0, the subgradient of least norm."""
+    if type(r) is float or type(r) is np.float64:
+        return a / r if r else 0.0
+    zero = np.equal(r, 0)
+    return np.where(zero, 0.0, a) / np.where(zero, 1.0, r) if np.any(zero) else a / r
+
+
+def is_complex(x: Any) -> bool:
+    """Whether x, recorded or not, is complex."""
+    t = type(x)
+    return t is not float and t is not np.float64 and np.iscomplexobj(concrete(x))
