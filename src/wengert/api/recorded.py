@@ -43,9 +43,10 @@ class Recorded:
         name: str,
         keep: bool = False,
         lines: list[Line] | None = None,
+        traces: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        rec = Recorder((name, f))
+        rec = Recorder((name, f), traces)
         if lines is not None:
             rec.lines = lines
         self.call = (f, args, kwargs, argnums)
@@ -67,7 +68,9 @@ class Recorded:
                     raise
                 if not hold.remember(_code(f), lost):
                     raise lost from None
-                self.__init__(f, args, kwargs, argnums, name, keep, lines)
+                if lines is not None:
+                    lines.clear()
+                self.__init__(f, args, kwargs, argnums, name, keep, lines, traces)
                 return
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)

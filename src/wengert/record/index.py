@@ -16,6 +16,7 @@ from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import apply, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
+from wengert.record.observe import look, plain_copy
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
 _array = np.array
@@ -77,9 +78,9 @@ def clean(key: Any) -> Any:
     if t is np.ndarray:
         return key.copy()
     if t is list:
-        return _array([concrete(k) for k in key]) if key else _array(key, dtype=int)
+        return _array([look(k) for k in key]) if key else _array(key, dtype=int)
     if is_value(key):
-        return clean(concrete(key))
+        return clean(look(key))
     return key
 
 
@@ -107,7 +108,7 @@ def write(a: Array, key: Any, value: Any) -> None:
         root.data = Array(root.data)
     follow(root.data, a.path)[key] = v
     vslot = value.slot if recorded else -1
-    kept = (root.data, v) if rec.traces else (root.data, None)
+    kept = (root.data, look(plain_copy(v)) if rec.traces and not recorded else None)
     index = rec.append(
         (WRITE, (root.slot, vslot), None, kept, {"path": a.path, "key": key}, (np.shape(v), np.isrealobj(v)))
     )
@@ -146,7 +147,8 @@ def lift(root: Array, rec: Recorder) -> None:
         root.data.shared = root.shared
         root.shared = False
     root.rec = rec
-    root.slot = rec.append((CONSTANT, (-1,), root.data if rec.traces else None, (root.data,), None, None))
+    kept = plain_copy(concrete(root.data)) if rec.traces else root.data
+    root.slot = rec.append((CONSTANT, (-1,), None, (kept,), None, None))
 
 
 def unshare(root: Array) -> None:

@@ -6,6 +6,7 @@ Conversions that would cut a derivative are refused, with the line and the remed
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from wengert.record.apply import apply, youngest
 from wengert.record.build import contains_value
 from wengert.record.hold import is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
+from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array = np.array
@@ -51,6 +53,8 @@ def _without_row(function: Any, args: Any, kwargs: Any) -> Any:
         return handler(*args, **kwargs)
     if not any_recorded((args, kwargs)):
         return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
+    if is_discrete((args, kwargs)):
+        return call_discrete(function, args, kwargs)
     raise missing(function)
 
 
@@ -115,6 +119,8 @@ def _ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
     if handler is not None and method in ("outer", "at"):
         return handler(ufunc, *inputs, **kwargs)
     if handler is None or not any_recorded((inputs, kwargs)):
+        if is_discrete((inputs, kwargs)):
+            return call_discrete(getattr(ufunc, method), inputs, kwargs)
         if any_recorded((inputs, kwargs)):
             raise missing_method(ufunc, method)
         return _plain_method(ufunc, method, inputs, kwargs)
@@ -144,6 +150,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return handler(*args, **kwargs)
     if not any_recorded((args, kwargs)):
         return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
+    if is_discrete((args, kwargs)):
+        return call_discrete(function, args, kwargs)
     body = getattr(function, "_implementation", None)
     if hasattr(body, "__code__"):
         return swap.run_body(body, args, kwargs)
@@ -209,6 +217,8 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     if youngest((self,)) is None:
         data = concrete(self)
         return _array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
+    if concrete(self).dtype.kind in "biu":
+        return observed(self, as_array)
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
@@ -223,6 +233,8 @@ def item(self: Any, *args: Any) -> Any:
     """x.item(): refused where it would cut a derivative."""
     if youngest((self,)) is None:
         return concrete(self).item(*args)
+    if is_discrete(self):
+        return look(self).item(*args)
     raise _refuse(".item() on a recorded value", "Use x[()] or x itself")
 
 
@@ -230,6 +242,8 @@ def tolist(self: Any) -> Any:
     """x.tolist(): refused where it would cut a derivative."""
     if youngest((self,)) is None:
         return concrete(self).tolist()
+    if is_discrete(self):
+        return look(self).tolist()
     raise _refuse(".tolist() on a recorded value", "Use list(x)")
 
 
@@ -242,17 +256,17 @@ def refuse_bytes(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 def to_int(self: Any) -> int:
     """int(x): control flow, so allowed; it is piecewise constant."""
-    return int(concrete(self))
+    return observed(self, int)
 
 
 def to_index(self: Any) -> int:
     """x as an index, where NumPy allows it."""
-    return concrete(self).__index__()
+    return observed(self, operator.index)
 
 
 def to_bool(self: Any) -> bool:
     """bool(x): control flow; NumPy's own error for several elements."""
-    return bool(concrete(self))
+    return observed(self, bool)
 
 
 ROW_OF: dict[str, Row] = {}

@@ -1,0 +1,80 @@
+"""Where Python looks at a value while a trace is recorded: guards, and whole numbers as values.
+
+`if x > 0`, `range(int(n))` and `a[mask]` turn a recorded value into a plain one, on which the rest
+of the program depends. A trace notes what it was: a guard. Derivatives need no guards, and values
+that are not floating are never recorded for them, so that nothing here happens in an eager one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import Row
+from wengert.record.apply import apply, youngest
+from wengert.record.locate import full_name
+from wengert.record.value import concrete, is_value
+
+GUARD = Row(lambda x: None, "guard", "guard", special=True)
+"""args (x,), params read and value: read(x) was value, and the lines that follow hold where it is."""
+
+
+def observed(x: Any, read: Callable[[Any], Any]) -> Any:
+    """read(x) of the plain value of x; every trace that records x notes it."""
+    value = read(concrete(x))
+    while is_value(x):
+        youngest((x,))
+        rec = x.rec
+        if rec is not None and rec.traces:
+            rec.append((GUARD, (x.slot,), None, (x.data,), {"read": read, "value": value}, None))
+        x = x.data
+    return value
+
+
+def look(x: Any) -> Any:
+    """The plain value of x, noted by every trace that records x."""
+    return observed(x, plain_copy) if is_value(x) else x
+
+
+def plain_copy(x: Any) -> Any:
+    """x, in memory of its own if it is an array."""
+    return x.copy() if type(x) is np.ndarray else x
+
+
+as_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
+
+
+def is_discrete(x: Any) -> bool:
+    """Whether all recorded values in a nest of arguments are whole numbers or truth values."""
+    kinds = [np.result_type(concrete(value)).kind for value in _values(x)]
+    return bool(kinds) and all(kind in "biu" for kind in kinds)
+
+
+def _values(x: Any) -> list[Any]:
+    if is_value(x):
+        return [x] if youngest((x,)) is not None else []
+    if type(x) is list or type(x) is tuple:
+        return [value for part in x for value in _values(part)]
+    return [value for part in x.values() for value in _values(part)] if type(x) is dict else []
+
+
+def call_discrete(function: Any, args: Any, kwargs: Any) -> Any:
+    """A function of recorded whole numbers or truth values: a line of its own, without derivative."""
+    if any(type(x) in (list, tuple, dict) and _values(x) for x in (*args, *kwargs.values())) or _values(kwargs):
+        return function(*_looked(args), **_looked(kwargs))
+    row = _rows.get(function)
+    if row is None:
+        row = _rows[function] = Row(function, full_name(function), "constant")
+    return apply(row, tuple(args), dict(kwargs) or None)
+
+
+_rows: dict[Any, Row] = {}
+
+
+def _looked(x: Any) -> Any:
+    if type(x) is list or type(x) is tuple:
+        return type(x)([_looked(part) for part in x])
+    return {key: _looked(part) for key, part in x.items()} if type(x) is dict else look(x)
