@@ -34,11 +34,13 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         else:
             slots.append(-1)
             data.append(a.data if type(a) is Array and a.rec is None else a)
-    if row.kind == "constant" and not rec.traces:
+    if rec.traces:
+        return _traced(row, rec, tuple(slots), args, data, params)
+    if row.kind == "constant":
         y = compute(row.op, data, params)
         return wrap_float(y)
     y = compute(row.op, data, params)
-    kept, keep_result = (None, True) if rec.traces else keeps(row, mask, len(args))
+    kept, keep_result = keeps(row, mask, len(args))
     saved = tuple(
         snapshot(a, d) if kept is None or k in kept else standin(d)
         for k, (a, d) in enumerate(zip(args, data, strict=True))
@@ -53,6 +55,14 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
 
 def wrap_float(y: Any) -> Any:
     """A floating result as an Array that can be written to; truth values and integers as they are."""
+def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], params: Any) -> Any:
+    """For a trace every line counts, with all its arguments; of recorded ones only the type is read."""
+    y = compute(row.op, data, params)
+    saved = tuple(d if s >= 0 else snapshot(a, d) for s, a, d in zip(slots, args, data, strict=True))
+    slot = rec.append((row, slots, y, saved, params, None))
+    return wrap(y, rec, slot, args, row, params)
+
+
     if type(y) is tuple:
         return tuple(wrap_float(part) for part in y)
     return Array(y) if type(y) is _ndarray and y.dtype.kind in "fc" else y
@@ -111,7 +121,7 @@ def wrap_many(ys: Any, rec: Recorder | None, slot: int) -> Any:
 
 
 def _wrap_part(y: Any, rec: Recorder, slot: int, k: int) -> Any:
-    if _asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y):
+    if _asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y) and not rec.traces:
         return y
     part = rec.append((PICK, (slot,), None, (None,), {"k": k}, None))
     return Array(y, rec, part) if type(y) in (_ndarray, Array) else Scalar(y, rec, part)
