@@ -178,10 +178,10 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
                 add(bars, owned, value, g)
             return
     bar = own(bars, owned, owner, like, 0.0)
-    if path and concrete(bar).strides != concrete(like).strides:
-        bars[owner], laid_out = np.empty_like(like, dtype=concrete(bar).dtype), bar
+    if path and not _laid_out_as(concrete(bar), concrete(like)):
+        bars[owner], other = np.empty_like(like, dtype=_dtype(like, bar)), bar
         bar = bars[owner]
-        bar[...] = laid_out
+        bar[...] = other
     region = follow(bar, path)
     if value >= 0:
         g = owned_copy(region[key])
@@ -191,6 +191,15 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
             g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
         add(bars, owned, value, fit(g, (shape, real)))
     region[key] = 0
+
+
+def _laid_out_as(bar: Any, like: Any) -> bool:
+    """Whether a path that leads to a view of `like` leads to a view of `bar`."""
+    if like.dtype.kind == "c" and bar.dtype.kind != "c":
+        return False
+    if bar.flags.c_contiguous and like.flags.c_contiguous:
+        return True
+    return [s // bar.itemsize for s in bar.strides] == [s // like.itemsize for s in like.strides]
 
 
 def _reads_imaginary(path: Any) -> bool:
