@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.linalg import _umath_linalg  # type: ignore[attr-defined]
 
 from wengert.errors import NoDerivative
+from wengert.ir.row import HANDLERS
 from wengert.record.apply import apply
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import lower as lowered
@@ -78,6 +80,11 @@ INV = rule(
     pull=(lambda c, y, a: -np.matmul(np.matmul(mt(y), c), mt(y)),),
     reads=((),),
 )
+
+
+RAW_INV = rule(_umath_linalg.inv, INV.pushes[0], pull=INV.pulls, reads=((),), name="numpy.linalg.inv")
+"""np.linalg.cond calls the compiled function itself: NaN where np.linalg.inv raises."""
+HANDLERS[_umath_linalg.inv] = lambda a, signature=None: apply(RAW_INV, (a,))
 
 
 # ── Jacobi: d det A = tr(adj(A) Ȧ);  d log|det A| = Re tr(A⁻¹ Ȧ) ──
@@ -392,3 +399,19 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 def _matrix_rank(*args: Any, **kwargs: Any) -> Any:
     """An integer: constant wherever it is continuous."""
     return np.linalg.matrix_rank(*lowered(args), **lowered(kwargs))
+
+
+@handles(np.linalg.tensorsolve)
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """The equations as one matrix."""
+    n = np.ndim(concrete(a))
+    if axes is not None:
+        last = [int(k) % n for k in axes]
+        a = np.transpose(a, [k for k in range(n) if k not in last] + last)
+    shape = np.shape(concrete(a))[np.ndim(concrete(b)) - n :]
+    size = int(np.prod(shape))
+    if concrete(a).size != size**2:
+        raise np.linalg.LinAlgError(
+            "Input arrays must satisfy the requirement             prod(a.shape[b.ndim:]) == prod(a.shape[:b.ndim])"
+        )
+    return np.reshape(np.linalg.solve(np.reshape(a, (size, size)), np.ravel(b)), shape)

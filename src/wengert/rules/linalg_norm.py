@@ -90,25 +90,18 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     x = np.array(x) if type(x) in (list, tuple) else x
     if not any_recorded(x):
         return swap.wrap_plain(np.linalg.norm(lower(x), concrete(ord), axis, keepdims))
-    axes = _axes(x, ord, axis)
-    options = {} if ord is None else {"ord": ord}
-    if ord is None or (ord == 2 and _is_vector(axes)) or (ord in ("fro", "f") and not _is_vector(axes)):
-        return apply(NORM, (x,), {"axis": axis if ord is None and axis is None else axes, "keepdims": bool(keepdims), "options": options})
-    if _is_vector(axes) and not isinstance(ord, str) and ord not in (0, 1, np.inf, -np.inf):
-        return apply(P_NORM, (x,), {"axis": axes, "keepdims": bool(keepdims), "ord": ord})
+    axis = tuple(int(k) for k in axis) if isinstance(axis, (tuple, list)) else axis
+    params = {"axis": axis, "keepdims": bool(keepdims)}
+    vector = _is_vector(x, axis)
+    if ord is None or (ord == 2 and vector) or (ord in ("fro", "f") and not vector):
+        return apply(NORM, (x,), params | {"options": {} if ord is None else {"ord": ord}})
+    if vector and not isinstance(ord, str) and ord not in (0, 1, np.inf, -np.inf):
+        return apply(P_NORM, (x,), params | {"ord": ord})
     return swap.run_body(np.linalg.norm._implementation, (x, ord, axis, keepdims), {})  # type: ignore[attr-defined]
 
 
-def _axes(x: Any, ord: Any, axis: Any) -> Any:
-    """The axis or axes that are reduced, as numbers from 0."""
-    n = np.ndim(concrete(x))
+def _is_vector(x: Any, axis: Any) -> bool:
+    """Whether the norm is one of vectors: along one axis."""
     if axis is None:
-        return 0 if n == 1 else tuple(range(n))
-    if isinstance(axis, (tuple, list)):
-        axes = tuple(int(k) for k in axis)
-        return axes[0] if len(axes) == 1 else axes
-    return int(axis)
-
-
-def _is_vector(axes: Any) -> bool:
-    return not isinstance(axes, tuple) or len(axes) == 1
+        return np.ndim(concrete(x)) == 1
+    return not isinstance(axis, tuple) or len(axis) == 1

@@ -1,0 +1,84 @@
+"""Eigenvalues, singular values and QR of np.linalg: gauge-free functions against differences."""
+
+import numpy as np
+import pytest
+from check import check
+
+import wengert as wg
+
+rng = np.random.default_rng(7)
+A3 = 0.3 * rng.normal(size=(3, 3)) + np.diag([1.0, 2.0, 3.0])
+A23 = 0.3 * rng.normal(size=(2, 3, 3)) + np.diag([1.0, 2.0, 3.0])
+C3 = A3 + 0.3j * rng.normal(size=(3, 3))
+TALL = rng.normal(size=(4, 3))
+WIDE = rng.normal(size=(2, 3))
+H3 = A3 + A3.T
+HC = C3 + C3.conj().T
+TALL_C = TALL + 1j * rng.normal(size=TALL.shape)
+
+
+def rebuilt(w, v):
+    return (v * np.exp(0.1 * w)[..., None, :]) @ np.conj(np.swapaxes(v, -1, -2))
+
+
+CASES = {
+    "eigh": (lambda a: tuple(np.linalg.eigh(a)), H3),
+    "eigh upper": (lambda a: tuple(np.linalg.eigh(a, UPLO="U")), H3),
+    "eigh stack": (lambda a: tuple(np.linalg.eigh(a)), A23 + np.swapaxes(A23, -1, -2)),
+    "eigh complex": (lambda a: rebuilt(*np.linalg.eigh(a)), HC),
+    "eigh vectors": (lambda a: np.linalg.eigh(a).eigenvectors ** 2, H3),
+    "eigh values": (lambda a: np.linalg.eigh(a)[0], HC),
+    "eigvalsh": (np.linalg.eigvalsh, H3),
+    "eigvalsh complex": (np.linalg.eigvalsh, HC),
+    "eigvalsh upper stack": (lambda a: np.linalg.eigvalsh(a, "U"), A23),
+    "eig": (lambda a: tuple(np.linalg.eig(a)), A3),
+    "eig stack": (lambda a: tuple(np.linalg.eig(a)), A23),
+    "eig complex": (lambda a: tuple(np.linalg.eig(a)), C3),
+    "eig real with complex values": (lambda a: tuple(np.linalg.eig(a)), np.array([[1.0, 2, 0.1], [-2, 1.5, 0.3], [0.2, 0.1, 3]])),
+    "eigvals": (np.linalg.eigvals, A3),
+    "eigvals complex": (np.linalg.eigvals, np.array([[1.0, 2, 0.1], [-2, 1.5, 0.3], [0.2, 0.1, 3]])),
+    "svd": (lambda a: tuple(np.linalg.svd(a)), A3),
+    "svd tall": (lambda a: tuple(np.linalg.svd(a, full_matrices=False)), TALL),
+    "svd wide stack": (lambda a: tuple(np.linalg.svd(a, full_matrices=False)), rng.normal(size=(2, 2, 3))),
+    "svd complex": (lambda a: (lambda u, s, vh: ((u * s**2) @ vh, np.abs(u) ** 2 * s))(*np.linalg.svd(a, full_matrices=False)), TALL_C),
+    "svd values": (lambda a: np.linalg.svd(a, compute_uv=False), TALL_C),
+    "svd values only": (lambda a: np.linalg.svd(a, full_matrices=False).S, WIDE),
+    "svdvals": (np.linalg.svdvals, A23),
+    "svd hermitian": (lambda a: tuple(np.linalg.svd(a, hermitian=True)), H3 - 3 * np.eye(3)),
+    "qr": (lambda a: tuple(np.linalg.qr(a)), A3),
+    "qr tall stack": (lambda a: tuple(np.linalg.qr(a)), rng.normal(size=(2, 4, 3))),
+    "qr wide": (lambda a: tuple(np.linalg.qr(a)), WIDE),
+    "qr complex": (lambda a: tuple(np.linalg.qr(a)), TALL_C),
+    "qr complete": (lambda a: tuple(np.linalg.qr(a, mode="complete")), WIDE),
+    "qr r": (lambda a: np.linalg.qr(a, mode="r"), TALL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_against_differences(case):
+    f, *args = CASES[case]
+    check(f, *args, rtol=1e-6 if "svd" in case or "eig" in case else 1e-7)
+
+
+@pytest.mark.parametrize("f", [lambda a: np.linalg.svd(a)[0], lambda a: np.linalg.qr(a, mode="complete")[0]])
+def test_arbitrary_vectors_are_refused(f):
+    with pytest.raises(wg.errors.NoDerivative, match="arbitrary"):
+        wg.grad(lambda a: np.sum(f(a)))(TALL)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_sums_over_equal_eigenvalues(n):
+    a = 2.0 * np.eye(n)
+    np.testing.assert_allclose(wg.grad(lambda a: np.sum(np.linalg.eigvalsh(a) ** 3))(a), 12 * np.eye(n))
+    np.testing.assert_allclose(wg.grad(lambda a: np.sum(np.linalg.svdvals(a) ** 3))(a), 12 * np.eye(n))
+    np.testing.assert_allclose(wg.grad(lambda a: np.sum(np.linalg.eigh(a)[0] ** 3))(a), 12 * np.eye(n))
+
+
+def test_equal_extreme_eigenvalues_share():
+    np.testing.assert_allclose(wg.grad(lambda a: np.max(np.linalg.eigvalsh(a)))(np.eye(4)), np.eye(4) / 4)
+
+
+def test_singular_value_zero_is_a_kink():
+    np.testing.assert_array_equal(wg.grad(lambda a: np.sum(np.linalg.svdvals(a)))(np.zeros((2, 3))), np.zeros((2, 3)))
+    g = wg.grad(lambda a: np.sum(np.linalg.svdvals(a) ** 2))(np.diag([3.0, 0.0]))
+    np.testing.assert_allclose(g, np.diag([6.0, 0.0]), atol=1e-14)
