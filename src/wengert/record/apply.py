@@ -46,6 +46,8 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         for k, (a, d) in enumerate(zip(args, data, strict=True))
     )
     shapes = broadcasts(y, data, slots) if row.broadcast else None
+    if params:
+        params = {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
     slot = rec.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     out = wrap(y, rec, slot, args, row, params)
     if keep_result:
@@ -53,8 +55,6 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     return out
 
 
-def wrap_float(y: Any) -> Any:
-    """A floating result as an Array that can be written to; truth values and integers as they are."""
 def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], params: Any) -> Any:
     """For a trace every line counts, with all its arguments; of recorded ones only the type is read."""
     y = compute(row.op, data, params)
@@ -63,6 +63,8 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
     return wrap(y, rec, slot, args, row, params)
 
 
+def wrap_float(y: Any) -> Any:
+    """A floating result as an Array that can be written to; truth values and integers as they are."""
     if type(y) is tuple:
         return tuple(wrap_float(part) for part in y)
     return Array(y) if type(y) is _ndarray and y.dtype.kind in "fc" else y
