@@ -113,7 +113,7 @@ ZERO_D = Row(
     "zero_d",
     "linear",
     (lambda d, y, x: zero_d(d),),
-    (lambda c, y, x: c[()],),
+    (lambda c, y, x: c if type(c) is float or type(c) is complex else c[()],),
     (frozenset(),),
     (False,),
 )

@@ -51,7 +51,7 @@ def _sweep(
                 continue
             d = dots[s]
             if strict and row.partials:
-                t = strong(d, row.partials[k](y, *args))  # type: ignore[misc]
+                t = _real_if(strong(d, row.partials[k](y, *args)), y)  # type: ignore[misc]
             else:
                 t = row.pushes[k](d, y, *args, **(params or {}))  # type: ignore[misc]
             if s in written and _aliases(t, d):
@@ -62,6 +62,11 @@ def _sweep(
                 total = np.broadcast_to(total, shapes[-1])
             dots[i] = total
     return [dots[s] if s >= 0 else None for s in outputs]
+
+
+def _real_if(t: Any, y: Any) -> Any:
+    """A tangent of y; ẏ = Re(p ż) where y is real and z complex."""
+    return np.real(t) if np.iscomplexobj(concrete(t)) and not np.iscomplexobj(concrete(y)) else t
 
 
 def _add(a: Any, b: Any) -> Any:
