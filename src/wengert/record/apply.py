@@ -20,39 +20,63 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     """The value of row.op(*args, **params), recorded if any argument is."""
     rec = youngest(args)
     if rec is None:
-        data = [a.data if type(a) is Array else a for a in args]
-        y = compute(row.op, data, params)
-        return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
+        return _plainly(row, args, params)
     slots: list[int] = []
-    data = []
-    mask = 0
-    for k, a in enumerate(args):
-        if is_value(a) and a.rec is rec:
-            slots.append(a.slot)
-            data.append(a.data)
-            mask |= 1 << k
+    data: list[Any] = []
+    mask, bit = 0, 1
+    for a in args:
+        t = type(a)
+        if t is Array or t is Scalar:
+            if a.rec is rec:
+                slots.append(a.slot)
+                data.append(a.data)
+                mask |= bit
+            else:
+                slots.append(-1)
+                data.append(a.data if a.rec is None else a)
         else:
             slots.append(-1)
-            data.append(a.data if type(a) is Array and a.rec is None else a)
+            data.append(a)
+        bit += bit
     if rec.traces:
         return _traced(row, rec, tuple(slots), args, data, params)
-    if row.kind == "constant":
-        y = compute(row.op, data, params)
-        return wrap_float(y)
     y = compute(row.op, data, params)
-    kept, keep_result = keeps(row, mask, len(args))
-    saved = tuple(
-        snapshot(a, d) if kept is None or k in kept else standin(d)
-        for k, (a, d) in enumerate(zip(args, data, strict=True))
-    )
-    shapes = broadcasts(y, data, slots) if row.broadcast else None
+    if row.kind == "constant":
+        return wrap_float(y)
+    kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
+    if kept:
+        saved = tuple([snapshot(args[k], d) if k in kept else d for k, d in enumerate(data)])
+    elif row.partials:
+        saved = (None,) * len(data)
+    elif kept is None:
+        saved = tuple([snapshot(a, d) for a, d in zip(args, data, strict=True)])
+    else:
+        saved = tuple([standin(d) for d in data])
+    shapes = None
+    if row.broadcast:
+        for d, s in zip(data, slots, strict=True):
+            if s >= 0 and not (type(d) is _ndarray and type(y) is _ndarray and d.shape == y.shape and y.dtype.kind == "f"):
+                shapes = broadcasts(y, data, slots)
+                break
     if params:
         params = {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
-    slot = rec.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
+    lines = rec.lines
+    slot = len(lines)
+    lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
+    if type(y) is _ndarray and not row.view:
+        out = Array(y, rec, slot)
+        out.shared = keep_result
+        return out
     out = wrap(y, rec, slot, args, row, params)
     if keep_result:
         share(out)
     return out
+
+
+def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:
+    """No argument is recorded: what NumPy gives, as an Array that can be written to."""
+    y = compute(row.op, [a.data if type(a) is Array else a for a in args], params)
+    return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
 
 
 def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], params: Any) -> Any:

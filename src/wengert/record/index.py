@@ -59,13 +59,19 @@ def read(a: Array, key: Any) -> Any:
     if rec is None:
         y = a.data[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
-    y = a.data[key]
+    data = a.data
+    y = data[key]
     params = {"key": key}
-    slot = rec.append((GETITEM, (a.slot,), y if rec.traces else None, (a.data,), params, None))
+    lines = rec.lines
+    slot = len(lines)
+    lines.append((GETITEM, (a.slot,), y if rec.traces else None, (data,), params, None))
     t = type(y)
-    if t is np.ndarray or t is Array:
-        return wrap(y, rec, slot, (a,), GETITEM, params)
-    return Scalar(y, rec, slot)
+    if t is np.ndarray:
+        base = y.base
+        if base is not None and (base is data or (type(data) is np.ndarray and base is data.base)):
+            return Array(y, rec, slot, a if root is None else root, (*a.path, (getitem, params)))
+        return Array(y, rec, slot)
+    return wrap(y, rec, slot, (a,), GETITEM, params) if t is Array else Scalar(y, rec, slot)
 
 
 def clean(key: Any) -> Any:

@@ -161,7 +161,8 @@ def _operand(a: Any) -> Any:
 
 def _binary(row: Row) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
-        return apply(row, (self, _operand(other)))
+        t = type(other)
+        return apply(row, (self, np.array(other) if t is list or t is tuple else other))
 
     return operate
 

@@ -23,7 +23,9 @@ state = State()
 
 def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) -> Any:
     """op(*data, **params). NumPy's own Python code works on plain arrays as it always does."""
-    if not state.bodies or type(op) is np.ufunc or any([type(d) is Array or type(d) is Scalar for d in data]):
+    if type(op) is np.ufunc:
+        return op(*data)
+    if not state.bodies or any([type(d) is Array or type(d) is Scalar for d in data]):
         return op(*data) if params is None else op(*data, **params)
     bodies, state.bodies = state.bodies, frozenset()
     try:

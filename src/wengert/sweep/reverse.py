@@ -129,7 +129,11 @@ _PLAIN = {_ndarray, float, np.float64, np.float32}
 def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     """bars[s] as an array that may be written to: zeros like `like` to begin with."""
     b = bars[s]
-    if b is None or (type(b) is _ndarray and is_value(c)):
+    if type(b) is _ndarray and s in owned and type(c) is _ndarray and b.dtype is c.dtype:
+        return b
+    if b is None and type(like) is _ndarray and type(c) is _ndarray and like.dtype is c.dtype and like.flags.c_contiguous:
+        fresh = np.zeros(like.shape, like.dtype)
+    elif b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b)
     elif s in owned and b.__class__ is _ndarray and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
         return b
@@ -159,8 +163,9 @@ def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: An
 
 
 def _may_repeat(key: Any) -> bool:
-    parts = key if type(key) is tuple else (key,)
-    return any(type(p) is _ndarray and p.dtype.kind in "iu" for p in parts)
+    if type(key) is not tuple:
+        return type(key) is _ndarray and key.dtype.kind in "iu"
+    return any([type(p) is _ndarray and p.dtype.kind in "iu" for p in key])
 
 
 def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
