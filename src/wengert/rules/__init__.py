@@ -13,13 +13,11 @@ from wengert.rules import fft as fft
 from wengert.rules import cumulative as cumulative
 from wengert.rules import extremes as extremes
 from wengert.rules import reduce as reduce
-from wengert.rules import scatter as scatter
 from wengert.rules import select as select
 from wengert.rules import steps as steps
 from wengert.rules import fill as fill
 from wengert.rules import sort as sort
 from wengert.rules import order as order
-from wengert.rules import scatter as scatter
 from wengert.rules import folds as folds
 from wengert.rules import interpolate as interpolate
 from wengert.rules import polynomials as polynomials
