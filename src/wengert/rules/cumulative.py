@@ -130,7 +130,8 @@ RUNNING = {ufunc: _running_extreme(ufunc) for ufunc in (np.maximum, np.minimum)}
 # ── spellings ──
 
 
-def _along(row: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+def along(row: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+    """Apply the row of a running function along an axis (None: over all elements in C order)."""
     x = as_array(a)
     if axis is None or np.ndim(concrete(x)) == 0:
         x, axis = np.ravel(x), 0
@@ -140,22 +141,22 @@ def _along(row: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
 
 @handles(np.cumsum)
 def _cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return _along(CUMSUM, a, axis, dtype, out)
+    return along(CUMSUM, a, axis, dtype, out)
 
 
 @handles(np.cumprod)
 def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return _along(CUMPROD, a, axis, dtype, out)
+    return along(CUMPROD, a, axis, dtype, out)
 
 
 @handles(np.nancumsum)
 def _nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return _along(CUMSUM, _without_nan(a, 0.0), axis, dtype, out)
+    return along(CUMSUM, _without_nan(a, 0.0), axis, dtype, out)
 
 
 @handles(np.nancumprod)
 def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return _along(CUMPROD, _without_nan(a, 1.0), axis, dtype, out)
+    return along(CUMPROD, _without_nan(a, 1.0), axis, dtype, out)
 
 
 def _without_nan(a: Any, value: float) -> Any:
@@ -165,7 +166,7 @@ def _without_nan(a: Any, value: float) -> Any:
 
 def _accumulate(row: Any) -> Any:
     def method(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
-        return _along(row, array, axis, dtype, out)
+        return along(row, array, axis, dtype, out)
 
     return method
 

@@ -1,4 +1,4 @@
-"""Functions that choose elements: where, … (kinks follow docs/explanation/kinks.md)."""
+"""Functions that choose elements by a condition or an index: where, select, choose, take, compress."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
+from wengert.record.protocols import lower
+from wengert.record.value import Array, concrete
+from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import enter, handles
 
 
@@ -23,6 +26,7 @@ WHERE = enter(
     Row(
         np.where, "numpy.where", "linear", (None, _keep, _drop), (None, _keep, _drop),
         (frozenset(), frozenset({0}), frozenset({0})), (False,) * 3, broadcast=True,
+        reason="Its condition is a truth value.",
     )
 )  # fmt: skip
 
@@ -31,5 +35,56 @@ WHERE = enter(
 def _where(condition: Any, *branches: Any) -> Any:
     if not branches:
         return np.nonzero(condition)
-    x, y = (np.array(b) if type(b) in (list, tuple) else b for b in branches)
-    return apply(WHERE, (condition, x, y))
+    x, y = map(as_array, branches)
+    return apply(WHERE, (truth(condition), x, y))
+
+
+def truth(condition: Any) -> Any:
+    """A condition as plain truth values."""
+    return np.not_equal(as_array(condition), 0) if concrete(as_array(condition)).dtype.kind in "fc" else condition
+
+
+@handles(np.select)
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    conditions = [concrete(as_array(c)) for c in condlist]
+    if len(conditions) != len(choicelist) or not conditions or any(np.asarray(c).dtype.kind != "b" for c in conditions):
+        return np.select(lower(condlist), lower(choicelist), lower(default))
+    y = default
+    for condition, choice in zip(conditions[::-1], list(choicelist)[::-1], strict=True):
+        y = np.where(condition, choice, y)
+    return y
+
+
+@handles(np.choose)
+def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    chosen, n = np.asarray(concrete(as_array(a))), len(choices)
+    known = np.choose(chosen, [concrete(as_array(c)) for c in choices], mode=mode)
+    places = chosen % n if mode == "wrap" else np.clip(chosen, 0, n - 1)
+    y = choices[n - 1]
+    for k in range(n - 1, -1, -1):
+        y = np.where(places == k, choices[k], y)
+    return deliver(y if isinstance(known, np.ndarray) else y[()], out)
+
+
+@handles(np.take)
+def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+    x = as_array(a)
+    x, k = (np.ravel(x), 0) if axis is None else (x, axis % max(np.ndim(concrete(x)), 1))
+    places = np.asarray(concrete(as_array(indices)))
+    if places.dtype.kind not in "iub":
+        np.take(np.arange(1), places)
+    n = np.shape(concrete(x))[k]
+    places = places.astype(np.intp)
+    places = places % n if mode == "wrap" else np.clip(places, 0, n - 1) if mode == "clip" else places
+    y = x[(slice(None),) * k + (places if places.ndim else int(places),)]
+    return deliver(y.copy() if type(y) is Array and y.root is not None else y, out)
+
+
+@handles(np.compress)
+def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
+    return np.take(a, np.flatnonzero(concrete(as_array(condition))), axis=axis, out=out)
+
+
+@handles(np.extract)
+def _extract(condition: Any, arr: Any) -> Any:
+    return np.take(np.ravel(as_array(arr)), np.flatnonzero(concrete(as_array(condition))))

@@ -1,0 +1,95 @@
+"""Sorting: the elements in stable order. Results that are places are constant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.apply import apply
+from wengert.record.protocols import lower
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.table import handles, rule
+
+
+def sort(x: Any, axis: int, kind: Any = None) -> Any:
+    """np.sort along one axis."""
+    return np.sort(x, axis=axis, kind=kind)
+
+
+def partition(x: Any, kth: Any, axis: int) -> Any:
+    """np.partition along one axis."""
+    return np.partition(x, kth, axis=axis)
+
+
+def _stable(x: Any, axis: int) -> Any:
+    return np.argsort(concrete(x), axis=axis, kind="stable")
+
+
+def _order_of_sort(y: Any, x: Any, axis: int) -> Any:
+    return _stable(x, axis)
+
+
+def _order_of_partition(y: Any, x: Any, axis: int) -> Any:
+    """From which place each element of y came: the k-th smallest of y is the k-th smallest of x."""
+    return np.take_along_axis(_stable(x, axis), _inverse(_stable(y, axis), axis), axis=axis)
+
+
+def _inverse(order: Any, axis: int) -> Any:
+    """The inverse of each permutation along the axis."""
+    return np.argsort(order, axis=axis, kind="stable")
+
+
+def _permuting(op: Any, order: Any, name: str) -> Any:
+    """The row of a function that permutes elements along an axis."""
+
+    def push(d: Any, y: Any, x: Any, axis: int, **options: Any) -> Any:
+        return np.take_along_axis(d, order(y, x, axis), axis=axis)
+
+    def pull(c: Any, y: Any, x: Any, axis: int, **options: Any) -> Any:
+        return np.take_along_axis(c, _inverse(order(y, x, axis), axis), axis=axis)
+
+    return rule(op, push, pull=(pull,), name=name)
+
+
+SORT = _permuting(sort, _order_of_sort, "numpy.sort")
+PARTITION = _permuting(partition, _order_of_partition, "numpy.partition")
+
+
+@handles(np.sort)
+def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    x, k = _along(a, axis)
+    return apply(SORT, (x,), {"axis": k, "kind": "stable" if stable else kind})
+
+
+@handles(np.partition)
+def _partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+    x, k = _along(a, axis)
+    return apply(PARTITION, (x,), {"kth": lower(kth), "axis": k})
+
+
+def _along(a: Any, axis: Any) -> tuple[Any, int]:
+    x = as_array(a)
+    return (np.ravel(x), 0) if axis is None else (x, int(axis))
+
+
+@handles(np.sort_complex)
+def _sort_complex(a: Any) -> Any:
+    y = np.sort(as_array(a))
+    return y if np.iscomplexobj(concrete(y)) else y.astype(np.sort_complex(concrete(y)[:0]).dtype)
+
+
+@handles(np.unique)
+def _unique(
+    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: Any = None, *, equal_nan: bool = True, sorted: bool = True,
+) -> Any:  # fmt: skip
+    x = as_array(ar)
+    found = np.unique(
+        concrete(x), return_index=True, return_inverse=return_inverse, return_counts=return_counts,
+        axis=axis, equal_nan=equal_nan,
+    )  # fmt: skip
+    values = np.take(x, found[1], axis=axis)
+    rest = found[1:] if return_index else found[2:]
+    return (values, *rest) if rest else values

@@ -1,0 +1,49 @@
+"""Functions that are constant wherever they are smooth: places, counts, comparisons. Their results are plain."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import HANDLERS, Row
+from wengert.record.apply import apply
+from wengert.record.build import contains_value
+from wengert.record.protocols import lower
+from wengert.record.value import is_value
+from wengert.rules.axes import deliver
+from wengert.rules.table import enter, short_name
+
+STEPS = (
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.argwhere, np.nonzero,
+    np.flatnonzero, np.count_nonzero, np.any, np.all, np.isclose, np.allclose, np.array_equal, np.array_equiv,
+    np.isin, np.lexsort, np.searchsorted, np.digitize, np.iscomplex, np.isreal, np.isneginf, np.isposinf,
+)  # fmt: skip
+
+
+def _step(function: Any) -> Any:
+    """What a constant function does to recorded values: compute, with every argument by position."""
+    row = enter(Row(function, short_name(function), "constant", special=True))
+
+    def handler(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if any([is_value(v) for v in kwargs.values()]):
+            args, kwargs = _by_position(function, args, kwargs)
+        return deliver(apply(row, tuple([_operand(a) for a in args]), kwargs and lower(kwargs)), out)
+
+    return handler
+
+
+def _operand(a: Any) -> Any:
+    return np.array(a) if type(a) in (list, tuple) and contains_value(a) else a
+
+
+def _by_position(function: Any, args: Any, kwargs: Any) -> Any:
+    """Recorded keyword arguments, and those before them, moved to their positions."""
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return bound.args, bound.kwargs
+
+
+for _function in STEPS:
+    HANDLERS[_function] = _step(_function)
