@@ -13,7 +13,6 @@ T = rng.normal(size=(2, 3, 4))
 C = rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4))
 
 
-
 def square(y):
     return y * y
 
@@ -110,7 +109,7 @@ MOVES = {
     "meshgrid_sparse": (lambda x: np.meshgrid(x, x[:2], sparse=True)[0], V),
     "ix_": (lambda x: x[np.ix_([0, 2], [1, 3])], M),
     "triu_indices": (lambda x: x[np.triu_indices(4)], S),
-    "iteration": (lambda x: np.concatenate([row for row in x]), M),
+    "iteration": (lambda x: np.concatenate(list(x)), M),
     "complex_reshape": (lambda z: z.reshape(4, 3).T, C),
     "complex_diag": (lambda z: np.diag(np.diag(z)), C),
     "complex_repeat": (lambda z: np.repeat(z, [1, 0, 2], axis=0), C),

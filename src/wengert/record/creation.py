@@ -138,6 +138,45 @@ def _with_ndim(y: Any, ndmin: int) -> Any:
     return y.reshape((1,) * missing + np.shape(concrete(y))) if missing > 0 else y
 
 
+class Converter:
+    """What NumPy's own functions turn their arguments into arrays with, for recorded ones."""
+
+    def __init__(self, *xs: Any) -> None:
+        self.scalar_input = tuple([np.ndim(concrete(x)) == 0 and type(x) is not np.ndarray for x in xs])
+        self.arrays = tuple([np.asanyarray(x) for x in xs])
+
+    def __getitem__(self, k: int) -> Any:
+        return self.arrays[k]
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def as_arrays(self, /, subok: bool = True, pyscalars: str = "convert") -> Any:
+        """The arguments as arrays."""
+        return self.arrays
+
+    def result_type(self, /, extra_dtype: Any = None, ensure_inexact: bool = False) -> Any:
+        """The dtype of a result."""
+        dtype = np.result_type(*[concrete(x) for x in self.arrays], *([] if extra_dtype is None else [extra_dtype]))
+        return np.result_type(dtype, 0.0) if ensure_inexact else dtype
+
+    def wrap(self, y: Any, /, to_scalar: Any = None) -> Any:
+        """The result as NumPy returns it: a number where all arguments were numbers."""
+        scalar = all(self.scalar_input) if to_scalar is None else to_scalar
+        return y[()] if scalar and np.ndim(concrete(y)) == 0 else y
+
+
+_converter: Any = np._core._multiarray_umath._array_converter  # type: ignore[attr-defined]
+
+
+@replace(_converter)
+def _array_converter(original: Any) -> Any:
+    def convert(*xs: Any) -> Any:
+        return Converter(*xs) if any([contains_value(x) for x in xs]) else original(*xs)
+
+    return convert
+
+
 # ── np.r_, np.c_, np.mgrid, np.ogrid: objects that make arrays of an index ──
 
 

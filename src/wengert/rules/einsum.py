@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.diagonal import put_repeated
-from wengert.rules.products import operand, stored
+from wengert.rules.products import operand, stored, strong_product
 from wengert.rules.structure import real_if
-from wengert.rules.table import handles, variadic
+from wengert.rules.table import enter, handles
 from wengert.sweep.arithmetic import sum_to
 
 Labels = tuple[int, ...]
@@ -47,7 +49,7 @@ def _labels(term: str, first: int, widest: int) -> Labels:
     return (*[widest + _SYMBOLS.index(s) for s in before], *ellipsis, *[widest + _SYMBOLS.index(s) for s in after])
 
 
-def contract(operands: list[Any], labels: list[Labels], out: Labels) -> Any:
+def contract(operands: Any, labels: list[Labels], out: Labels) -> Any:
     """The einsum of the operands, through matrix products where that pays."""
     sizes = {k: n for x, term in zip(operands, labels, strict=True) for k, n in zip(term, np.shape(x), strict=True)}
     names = {k: _SYMBOLS[i] for i, k in enumerate(sizes)}
@@ -65,12 +67,12 @@ def _push(dots: list[Any], y: Any, *xs: Any, **params: Any) -> Any:
     return total
 
 
-def _pull(c: Any, y: Any, *xs: Any, subscripts: str, **options: Any) -> list[Any]:
+def _pull(c: Any, y: Any, *xs: Any, subscripts: str, strict: bool = False, **options: Any) -> list[Any]:
     inputs, out = parse(subscripts, [np.ndim(x) for x in xs])
-    return [_pull_one(c, k, xs, inputs, out) for k in range(len(xs))]
+    return [_pull_one(c, k, xs, inputs, out, strict) for k in range(len(xs))]
 
 
-def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: Labels) -> Any:
+def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: Labels, strict: bool) -> Any:
     """x̄ₖ[own] = Σ c[out] Π_{j≠k} xⱼ; labels that only xₖ has are summed alone: spread over them."""
     x, own = xs[k], inputs[k]
     if np.result_type(concrete(x)).kind not in "fc":
@@ -81,7 +83,7 @@ def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: La
     size = dict(zip(own, np.shape(x), strict=True))
     elsewhere = {label for term in terms for label in term}
     kept = tuple(label for label in unique if label in elsewhere)
-    g = contract([c, *others], terms, kept)
+    g = (strong_product if strict else _plainly)(lambda *fs: contract(fs, terms, kept), c, *others)
     if kept != unique:
         g = np.reshape(g, [np.shape(g)[kept.index(label)] if label in kept else 1 for label in unique])
     shape = tuple(size[label] for label in unique)
@@ -91,7 +93,16 @@ def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: La
     return g if unique == own else put_repeated(g, labels=own, unique=unique, shape=np.shape(x))
 
 
-EINSUM = variadic(einsum, _push, _pull, reads=True, name="numpy.einsum")
+def _plainly(product: Any, *factors: Any) -> Any:
+    return product(*factors)
+
+
+EINSUM = enter(
+    Row(
+        einsum, "numpy.einsum", "rule", (_push,), (_pull,), (frozenset(range(8)),),
+        strict_pulls=(partial(_pull, strict=True),), variadic=True, special=True,
+    )
+)  # fmt: skip
 
 
 def _spelled(term: Any) -> str:

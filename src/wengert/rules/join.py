@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.value import concrete, is_value
+from wengert.record.build import contains_value
+from wengert.record.state import wrap_plain
+from wengert.record.swap import replace
+from wengert.record.value import concrete
 from wengert.rules.structure import real_if
 from wengert.rules.table import handles, variadic
 
@@ -81,7 +84,9 @@ def _options(axis: Any, dtype: Any, casting: str) -> dict[str, Any]:
 
 
 @handles(np.concatenate)
-def _concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def _concatenate(
+    arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
     return _joined(CONCATENATE, arrays, out, _options(axis, dtype, casting))
 
 
@@ -118,6 +123,12 @@ def _unstack(x: Any, /, *, axis: int = 0) -> Any:
     return tuple([x[(*before, k)] for k in range(np.shape(concrete(x))[axis])])
 
 
-def is_joinable(x: Any) -> bool:
-    """Whether x can be joined as it is, without np.asarray."""
-    return is_value(x) or type(x) is np.ndarray
+# np.block joins by the compiled function itself, past the protocol.
+@replace(np.concatenate.__wrapped__)  # type: ignore[attr-defined]
+def _compiled_concatenate(original: Any) -> Any:
+    def joined(arrays: Any, axis: Any = 0, **options: Any) -> Any:
+        if contains_value(arrays):
+            return _concatenate(arrays, axis, **options)
+        return wrap_plain(original(arrays, axis, **options))
+
+    return joined

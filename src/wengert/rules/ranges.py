@@ -46,7 +46,13 @@ def _np_full(original: Any) -> Any:
 @replace(np.full_like)
 def _np_full_like(original: Any) -> Any:
     def np_full_like(
-        a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **kwargs: Any
+        a: Any,
+        fill_value: Any,
+        dtype: Any = None,
+        order: str = "K",
+        subok: bool = True,
+        shape: Any = None,
+        **kwargs: Any,
     ) -> Any:
         a = concrete(a)
         if not contains_value(fill_value):
@@ -147,9 +153,7 @@ def _linspace(
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         y = np.linspace(concrete(start), concrete(stop), num, endpoint, dtype=dtype, axis=axis)
     else:
-        y = apply(
-            LINSPACE, (start, stop), {"num": num, "endpoint": bool(endpoint), "axis": axis, "dtype": dtype}
-        )
+        y = apply(LINSPACE, (start, stop), {"num": num, "endpoint": bool(endpoint), "axis": axis, "dtype": dtype})
     if not retstep:
         return y
     div = num - 1 if endpoint else num

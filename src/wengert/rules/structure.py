@@ -58,7 +58,7 @@ MOVEAXIS = linear(np.moveaxis,       lambda c, x, source, destination: np.moveax
 BROADCAST_TO = linear(broadcast_to,  lambda c, x, shape: sum_to(c, np.shape(x)), view=True)
 ROLL = linear(np.roll,               lambda c, x, shift, axis: np.roll(c, np.negative(shift), axis))
 CONVERT = linear(convert,            lambda c, x, dtype: real_if(c, x))
-COPY_AS = {order: linear(lambda x, order=order: x.copy(order), lambda c, x: c, name=f"copy_{order}") for order in "CFAK"}
+COPY_AS = {o: linear(lambda x, order=o: x.copy(order), lambda c, x: c, name=f"copy_{o}") for o in "CFAK"}
 # fmt: on
 methods.COPY_AS.update(COPY_AS)
 HANDLERS["astype"] = lambda x, dtype: apply(CONVERT, (x,), {"dtype": dtype})
@@ -71,6 +71,10 @@ for known in (index.GETITEM, index.COPY):
 
 @handles(np.reshape)
 def _reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: Any = None) -> Any:
+    if type(shape) is not tuple:
+        shape = shape if isinstance(shape, int) or shape is None else tuple(shape)
+    elif len(shape) == 1 and isinstance(shape[0], np.ndarray):
+        shape = tuple([int(n) for n in np.atleast_1d(concrete(shape[0]))])
     if order == "C":
         y = apply(RESHAPE, (a,), {"shape": shape})
     else:

@@ -54,7 +54,7 @@ def _sweep(
                 continue
             row, slots, y, args, params, shapes = lines[i]
             if row.special:
-                _special(bars, owned, i, lines[i], c)
+                _special(bars, owned, i, lines[i], c, strict)
                 continue
             bars[i] = None
             pulls = row.pulls
@@ -92,7 +92,7 @@ def _strong_pull(p: Any) -> Any:
     return lambda c, y, *args: strong(c, p(y, *args))
 
 
-def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any) -> None:
+def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, strict: bool) -> None:
     """A line whose row has a way of its own."""
     row, slots, _, args, params, _ = line
     if row is GETITEM:
@@ -102,7 +102,7 @@ def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any) -> No
         _unwrite(bars, owned, line)
     elif row.variadic:
         bars[i] = None
-        _pull_all(bars, owned, line, c)
+        _pull_all(bars, owned, line, c, strict)
     elif row is PICK:
         _unpick(bars, slots[0], params["k"], c)  # type: ignore[index]
 
@@ -228,9 +228,10 @@ def _unpick(bars: list[Any], s: int, k: int, c: Any) -> None:
     parts[k] = c if k not in parts else parts[k] + c
 
 
-def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any) -> None:
+def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) -> None:
     row, slots, y, args, params, _ = line
-    gs = row.pulls[0](c, y, *args, **(params or {}))  # type: ignore[misc]
+    pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
+    gs = pulls[0](c, y, *args, **(params or {}))  # type: ignore[misc]
     for s, g in zip(slots, gs, strict=True):
         if s >= 0 and g is not None:
             add(bars, owned, s, g)
