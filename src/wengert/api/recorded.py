@@ -191,6 +191,8 @@ class Recorded:
 
 def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """f's result; names that are known to need it are bound to Arrays on the way."""
+    if swap.is_replaced(f):
+        f = swap.REPLACED[f]
     if not hold.any_held():
         return f(*args, **kwargs)
     with hold.Holding(_code(f)):

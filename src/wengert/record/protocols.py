@@ -217,7 +217,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     if youngest((self,)) is None:
         data = concrete(self)
         return _array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
-    if concrete(self).dtype.kind in "biu":
+    if is_discrete(self):
         return observed(self, as_array)
     frame = user_frame()
     if is_storing(frame):
