@@ -9,11 +9,11 @@ import numpy as np
 from wengert.record import index
 from wengert.record.apply import apply
 from wengert.record.protocols import REDUCTIONS, any_recorded
-from wengert.record.value import Array, concrete
+from wengert.record.value import Array, concrete, is_value
 from wengert.rules.axes import as_array
 from wengert.rules.table import handles, linear
 
-_asarray, _empty = np.asarray, np.empty
+_array, _asarray, _empty = np.array, np.asarray, np.empty
 """NumPy's own, also while recording."""
 
 
@@ -69,15 +69,17 @@ def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 
 def add_at(x: Any, v: Any, places: Any) -> Any:
     """A copy of x to which v has been added at places, repeated ones included."""
-    y = np.array(x)
-    np.add.at(y, places, v)
-    return y
+    return _copy_at(np.add, x, v, places)
 
 
 def subtract_at(x: Any, v: Any, places: Any) -> Any:
     """A copy of x from which v has been subtracted at places, repeated ones included."""
-    y = np.array(x)
-    np.subtract.at(y, places, v)
+    return _copy_at(np.subtract, x, v, places)
+
+
+def _copy_at(ufunc: Any, x: Any, v: Any, places: Any) -> Any:
+    y = np.array(x) if is_value(x) or is_value(v) else _array(x)
+    ufunc.at(y, places, v)
     return y
 
 
