@@ -6,7 +6,6 @@ from math import factorial
 from typing import Any
 
 import numpy as np
-import scipy.special as _special
 
 from wengert.rules.special_calls import ORDER, lifted, piecewise, real_only, series, several
 from wengert.rules.special_gamma import sp
@@ -143,16 +142,18 @@ def _bessel_rise(x: Any, sign: float) -> Any:
     return piecewise(np.abs(x) < 2.0, x, 1.0, lambda u: u * series(u * u, small), lambda u: (f(u) - 1.0) / u)
 
 
-def _spherical(original: Any, sign: float) -> Any:
+def _spherical(original: Any, sign: float, overall: float = 1.0) -> Any:
     """The spherical function and its slopes: (2n + 1) f′ = n f_{n−1} + s (n + 1) f_{n+1}, up to an overall sign."""
 
     def combine(f: Any, n: Any, z: Any) -> Any:
         below = np.where(np.equal(n, 0), 0, np.subtract(n, 1))
         total = np.multiply(n, f(below, z)) + sign * np.add(n, 1) * f(np.add(n, 1), z)
-        return total * np.divide(-1.0 if original is _special.spherical_kn else 1.0, 2 * np.asarray(n) + 1)
+        return total * np.divide(overall, np.multiply(2, n) + 1)
 
     value = lifted(original, None, lambda y, n, z: combine(value, n, z))
-    slope = lifted(lambda n, z: original(n, z, True), None, lambda y, n, z: combine(slope, n, z), name=value.__name__ + "′")
+    slope = lifted(
+        lambda n, z: original(n, z, True), None, lambda y, n, z: combine(slope, n, z), name=value.__name__ + "′"
+    )
     return lambda n, z, derivative=False: slope(n, z) if derivative else value(n, z)
 
 
@@ -160,5 +161,5 @@ SPHERICAL = {
     sp.spherical_jn: _spherical(sp.spherical_jn, -1.0),
     sp.spherical_yn: _spherical(sp.spherical_yn, -1.0),
     sp.spherical_in: _spherical(sp.spherical_in, 1.0),
-    sp.spherical_kn: _spherical(sp.spherical_kn, 1.0),
+    sp.spherical_kn: _spherical(sp.spherical_kn, 1.0, -1.0),
 }

@@ -83,8 +83,8 @@ elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
                        lambda y, x, df, nc: -noncentral_density(x, df + 2.0, nc), reason=ORDER)
 elementwise(sp.chndtrix, lambda y, p, df, nc: np.divide(1.0, noncentral_density(y, df, nc)), None,
                          lambda y, p, df, nc: noncentral_density(y, df + 2.0, nc) / noncentral_density(y, df, nc), reason=ORDER)
-elementwise(sp.chndtrinc, lambda y, p, df, x: np.divide(-1.0, noncentral_density(x, df + 2.0, y)), None,
-                          lambda y, p, df, x: noncentral_density(x, df, y) / noncentral_density(x, df + 2.0, y), reason=ORDER)
+elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) / noncentral_density(x, df + 2.0, y), None,
+                          lambda y, x, df, p: np.divide(-1.0, noncentral_density(x, df + 2.0, y)), reason=ORDER)
 elementwise(sp.ncfdtr, None, None, None, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc), reason=ORDER)
 elementwise(sp.ncfdtri, None, None, None, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)), reason=ORDER)
 elementwise(sp.nctdtr, None, None, lambda y, df, nc, t: scu._nct_pdf(t, df, nc), reason=ORDER)

@@ -18,9 +18,7 @@ _LN2, _LN10, _DEGREE = float(np.log(2.0)), float(np.log(10.0)), float(np.pi / 18
 def exprel_slope(t: Any) -> Any:
     """exprel′(t) = (t eᵗ − (eᵗ − 1)) / t² = Σ tᵏ / (k! (k + 2))."""
     small = [1.0 / (factorial(k) * (k + 2)) for k in range(18)]
-    return piecewise(
-        np.abs(t) < 0.5, t, 1.0, lambda u: series(u, small), lambda u: (np.exp(u) - sp.exprel(u)) / u
-    )
+    return piecewise(np.abs(t) < 0.5, t, 1.0, lambda u: series(u, small), lambda u: (np.exp(u) - sp.exprel(u)) / u)
 
 
 def log1p_defect(s: Any) -> Any:
@@ -31,10 +29,10 @@ def log1p_defect(s: Any) -> Any:
     )
 
 
-def log1p_ratio(t: Any) -> Any:
-    """log(1 + t) / t = Σ (−t)ᵏ / (k + 1)."""
-    small = [(-1.0) ** k / (k + 1) for k in range(20)]
-    return piecewise(np.abs(t) < 0.1, t, 1.0, lambda u: series(u, small), lambda u: np.log1p(u) / u)
+def log_quotient(z: Any) -> Any:
+    """log(z) / (z − 1) = Σ (1 − z)ᵏ / (k + 1)."""
+    small = [1.0 / (k + 1) for k in range(20)]
+    return piecewise(np.abs(z - 1.0) < 0.1, z, 2.0, lambda u: series(1.0 - u, small), lambda u: np.log(u) / (u - 1.0))
 
 
 def _log_ratio(x: Any, y: Any) -> Any:

@@ -102,7 +102,11 @@ def _signed(f: Any) -> Any:
 # d log|Σ b eᵃ| = ± Σ (b da + db) eᵃ⁻ʸ
 LOGSUMEXP = rule(logsumexp, _push_a, _push_b, pull=(_pull_a, _pull_b), name="scipy.special.logsumexp")
 LOG_SIZE = rule(
-    log_size, _signed(_push_a), _signed(_push_b), pull=(_signed(_pull_a), _signed(_pull_b)), name="scipy.special.logsumexp"
+    log_size,
+    _signed(_push_a),
+    _signed(_push_b),
+    pull=(_signed(_pull_a), _signed(_pull_b)),
+    name="scipy.special.logsumexp",
 )
 
 
@@ -199,7 +203,19 @@ _factorial_of = lifted(
     lambda y, n: np.where(np.less(n, 0), 0.0, y * sp.psi(np.where(np.less(n, 0), 1.0, n + 1.0))),
     name="scipy.special.factorial",
 )
+
+
+def _multigammaln(a: Any, d: Any) -> Any:
+    """log Γ_d(a) = d(d − 1)/4 · log π + Σⱼ log Γ(a − j/2), summed in SciPy's order."""
+    x = np.asarray(a)
+    _multigammaln_of(concrete(x), d)
+    constant = (d * (d - 1) * 0.25) * np.log(np.pi)
+    return constant + np.sum(sp.loggamma(np.stack([x - j / 2 for j in range(d)])), axis=0)
+
+
+_multigammaln_of = sp.multigammaln
 _spelled(sp.factorial, _factorial)
+_spelled(sp.multigammaln, _multigammaln)
 _spelled(sp.polygamma, lambda n, x: polygamma(n, x))
 _spelled(sp.zeta, lambda x, q=None, out=None: _with_out(riemann_zeta(x) if q is None else zeta(x, q), out))
 _spelled(sp.softplus, lambda x, **options: softplus(x, **options))
@@ -211,7 +227,7 @@ for _original, _ours in SPHERICAL.items():
 # ── compositions of ufuncs in SciPy's own source ──
 
 COMPOSED = [
-    "comb", "perm", "multigammaln", "diric", "sinc", "jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp", "assoc_laguerre",
+    "comb", "perm", "diric", "sinc", "jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp", "assoc_laguerre",
 ]  # fmt: skip
 
 
@@ -227,6 +243,7 @@ for _name in (
     "factorial2", "factorialk", "stirling2", "bernoulli", "euler", "lmbda", "lqn", "lqmn", "riccati_jn", "riccati_yn",
     "pbdn_seq", "pbdv_seq", "pbvv_seq", "ellip_harm", "ellip_harm_2", "ellip_normal",
 ):  # fmt: skip
+
     def _refuse(*args: Any, function: Any = getattr(sp, _name), **kwargs: Any) -> Any:
         raise missing(function)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.rules.special_calls import ORDER, lifted, several
-from wengert.rules.special_elementary import log1p_ratio
+from wengert.rules.special_elementary import log_quotient
 from wengert.rules.special_gamma import sp
 from wengert.rules.table import elementwise
 
@@ -45,7 +45,7 @@ several(sp.fresnel,     (lambda y, x: np.sin(0.5 * _PI * x * x), lambda y, x: np
 # F₊ = ∫ₓ^∞ exp(it²) dt, K₊ = exp(−i(x² + π/4)) F₊ / √π, and their conjugates
 several(sp.modfresnelp, (lambda y, x: -np.exp(1j * x * x),  lambda y, x: -2j * x * y[1] - 1.0 / (_ROOT_PI * _EIGHTH)))
 several(sp.modfresnelm, (lambda y, x: -np.exp(-1j * x * x), lambda y, x: 2j * x * y[1] - _EIGHTH / _ROOT_PI))
-elementwise(sp.spence,   lambda y, z: -log1p_ratio(z - 1.0))
+elementwise(sp.spence,   lambda y, z: -log_quotient(z))
 elementwise(sp.wrightomega, lambda y, z: y / (1.0 + y))
 elementwise(sp.zetac,    None, reason=ORDER)
 zeta = lifted(sp.zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), name="scipy.special.zeta")
