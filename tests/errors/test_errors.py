@@ -187,9 +187,7 @@ def test_10_object_array():
 
 def test_11_masked_array():
     masked = np.ma.masked_array([1.0, 2.0], [True, False])
-    says(
-        TypeError, lambda: wg.grad(square_sum)(masked), r"argument 0 \('x'\) is a masked array", r"filled|compressed"
-    )
+    says(TypeError, lambda: wg.grad(square_sum)(masked), r"argument 0 \('x'\) is a masked array", r"filled|compressed")
 
 
 def test_11_matrix():

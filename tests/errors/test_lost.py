@@ -12,6 +12,7 @@ import pytest
 
 import wengert as wg
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
+from wengert.ir.row import ROWS
 
 EXP = math.exp
 
@@ -32,7 +33,10 @@ LOST = {
     "float": (lambda x: float(x) * x, r"float\(\) on a recorded value would cut its derivative"),
     "math.sin": (lambda x: math.sin(x) * x, r"float\(\) on a recorded value would cut its derivative"),
     "math.exp, bound": (lambda x: EXP(x), r"float\(\) on a recorded value would cut its derivative"),
-    "np.float64": (lambda x: np.float64(x) * x, r"converting a recorded value to a plain array would cut its derivative"),
+    "np.float64": (
+        lambda x: np.float64(x) * x,
+        r"converting a recorded value to a plain array would cut its derivative",
+    ),
     "complex": (lambda x: complex(x).real * x, r"complex\(\) on a recorded value would cut its derivative"),
     "item": (lambda x: x.item() * x.item(), r"\.item\(\) on a recorded value would cut its derivative"),
     "tolist": (lambda x: x.tolist() * x, r"\.tolist\(\) on a recorded value would cut its derivative"),
@@ -172,23 +176,30 @@ def test_27_alias():
 # ── no rule, the user's own errors ──
 
 
-def test_34_no_rule_names_function_line_and_remedy():
+def test_34_no_rule_names_function_line_and_remedy(monkeypatch):
+    monkeypatch.delitem(ROWS, np.cbrt)
     says(
         NotImplementedError,
-        lambda: wg.grad(lambda x: np.sum(np.spacing(x)))(np.ones(3)),
-        r"no derivative rule for numpy\.spacing \(called at test_lost\.py:\d+\)",
+        lambda: wg.grad(lambda x: np.sum(np.cbrt(x)))(np.ones(3)),
+        r"no derivative rule for numpy\.cbrt \(called at test_lost\.py:\d+\)",
         r"wengert\.rule.*stop_gradient",
     )
 
 
 def test_35_singular_matrix():
-    says(np.linalg.LinAlgError, lambda: wg.grad(lambda a: np.sum(np.linalg.inv(a)))(np.ones((2, 2))), r"Singular matrix")
+    says(
+        np.linalg.LinAlgError, lambda: wg.grad(lambda a: np.sum(np.linalg.inv(a)))(np.ones((2, 2))), r"Singular matrix"
+    )
     got = wg.grad(np.linalg.det)(np.array([[1.0, 2.0], [2.0, 4.0]]))
     np.testing.assert_allclose(got, [[4.0, -2.0], [-2.0, 1.0]])
 
 
 def test_36_not_positive_definite():
-    says(np.linalg.LinAlgError, lambda: wg.grad(lambda a: np.sum(np.linalg.cholesky(a)))(-np.eye(2)), r"positive definite")
+    says(
+        np.linalg.LinAlgError,
+        lambda: wg.grad(lambda a: np.sum(np.linalg.cholesky(a)))(-np.eye(2)),
+        r"positive definite",
+    )
 
 
 SHAPES = {

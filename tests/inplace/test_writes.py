@@ -17,7 +17,7 @@ def test_write_into_the_argument_leaves_the_callers_array():
 
     x, y = X.copy(), np.ones((2, 3))
     got = wg.grad(f, argnums=(0, 1))(x, y)
-    np.testing.assert_allclose(got[0], [[0, 0, 0], [10 * X[1, 0] + 3, 2.0, 10 * X[1, 2] + 3]])
+    np.testing.assert_allclose(got[0], [[0, 0, 0], [10 * X[1, 0] + 3, 8 * X[1, 1] + 2, 10 * X[1, 2] + 3]])
     np.testing.assert_array_equal(got[1], np.ones((2, 3)))
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(y, np.ones((2, 3)))
@@ -66,11 +66,8 @@ def test_the_error_is_numpys(name):
         CASTING[name](X.copy())
     with pytest.raises(Exception) as ours:  # noqa: PT011
         wg.grad(lambda x: CASTING[name](x * 1.0))(X)
-    assert isinstance(ours.value, type(plain.value)) or type(plain.value).__name__ == "_UFuncOutputCastingError", (
-        ours.value,
-        plain.value,
-    )
-    assert str(ours.value).split("\n")[0] == str(plain.value).split("\n")[0]
+    assert type(ours.value) is type(plain.value)
+    assert str(plain.value).startswith(str(ours.value))
 
 
 def test_a_failed_write_changes_nothing():
@@ -280,3 +277,66 @@ def test_negative_at_unary():
         return np.sum(y * x)
 
     np.testing.assert_array_equal(wg.grad(f)(np.array([2.0, 3.0])), [4.0, -6.0])
+
+
+# ── out=, where=, dtype= ──
+
+
+def test_divide_where_it_is_defined():
+    """The idiom np.divide(a, b, out=zeros, where=b != 0) neither warns nor makes NaN."""
+
+    def f(a, b):
+        ratio = np.divide(a, b, out=np.zeros_like(a), where=b != 0)
+        return np.sum(ratio * a)
+
+    a, b = np.array([3.0, 4.0, 5.0]), np.array([2.0, 0.0, -1.0])
+    value, got = wg.value_and_grad(f, argnums=(0, 1))(a, b)
+    assert value == f(a, b)
+    np.testing.assert_allclose(got[0], [3.0, 0.0, -10.0])
+    np.testing.assert_allclose(got[1], [-9.0 / 4.0, 0.0, -25.0])
+    dots = (np.ones(3), np.ones(3))
+    assert wg.jvp(f, (a, b), dots)[1] == pytest.approx(np.sum(got[0]) + np.sum(got[1]))
+    assert np.isfinite(wg.hessian(f)(a, b)).all()
+
+
+def test_where_broadcasts_and_numbers():
+    def f(x):
+        y = np.ones((2, 3))
+        np.log(x, out=y, where=np.array([True, False, True]))
+        np.add(y, 2.0, out=y, where=np.array([[True], [False]]))
+        return np.sum(y * y)
+
+    x = np.array([1.5, -1.0, 2.5])
+    y = np.log(np.array([1.5, 1.0, 2.5]))
+    expected = [2 * (y[0] + 2 + y[0]) / 1.5, 0.0, 2 * (y[2] + 2 + y[2]) / 2.5]
+    np.testing.assert_allclose(wg.grad(f)(x), expected)
+
+
+def test_dtype_computes_in_that_dtype():
+    x = np.linspace(0.1, 1.0, 5, dtype=np.float32)
+
+    def f(x):
+        return np.multiply(x, x, dtype=float)
+
+    y, pullback = wg.vjp(f, x)
+    np.testing.assert_array_equal(y, f(x))
+    assert y.dtype == np.float64
+    (got,) = pullback(np.ones(5))
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, 2 * x)
+
+
+def test_out_of_two_results():
+    def f(x):
+        whole, part = np.zeros(3), np.zeros(3)
+        np.divmod(x, 2.0, out=(whole, part))
+        return np.sum(part * x) + np.sum(whole)
+
+    x = np.array([0.5, 3.5, 5.0])
+    np.testing.assert_allclose(wg.grad(f)(x), x % 2.0 + x)
+
+
+def test_out_of_a_piecewise_constant_function_may_be_plain():
+    plain = np.zeros(3)
+    assert not wg.grad(lambda x: np.sum(np.floor(x, out=plain)))(np.array([1.5, 2.5, -0.5])).any()
+    np.testing.assert_array_equal(plain, [1.0, 2.0, -1.0])

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import HANDLERS, ROWS, Row
-from wengert.record import index, protocols
+from wengert.record import index, numbers, protocols
 from wengert.record.apply import apply, is_view, share, wrap, youngest
+from wengert.record.numbers import python_row, pythonic
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _REALS = {float, np.float64, np.float32}
@@ -56,9 +57,10 @@ def install() -> None:
         _set(Array, f"__r{name}__", _reflected(row))
         _set(Array, f"__i{name}__", _in_place(row))
     for name, ufunc in (OTHER_BINARY | BITWISE).items():
-        function = ufunc if name != "pow" else power
-        _set(Scalar, f"__{name}__", _through(function))
-        _set(Scalar, f"__r{name}__", _through_reflected(function))
+        function = ufunc if name != "pow" else numbers.power
+        of_numbers = numbers.BINARY.get(name, ufunc)
+        _set(Scalar, f"__{name}__", _through(of_numbers))
+        _set(Scalar, f"__r{name}__", _through_reflected(of_numbers))
         _set(Array, f"__{name}__", _through(function))
         _set(Array, f"__r{name}__", _through_reflected(function))
         if name != "divmod":
@@ -71,7 +73,6 @@ def install() -> None:
         _set(kind, "__pos__", _unary(ROWS[np.positive]))
         _set(kind, "__abs__", lambda self: np.abs(self))
         _set(kind, "__invert__", lambda self: np.invert(self))
-        _set(kind, "__round__", lambda self, n=0: np.round(self, n))
         _set(kind, "__hash__", object.__hash__ if kind is Scalar else None)
         for name, method in CONVERSIONS.items():
             _set(kind, name, method)
@@ -81,6 +82,8 @@ def install() -> None:
         _set(Array, name, method)
     _set(Scalar, "__getitem__", _scalar_getitem)
     _set(Scalar, "__iter__", None)
+    for name, method in numbers.UNARY.items():
+        _set(Scalar, name, method)
 
 
 def _set(kind: type, name: str, value: Any) -> None:
@@ -133,26 +136,12 @@ def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any
     """Two numbers meet as Python has them meet (1.0 / 0.0 raises); arrays as NumPy has."""
     if type(a) in (list, tuple) or type(b) in (list, tuple) or not (_numeric(a) and _numeric(b)):
         return apply(row, (_operand(a), _operand(b)))
-    twin = _python_row(row, function) if _pythonic(a) and _pythonic(b) else row
+    twin = python_row(row, function) if pythonic(a) and pythonic(b) else row
     return apply(twin, (a, b))
-
-
-def _pythonic(a: Any) -> bool:
-    return type(concrete(a)) in (float, int, complex, bool)
 
 
 def _numeric(a: Any) -> bool:
     return isinstance(a, (int, float, complex, np.generic, np.ndarray)) or is_value(a)
-
-
-_python_rows: dict[Row, Row] = {}
-
-
-def _python_row(row: Row, function: Callable[[Any, Any], Any]) -> Row:
-    if row not in _python_rows:
-        fields = {name: getattr(row, name) for name in Row.__slots__ if name not in ("op", "memo")}
-        _python_rows[row] = Row(op=function, **fields)
-    return _python_rows[row]
 
 
 def _operand(a: Any) -> Any:
@@ -225,11 +214,6 @@ def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Calla
         return function(self.data, other)
 
     return compare
-
-
-def power(a: Any, b: Any) -> Any:
-    """a ** b as the operator has it: Python's for two Python numbers, NumPy's shortcuts (x**2 = x·x) for arrays."""
-    return apply(_python_row(ROWS[np.power], operator.pow), (a, b))
 
 
 # ── indexing ──
@@ -368,6 +352,8 @@ def _set_real(self: Array, value: Any) -> None:
 
 
 def _set_imag(self: Array, value: Any) -> None:
+    if not np.iscomplexobj(self):
+        raise TypeError("array does not have imaginary part to set")
     _imag(self)[...] = value
 
 
@@ -383,9 +369,9 @@ def _set_shape(self: Array, shape: Any) -> None:
     new = np.reshape(self, shape)
     if not (type(new) is Array and new.root is not None):
         raise AttributeError("Incompatible shape for in-place modification. Use `.reshape()` to make a copy.")
-    self.data, self.rec, self.slot, self.root, self.path, self.stamp = (
-        new.data, new.rec, new.slot, None, (), 0
-    )  # fmt: skip
+    self.data, self.rec, self.slot = new.data, new.rec, new.slot
+    if self.root is not None:
+        self.path, self.stamp = new.path, new.stamp
 
 
 def deepcopy(self: Any, memo: Any) -> Any:
@@ -480,6 +466,7 @@ ARRAY_ONLY: dict[str, Any] = {
     "partition": _partition_method,
     "put": _put_method,
     "shape": property(lambda self: concrete(self).shape, _set_shape),
+    "__array_wrap__": lambda self, y, context=None, return_scalar=False: y,
     "setflags": lambda self, write=None, align=None, uic=None: None,
 }
 __all__ = ["COPY_AS", "Flat", "install", "is_view", "share", "wrap"]

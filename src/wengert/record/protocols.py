@@ -76,15 +76,43 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
         return _without_row(ufunc, inputs, kwargs)
     if out is not None and not any_recorded(inputs) and not any_recorded(out):
         return _plain_with_out(ufunc, inputs, out, where, dtype)
+    if dtype is not None and np.dtype(dtype).kind in "fc":
+        inputs = _cast(ufunc, inputs, np.dtype(dtype))
+    if where is not True:
+        return _where_it_holds(ufunc, inputs, out, where)
     y = array_ufunc(None, ufunc, "__call__", *inputs)
-    if dtype is not None:
-        y = y.astype(dtype)
-    targets = () if out is None else out
-    if not targets:
-        return y if where is True else np.where(where, y, 0)
-    if len(targets) > 1:
-        return tuple(_store(t, part, where) for t, part in zip(targets, y, strict=True))
-    return _store(targets[0], y, where)
+    if out is None:
+        return y
+    ys = y if isinstance(y, tuple) else (y,)
+    if not all([t is None or _fits(part, t) for t, part in zip(out, ys, strict=True)]):
+        ufunc(*lower(inputs), out=tuple([t if t is None else _like(t) for t in out]))
+    stored = tuple([_store(t, part, inputs) for t, part in zip(out, ys, strict=True)])
+    return stored if len(stored) > 1 else stored[0]
+
+
+def _cast(ufunc: Any, inputs: Any, dtype: Any) -> Any:
+    """The inputs in the dtype that the loop is to run in; NumPy's error where they cannot be."""
+    if not all([np.can_cast(x.dtype, dtype, "same_kind") for x in lower(inputs) if hasattr(x, "dtype")]):
+        ufunc(*lower(inputs), dtype=dtype)
+    return [x.astype(dtype) if hasattr(x, "dtype") else x for x in inputs]
+
+
+def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
+    """The ufunc of the elements that `where` selects, and of no others."""
+    targets = (None,) * ufunc.nout if out is None else out
+    shape = np.broadcast_shapes(*[np.shape(x) for x in (*inputs, where, *[t for t in targets if t is not None])])
+    mask = np.broadcast_to(where, shape)
+    parts = array_ufunc(None, ufunc, "__call__", *[np.broadcast_to(x, shape)[mask] for x in inputs])
+    parts = parts if isinstance(parts, tuple) else (parts,)
+    stored: list[Any] = []
+    for target, part in zip(targets, parts, strict=True):
+        if target is None:
+            target = np.zeros(shape, concrete(part).dtype)
+        if type(target) is not Array and any_recorded(part):
+            swap.store_in_raw(target, part, where)
+        target[mask] = part
+        stored.append(target)
+    return tuple(stored) if len(stored) > 1 else stored[0]
 
 
 def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -> Any:
@@ -92,25 +120,33 @@ def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -
     options = {} if dtype is None else {"dtype": dtype}
     ys = ufunc(*lower(inputs), out=scratch, where=where, **options)
     ys = ys if isinstance(ys, tuple) else (ys,)
-    stored = tuple(y if o is None else _store(o, y, True) for o, y in zip(out, ys, strict=True))
+    stored = tuple(_store(o, y, ()) for o, y in zip(out, ys, strict=True))
     return stored if len(stored) > 1 else stored[0]
 
 
-def _store(target: Any, y: Any, where: Any) -> Any:
-    """Write y into `target`, as out= asks, where `where` holds."""
+def _fits(y: Any, target: Any) -> bool:
+    """Whether y needs neither broadcasting nor a cast that loses its kind, to be stored in target."""
+    value, place = concrete(y), concrete(target)
+    return np.shape(value) == place.shape and np.can_cast(np.result_type(value), place.dtype, "same_kind")
+
+
+def _like(target: Any) -> Any:
+    return np.ndarray(np.shape(target), concrete(target).dtype)
+
+
+def _store(target: Any, y: Any, inputs: Any) -> Any:
+    """Write y into `target`, as out= asks."""
     if target is None:
         return y
-    if type(target) is not Array:
-        if is_value(y):
-            return swap.store_in_raw(target, y, where)
-        target[where if where is not True else Ellipsis] = y
+    if type(target) is Array:
+        if np.shape(y) == np.shape(target) and not any([y is x for x in inputs]):
+            index.overwrite(target, y)
+        else:
+            index.write(target, Ellipsis, y)
         return target
-    if where is True:
-        same = np.shape(concrete(y)) == np.shape(concrete(target))
-        index.overwrite(target, y) if same else index.write(target, Ellipsis, y)
-    else:
-        mask = np.broadcast_to(where, np.shape(concrete(target)))
-        index.write(target, mask, np.broadcast_to(y, mask.shape)[mask])
+    if any_recorded(y):
+        return swap.store_in_raw(target, y, True)
+    target[...] = lower(y)
     return target
 
 
@@ -126,7 +162,7 @@ def _ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
         return _plain_method(ufunc, method, inputs, kwargs)
     out = kwargs.pop("out", None)
     y = handler(*inputs, **kwargs) if REDUCTIONS.get((ufunc, method)) else handler(ufunc, *inputs, **kwargs)
-    return y if out is None or out == (None,) else _store(out[0], y, True)
+    return y if out is None or out == (None,) else _store(out[0], y, ())
 
 
 def missing_method(ufunc: Any, method: str) -> NoDerivative:
@@ -140,7 +176,7 @@ def missing_method(ufunc: Any, method: str) -> NoDerivative:
 def _plain_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
     out = kwargs.pop("out", None)
     y = getattr(ufunc, method)(*lower(inputs), **lower(kwargs))
-    return swap.wrap_plain(y) if out is None or out == (None,) else _store(out[0], y, True)
+    return swap.wrap_plain(y) if out is None or out == (None,) else _store(out[0], y, ())
 
 
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
