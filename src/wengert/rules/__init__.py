@@ -2,7 +2,9 @@
 
 from wengert.record import creation as creation
 from wengert.record import methods, swap
+from wengert.record import sequences as sequences
 from wengert.rules import complex as complex
+from wengert.rules import dtypes as dtypes
 from wengert.rules import elementwise as elementwise
 from wengert.rules import pieces as pieces
 from wengert.rules import power as power
@@ -18,6 +20,7 @@ from wengert.rules import steps as steps
 from wengert.rules import fill as fill
 from wengert.rules import sort as sort
 from wengert.rules import order as order
+from wengert.rules import scatter as scatter
 from wengert.rules import folds as folds
 from wengert.rules import interpolate as interpolate
 from wengert.rules import polynomials as polynomials
@@ -37,4 +40,5 @@ from wengert.rules import batching as batching  # noqa: E402
 
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
+swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 methods.install()
