@@ -12,3 +12,4 @@ from wengert.api.products import jvp as jvp
 from wengert.api.products import linearize as linearize
 from wengert.api.products import stop_gradient as stop_gradient
 from wengert.api.products import vjp as vjp
+from wengert.api.trace import trace as trace

@@ -10,6 +10,7 @@ Each derives from the class that plain Python or NumPy would have raised::
     ├── NotImplementedError
     │   └── NoDerivative        a function, or one argument of it, has no derivative rule
     └── ValueError
+        ├── OffTrace            a trace was called where its guards do not hold
         └── WrongDerivative     check_grad found a disagreement
 """
 
@@ -32,3 +33,7 @@ class NoDerivative(NotImplementedError):
 
 class WrongDerivative(ValueError):
     """`check_grad` or `check_rule` found a derivative that disagrees with its reference."""
+
+
+class OffTrace(ValueError):
+    """A trace was called with arguments for which the recorded program would have gone another way."""

@@ -1,0 +1,23 @@
+"""Dead-code elimination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wengert.ir.line import Atom, Line, Var
+
+
+def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom]) -> tuple[Line, ...]:
+    """The lines that an output or a guard needs.
+
+    A write is needed if the memory that it writes into is read afterwards: a view that is used
+    after a write is always read anew from its owner, so that the owner is enough to look at.
+    """
+    live: set[Var] = {atom for atom in outputs if isinstance(atom, Var)}
+    kept: list[Line] = []
+    for line in reversed(lines):
+        defined = line.inputs[:1] if line.kind == "write" else line.outs
+        if line.kind == "guard" or live.intersection(defined):
+            live.update(line.inputs)
+            kept.append(line)
+    return tuple(reversed(kept))

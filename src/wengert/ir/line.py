@@ -1,0 +1,103 @@
+"""The language: what the lines of a Wengert list are made of, as frozen data.
+
+    Line    outs = op(*args, **params)
+    Var     what a line (or an input) defines, once
+    Lit     a constant
+    Type    f64[3,2]
+
+Four rows stand for what is not a function of its arguments: `write` stores into the memory of its
+first argument (`params`: the `path` of views that leads to the place, and the `key`), `guard` says
+what Python saw when it looked at a value, `constant` makes a fresh array that is going to be
+written to, and `getitem` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`float` (Python's), `f64[]` (NumPy's number or 0-d array), `f64[3,2]`."""
+
+    dtype: str
+    shape: tuple[int, ...] = ()
+    python: bool = False
+
+    def __str__(self) -> str:
+        return self.dtype if self.python else f"{self.dtype}[{','.join(map(str, self.shape))}]"
+
+    @classmethod
+    def of(cls, x: Any) -> Type:
+        """The type of a plain value."""
+        if isinstance(x, (np.ndarray, np.generic)):
+            return cls(short_dtype(x.dtype), x.shape)
+        return cls(type(x).__name__, (), True)
+
+
+_SHORT = {"float": "f", "complex": "c", "int": "i", "uint": "u", "longdouble": "f", "clongdouble": "c"}
+
+
+def short_dtype(dtype: Any) -> str:
+    """f64, c128, i32, bool."""
+    stem = dtype.name.rstrip("0123456789")
+    return f"{_SHORT[stem]}{8 * dtype.itemsize}" if stem in _SHORT else dtype.name
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Var:
+    """A value that is defined once. Two variables are the same only if they are one object."""
+
+    type: Type
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lit:
+    """A constant."""
+
+    value: Any
+
+    @property
+    def type(self) -> Type:
+        """The type of the value."""
+        return Type.of(self.value)
+
+
+Atom = Var | Lit
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Line:
+    """outs = op(*args, **params).
+
+    `op` is the row's own function, or Python's operator where two Python numbers met. `origin` is
+    the user's file and line that it came from. `many` says that op returns a sequence, whose items
+    are the outs.
+    """
+
+    row: Row
+    op: Callable[..., Any]
+    args: tuple[Atom, ...]
+    params: Mapping[str, Any]
+    outs: tuple[Var, ...]
+    origin: tuple[str, int] = ("", 0)
+    many: bool = False
+
+    @property
+    def inputs(self) -> tuple[Var, ...]:
+        """The variables that the line reads (or writes into)."""
+        return tuple(a for a in self.args if isinstance(a, Var))
+
+    @property
+    def kind(self) -> str:
+        """`write`, `guard`, `constant`, `getitem`, or `call`."""
+        return self.row.name if self.row.name in SPECIAL else "call"
+
+
+SPECIAL = frozenset({"write", "guard", "constant", "getitem"})

@@ -1,0 +1,124 @@
+"""A trace: one recorded program, without branches, in the order in which it runs.
+
+A pass is a function from Trace to Trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import OffTrace
+from wengert.ir.dce import live_lines
+from wengert.ir.line import Atom, Line, Var
+from wengert.ir.text import Text
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A recorded program.
+
+    `inputs` are the floating numbers and arrays among the arguments, in order; `spelled` says how
+    each is reached from the function's parameters (`x`, `params['w']`); `fixed` are the other
+    arguments, which the trace takes as they were (spelling, value). `flatten` and `unflatten`
+    lead from a call to the values of `inputs`, and from the values of `outputs` to a result.
+    `captured` are arrays that the function knows by name.
+
+    >>> import numpy as np, wengert as wg
+    >>> t = wg.trace(wg.grad(lambda x: np.sin(x) * x))(1.0)
+    >>> print(t.dce())
+    def f(x):  # x: float
+        v1 = np.sin(x)
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    inputs: tuple[Var, ...]
+    spelled: tuple[str, ...]
+    fixed: tuple[tuple[str, Any], ...]
+    lines: tuple[Line, ...]
+    outputs: tuple[Atom, ...]
+    flatten: Callable[..., list[Any]] = field(repr=False)
+    unflatten: Callable[[list[Any]], Any] = field(repr=False)
+    captured: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the lines through NumPy. Raises OffTrace where a guard does not hold."""
+        return self.unflatten(evaluate(self, self.flatten(*args, **kwargs)))
+
+    def __str__(self) -> str:
+        return Text(self).function()
+
+    def source(self) -> str:
+        """The whole program as a Python module: imports, then the function. Needs `constants`."""
+        return Text(self).module()
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """What the text refers to by name because it is too long to be written out."""
+        return Text(self).constants()
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """Everything that the text refers to: `exec(str(trace), trace.namespace)` defines the function."""
+        return Text(self).namespace()
+
+    def dce(self) -> Trace:
+        """The trace without dead code: lines that no output and no guard needs."""
+        return replace(self, lines=live_lines(self.lines, self.outputs))
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __repr__(self) -> str:
+        types = ", ".join(str(x.type) for x in self.inputs)
+        return f"<trace of {self.name}({types}): {len(self.lines)} lines>"
+
+
+def evaluate(trace: Trace, values: list[Any]) -> list[Any]:
+    """The outputs of the trace for these inputs."""
+    env: dict[Var, Any] = dict(zip(trace.inputs, values, strict=True))
+
+    def value(atom: Atom) -> Any:
+        return env[atom] if isinstance(atom, Var) else atom.value
+
+    for line in trace.lines:
+        run = RUN.get(line.row.name, _call)
+        ys = run(line, [value(a) for a in line.args])
+        env.update(zip(line.outs, ys, strict=True))
+    return [value(atom) for atom in trace.outputs]
+
+
+def _call(line: Line, args: list[Any]) -> Any:
+    y = line.op(*args, **line.params)
+    return y if line.many else (y,)
+
+
+def _write(line: Line, args: list[Any]) -> Any:
+    place, value = args
+    for function, params in line.params["path"]:
+        place = function(place, **params)
+    place[line.params["key"]] = value
+    return ()
+
+
+def _constant(line: Line, args: list[Any]) -> Any:
+    return (args[0].copy(),)
+
+
+def _guard(line: Line, args: list[Any]) -> Any:
+    seen = line.params["read"](args[0])
+    if not np.array_equal(seen, line.params["value"]):
+        file, number = line.origin
+        raise OffTrace(
+            f"the trace holds where {line.params['read'].__name__} of a value is {line.params['value']} "
+            f"({file}:{number}); for these arguments it is {seen}.\nTrace the function again at them."
+        )
+    return ()
+
+
+RUN: dict[str, Callable[[Line, list[Any]], Any]] = {"write": _write, "constant": _constant, "guard": _guard}
+"""How the special lines run."""

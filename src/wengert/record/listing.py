@@ -1,0 +1,91 @@
+"""A finished recording, made with `traces`, as lines of the language."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from wengert.ir.line import Atom, Lit, Type, Var
+from wengert.ir.line import Line as Listed
+from wengert.ir.text import PYTHON
+from wengert.record.apply import INPUT, PICK
+from wengert.record.index import CONSTANT, COPY, WRITE
+from wengert.record.locate import user_frame
+from wengert.record.observe import GUARD
+from wengert.record.value import Line, concrete, is_value
+
+
+class Located(list[Line]):
+    """Lines that remember which of the user's lines each came from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.origins: list[tuple[str, int]] = []
+
+    def append(self, line: Line) -> None:
+        frame = user_frame()
+        self.origins.append(("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno))
+        super().append(line)
+
+    def clear(self) -> None:
+        super().clear()
+        self.origins.clear()
+
+
+class Listing:
+    """The lines of a recording, its inputs in order, and what each slot became."""
+
+    def __init__(self, recorded: Located, types: list[Type]) -> None:
+        self.lines: list[Listed] = []
+        self.inputs: list[Var] = []
+        self._types = types
+        self._slots: list[Any] = []
+        for line, origin in zip(recorded, recorded.origins, strict=True):
+            self._slots.append(self._enter(line, origin))
+
+    def atom(self, slot: int, value: Any) -> Atom:
+        """What was defined by that slot, or (slot -1) a constant."""
+        return self._slots[slot] if slot >= 0 else Lit(settled(value))
+
+    def _enter(self, line: Line, origin: tuple[str, int]) -> Any:
+        """Translate one line; return the variable (or variables) that it defines."""
+        row, slots, y, args, params, _ = line
+        if row is INPUT:
+            self.inputs.append(Var(self._types[len(self.inputs)]))
+            return self.inputs[-1]
+        if row is PICK:
+            assert params is not None
+            return self._slots[slots[0]][params["k"]]
+        y = concrete(y)
+        atoms = tuple(self.atom(s, a) for s, a in zip(slots, args, strict=True))
+        op = PYTHON.get(row.op, row.op) if all(a.type.python for a in atoms) and _is_python(y) else row.op
+        many = isinstance(y, (tuple, list))
+        if row is WRITE or row is GUARD:
+            outs: tuple[Var, ...] = ()
+        elif row is COPY or row is CONSTANT:
+            outs = (Var(Type.of(concrete(args[0]))),)
+        elif many:
+            outs = tuple(Var(Type.of(concrete(part))) for part in y)
+        else:
+            outs = (Var(_python_type(y) if op is not row.op else Type.of(y)),)
+        shown = {name: settled(x) for name, x in (params or {}).items()}
+        self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
+        return outs if many or not outs else outs[0]
+
+
+def settled(x: Any) -> Any:
+    """x without recorded values in it."""
+    if is_value(x):
+        return concrete(x)
+    if type(x) is tuple or type(x) is list:
+        return type(x)([settled(part) for part in x])
+    return x
+
+
+def _is_python(y: Any) -> bool:
+    """Whether Python's operator gives y: a Python number, or the truth of a comparison."""
+    return type(y) in (float, int, complex, bool) or type(y).__name__ == "bool"
+
+
+def _python_type(y: Any) -> Type:
+    return Type(type(y).__name__, (), True)
