@@ -167,8 +167,11 @@ def is_view(y: Any, a: Array) -> bool:
         d = a.data
         return y.root is not None and type(d) is Array and y.root is (d if d.root is None else d.root)
     d = a.data
-    base = y.base
-    return y is d or (base is not None and (base is d or base is getattr(d, "base", None)))
+    base = y if y is d else y.base
+    owner = d.base
+    while base is not None and base is not d and base is not owner:
+        base = getattr(base, "base", None)
+    return base is not None
 
 
 def keeps(row: Row, mask: int, n: int) -> tuple[frozenset[int] | None, bool]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
-from wengert.record.value import Array, Scalar, concrete, is_value
+from wengert.record.value import Scalar, concrete, is_value
 
 _array, _asarray = np.array, np.asarray
 """NumPy's own, whatever is swapped in while recording."""

@@ -172,7 +172,7 @@ _converter: Any = np._core._multiarray_umath._array_converter  # type: ignore[at
 @replace(_converter)
 def _array_converter(original: Any) -> Any:
     def convert(*xs: Any) -> Any:
-        return Converter(*xs) if any([contains_value(x) for x in xs]) else original(*xs)
+        return Converter(*xs) if any(contains_value(x) for x in xs) else original(*xs)
 
     return convert
 

@@ -14,7 +14,7 @@ from wengert.record.value import concrete
 from wengert.rules.diagonal import put_repeated
 from wengert.rules.products import operand, stored, strong_product
 from wengert.rules.structure import real_if
-from wengert.rules.table import enter, handles
+from wengert.rules.table import enter, handles, linear
 from wengert.sweep.arithmetic import sum_to
 
 Labels = tuple[int, ...]
@@ -105,6 +105,14 @@ EINSUM = enter(
 )  # fmt: skip
 
 
+def einsum_one(x: Any, subscripts: str, **options: Any) -> Any:
+    """np.einsum of one operand: a view of it, if nothing is summed."""
+    return np.einsum(subscripts, x, **options)
+
+
+EINSUM_ONE = linear(einsum_one, lambda c, x, **params: _pull(c, None, x, **params)[0], view=True, name="numpy.einsum")
+
+
 def _spelled(term: Any) -> str:
     return "".join(["..." if label is Ellipsis else _SYMBOLS[label] for label in term])
 
@@ -122,6 +130,8 @@ def _canonical(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
 def _einsum(*args: Any, out: Any = None, optimize: Any = False, **options: Any) -> Any:
     subscripts, operands = _canonical(args)
     params = {"subscripts": subscripts, "optimize": optimize, **options}
+    if len(operands) == 1:
+        return stored(apply(EINSUM_ONE, (operand(operands[0]),), params), out)
     return stored(apply(EINSUM, tuple([operand(x) for x in operands]), params), out)
 
 

@@ -147,23 +147,3 @@ def _sliding_window_view(
             + "\nLeave out writeable=True, or write into the array itself."
         )
     return apply(WINDOWS, (x,), {"window": window_shape, "axis": axis})
-
-
-# as_strided reads memory by addresses, which recorded values do not have in common with their derivatives.
-@swap.replace(np.lib.stride_tricks.as_strided)
-def _as_strided(original: Any) -> Any:
-    def as_strided(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if contains_value(x) and swap_recorded(x):
-            raise NoDerivative(
-                at_user_line("no derivative rule for numpy.lib.stride_tricks.as_strided")
-                + "\nUse np.lib.stride_tricks.sliding_window_view or indexing instead, "
-                "or pass it stop_gradient(x) if its derivative is not wanted."
-            )
-        return swap.wrap_plain(original(concrete(x), *args, **kwargs))
-
-    return as_strided
-
-
-def swap_recorded(x: Any) -> bool:
-    """Whether x is recorded somewhere (an Array may be plain)."""
-    return getattr(x, "rec", None) is not None

@@ -103,7 +103,7 @@ def _last(a: Any, b: Any) -> Any:
 def strong_product(product: Any, *xs: Any) -> Any:
     """product(*xs), multilinear, where terms with a zero factor are zero whatever the other factors are."""
     wild = [~np.isfinite(concrete(x)) for x in xs]
-    if not any([np.any(w) for w in wild]):
+    if not any(np.any(w) for w in wild):
         return product(*xs)
     live = [(concrete(x) != 0) * 1.0 for x in xs]
     alive = sum([product(*live[:k], w * 1.0, *live[k + 1 :]) for k, w in enumerate(wild)])
