@@ -122,7 +122,9 @@ def linspace(start: Any, stop: Any, num: int, endpoint: bool, axis: int, dtype: 
 
 
 def _push_end(d: Any, y: Any, w: Any, axis: int) -> Any:
-    return np.broadcast_to(np.moveaxis(np.expand_dims(d, -1) * w, -1, axis), np.shape(y))
+    across = list(np.shape(y))
+    del across[axis]
+    return np.moveaxis(np.expand_dims(np.broadcast_to(d, across), -1) * w, -1, axis)
 
 
 def _pull_end(c: Any, x: Any, w: Any, axis: int) -> Any:
