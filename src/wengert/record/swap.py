@@ -9,40 +9,22 @@ when the last transform ends, every name refers to the original again.
 
 from __future__ import annotations
 
-import dis
 import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from types import CodeType, FunctionType
 from typing import Any
 
-import numpy as np
-
-from wengert.errors import LostDerivative, NoDerivative
+from wengert.errors import NoDerivative
 from wengert.record import raw_methods
-from wengert.record.hold import refused
-from wengert.record.locate import at_user_line, full_name, user_frame
-from wengert.record.state import STATS, recorded_code, state
+from wengert.record.locate import at_user_line, full_name
+from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore
+from wengert.record.reach import is_replaced as is_replaced
+from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
-from wengert.record.value import Array, Recorder, concrete
-
-_lock = threading.Lock()
-_running = 0
-
-REPLACED: dict[Any, Callable[..., Any]] = {}
-"""original function → its replacement."""
 
 LAZY: dict[str, str] = {}
 """module of SciPy → module of wengert with its rules, imported when the former has been."""
-
-Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
-"""(namespace, replacements, originals)"""
-_plan: list[Entry] = []
-_deep: list[Entry] = []
-_deep_installed = False
-_scanned_modules = -1
-_extra: dict[int, tuple[dict[str, Any], int]] = {}
 
 
 def replace(*originals: Any) -> Callable[[Any], Any]:
@@ -50,11 +32,18 @@ def replace(*originals: Any) -> Callable[[Any], Any]:
 
     def register(make: Callable[[Any], Any]) -> Any:
         for original in originals:
-            REPLACED[original] = guarded(original, make(original))
-            _FUNCTION_TYPES.add(type(original))
+            register_replacement(original, guarded(original, make(original)))
         return make
 
     return register
+
+
+def register_replacement(original: Any, replacement: Any) -> None:
+    """Let `replacement` stand for `original` in every namespace while recording."""
+    REPLACED[original] = replacement
+    ORIGINAL[replacement] = original
+    KINDS.update((type(original), type(replacement)))
+    _Swapped.modules = -1
 
 
 def guarded(original: Any, replacement: Any) -> Any:
@@ -74,6 +63,22 @@ def guarded(original: Any, replacement: Any) -> Any:
     return swapped
 
 
+# ── swapping in and out ──
+
+
+class _Swapped:
+    """What is swapped in now, and what the last look at the loaded modules found."""
+
+    running = 0
+    needed: tuple[Entry, ...] = ()
+    rest: tuple[Entry, ...] = ()
+    rest_installed = False
+    modules = -1
+
+
+_lock = threading.RLock()
+
+
 def recording() -> bool:
     """Whether this thread is inside a transform."""
     return state.depth > 0
@@ -85,20 +90,61 @@ class Recording:
     __slots__ = ()
 
     def __enter__(self) -> None:
-        global _running
         with _lock:
-            if _running == 0:
-                _install()
-            _running += 1
+            stale = len(sys.modules) != _Swapped.modules
+            if stale:
+                _look()
+            if stale or not _Swapped.running:
+                for namespace, replacements, _ in _Swapped.needed:
+                    namespace.update(replacements)
+                raw_methods.install()
+            _Swapped.running += 1
         state.depth += 1
 
     def __exit__(self, *_: object) -> None:
-        global _running
         state.depth -= 1
         with _lock:
-            _running -= 1
-            if _running == 0:
-                _uninstall()
+            _Swapped.running -= 1
+            if not _Swapped.running:
+                raw_methods.uninstall()
+                for namespace, _, originals in _Swapped.needed:
+                    namespace.update(originals)
+                if _Swapped.rest_installed:
+                    _remove_rest()
+
+
+def _look() -> None:
+    """See which namespaces hold a function to be swapped; import the rules of SciPy modules that are loaded."""
+    for theirs, ours in list(LAZY.items()):
+        if theirs in sys.modules:
+            del LAZY[theirs]
+            import_module(ours)
+    if _Swapped.rest_installed:
+        _remove_rest()
+    needed, rest = entries()
+    _Swapped.needed, _Swapped.rest, _Swapped.modules = tuple(needed), tuple(rest), len(sys.modules)
+
+
+def _remove_rest() -> None:
+    _Swapped.rest_installed = False
+    for namespace, _, originals in _Swapped.rest:
+        namespace.update(originals)
+
+
+def install_everything() -> None:
+    """Swap under every name there is, until the transforms that are running have ended."""
+    with _lock:
+        if not _Swapped.rest_installed:
+            _Swapped.rest_installed = True
+            for namespace, replacements, _ in _Swapped.rest:
+                namespace.update(replacements)
+
+
+def prepare(f: Any) -> None:
+    """Make the functions that f can reach by name reachable for its recording."""
+    with _lock:
+        if explore(f):
+            _Swapped.modules = -1
 
 
 class Paused:
@@ -113,116 +159,9 @@ class Paused:
         state.depth = self.depth
 
 
-def _install() -> None:
-    if len(sys.modules) != _scanned_modules:
-        _scan()
-    for namespace, replacements, _ in _plan:
-        namespace.update(replacements)
-    raw_methods.install()
-
-
-def _uninstall() -> None:
-    global _deep_installed
-    raw_methods.uninstall()
-    for namespace, _, originals in _plan:
-        namespace.update(originals)
-    if _deep_installed:
-        _deep_installed = False
-        for namespace, _, originals in _deep:
-            namespace.update(originals)
-
-
-def _scan() -> None:
-    """Find every namespace that holds a function to be swapped."""
-    global _plan, _deep, _scanned_modules
-    for theirs, ours in list(LAZY.items()):
-        if theirs in sys.modules:
-            del LAZY[theirs]
-            import_module(ours)
-    plan: list[Entry] = []
-    deep: list[Entry] = []
-    for name, module in list(sys.modules.items()):
-        namespace = getattr(module, "__dict__", None)
-        if type(namespace) is not dict or name.startswith(("wengert", "numpy.ma", "numpy.testing")):
-            continue
-        entry = _entry(namespace)
-        if entry is not None:
-            (plan if _is_shallow(name, entry) else deep).append(entry)
-    for namespace, _ in _extra.values():
-        entry = _entry(namespace)
-        if entry is not None and not any(known[0] is namespace for known in plan):
-            plan.append(entry)
-    _plan, _deep, _scanned_modules = plan, deep, len(sys.modules)
-
-
-def _is_shallow(name: str, entry: Entry) -> bool:
-    if name.startswith("numpy"):
-        return name in ("numpy", "numpy.linalg", "numpy.fft")
-    if name.startswith("scipy"):
-        return name.count("_") == 0 or name.startswith(STATS)
-    return True
-
-
-def _entry(namespace: dict[str, Any]) -> Entry | None:
-    found = {
-        name: value
-        for name, value in list(namespace.items())
-        if getattr(value, "__hash__", None) is not None and is_replaced(value)
-    }
-    return (namespace, {name: REPLACED[value] for name, value in found.items()}, found) if found else None
-
-
-def is_replaced(value: Any) -> bool:
-    """Whether value is one of the functions that are swapped while recording."""
-    return type(value) in _FUNCTION_TYPES and value in REPLACED
-
-
-_FUNCTION_TYPES = {type(np.zeros), type(np.sum), FunctionType, type(np.vectorize), np.ufunc}
-
-
-def prepare(f: Any) -> None:
-    """Make the functions that f (and its module) names reachable; once per namespace and size."""
-    global _scanned_modules
-    namespace = getattr(f, "__globals__", None)
-    if namespace is None:
-        return
-    known = _extra.get(id(namespace))
-    if known is not None and known[1] == len(namespace):
-        return
-    _extra[id(namespace)] = (namespace, len(namespace))
-    _scanned_modules = -1
-    _preload(f.__code__)
-    for value in list(namespace.values()):
-        if type(value) is FunctionType and value.__globals__ is namespace:
-            _preload(value.__code__)
-
-
-_SUBMODULES = {"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"}
-
-
-def _preload(code: CodeType) -> None:
-    """Import now the modules of SciPy that this code is going to import while it is recorded."""
-    names = set(code.co_names)
-    raw_methods.want(code)
-    for name in names:
-        if name.startswith("scipy."):
-            import_module(name)
-    if "scipy" in names:
-        for name in names & _SUBMODULES:
-            import_module(f"scipy.{name}")
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            _preload(const)
-
-
 def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Run a Python function of NumPy's or SciPy's own on recorded values, as the user's code it could be."""
-    global _deep_installed
-    with _lock:
-        if not _deep_installed:
-            _deep_installed = True
-            for namespace, replacements, _ in _deep:
-                namespace.update(replacements)
+    install_everything()
     running = state.bodies
     if body in running:
         raise NoDerivative(
@@ -234,57 +173,3 @@ def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return body(*args, **kwargs)
     finally:
         state.bodies = running
-
-
-# ── writing into an array that NumPy made out of our sight ──
-
-_IN_PLACE = range(13, 26)
-
-
-def store_in_raw(target: Any, y: Any, where: Any) -> Any:
-    """`raw += y` for a recorded y: the name is bound to y where nothing else can see the array.
-
-    An augmented assignment binds its target anew, so it may be given another object, if the old
-    one is in no other hands: it owns its memory and only the target name refers to it.
-    """
-    references = sys.getrefcount(target)
-    if _probing:
-        _probing.append(references)
-        return y
-    frame = user_frame()
-    if (
-        frame is not None
-        and where is True
-        and target.base is None
-        and np.shape(concrete(y)) == target.shape
-        and target.dtype.kind in "fc"
-        and _augmented(frame)
-        and references <= _baseline()
-    ):
-        return y.astype(target.dtype, copy=False)
-    error = LostDerivative(
-        at_user_line(f"writing a recorded value into a plain {target.dtype} array would cut its derivative")
-        + "\nMake that array inside the function with np.zeros, np.array or np.copy, so that it can hold "
-        "recorded values, or write stop_gradient(value) if that is what you want."
-    )
-    raise refused(error, frame)
-
-
-def _augmented(frame: Any) -> bool:
-    code, at = frame.f_code.co_code, frame.f_lasti
-    return dis.opname[code[at]] == "BINARY_OP" and code[at + 1] in _IN_PLACE
-
-
-_probing: list[int] = []
-_known: list[int] = []
-
-
-def _baseline() -> int:
-    """How many references an array that only a local name refers to has, seen from store_in_raw."""
-    if not _known:
-        _probing.append(0)
-        raw: Any = np.ndarray(2)
-        raw += Array(np.ndarray(2), Recorder(), 0)
-        _known.append(_probing.pop())
-        _probing.clear()
-    return _known[0]
