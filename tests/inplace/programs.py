@@ -391,7 +391,7 @@ def buffer_handed_to_a_helper(x):
 
 @program
 def list_of_arrays(x):
-    rows = [row for row in x * 1.0]
+    rows = list(x * 1.0)
     for row in rows:
         row[0] = row[1] * row[2]
     return np.sum(np.stack(rows) * x)

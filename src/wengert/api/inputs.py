@@ -114,3 +114,16 @@ def bad_leaf(x: Any, k: int, path: str, f: Any) -> BadInput:
         return BadInput(f"{where} is str, not numeric.\nPass a float or an array of floats.")
     hint = "Pass np.asarray(x)." if hasattr(x, "__array__") else "Pass a float, an array of floats, or a container of them."
     return BadInput(f"{where} is a {type(x).__module__}.{type(x).__name__}, which holds no numbers wengert knows.\n{hint}")
+
+
+_NUMBERS = (np.ndarray, np.generic, float, int, complex)
+
+
+def require_numbers(leaves: list[Any], f: Any, operator: str) -> None:
+    """Refuse a result that holds something else than numbers and arrays of them."""
+    for y in leaves:
+        y = concrete(y)
+        if not isinstance(y, _NUMBERS) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind not in "fciub"):
+            name = getattr(f, "__name__", "f")
+            hint = "Did you forget `return`?" if y is None else "Return it beside the result, with has_aux=True."
+            raise BadInput(f"{operator} needs numbers, but {name} returned {describe(y)}.\n{hint}")

@@ -9,9 +9,9 @@ import numpy as np
 
 from wengert import tree
 from wengert.api.grad import Argnums, grad
-from wengert.api.inputs import require_callable
+from wengert.api.inputs import require_callable, require_numbers
 from wengert.api.operator import Operator
-from wengert.api.products import jvp
+from wengert.api.products import jvp, result_size, split
 from wengert.api.recorded import Recorded, conj, finish
 from wengert.errors import BadInput
 from wengert.record.value import concrete
@@ -29,12 +29,9 @@ class Jacobian(Operator):
         argnums = options["argnums"]
         args, kwargs = self.arguments(args, kwargs)
         run = Recorded(self.f, args, kwargs, argnums, self.name)
-        result = run.value()
-        aux = None
-        n = len(run.out_leaves)
-        if options["has_aux"]:
-            result, aux = result
-            n = run.out_structure.child(0).num_leaves
+        result, aux = split(run, options["has_aux"])
+        n = result_size(run, options["has_aux"])
+        require_numbers(run.out_leaves[:n], self.f, self.name)
         blocks = (_by_columns if self._mode(run, n) == "forward" else _by_rows)(run, n)
         matrix = _arrange(blocks, run, result, argnums)
         return (matrix, aux) if options["has_aux"] else matrix
@@ -43,7 +40,7 @@ class Jacobian(Operator):
         """Which sweep, "forward" or "reverse", is used at these arguments."""
         args, kwargs = self.arguments(args, kwargs)
         run = Recorded(self.f, args, kwargs, self.options["argnums"], self.name)
-        return self._mode(run, len(run.out_leaves))
+        return self._mode(run, result_size(run, self.options["has_aux"]))
 
     def _mode(self, run: Recorded, n: int) -> str:
         if self.options["mode"] != "auto":

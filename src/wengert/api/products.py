@@ -9,7 +9,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.api.grad import grad
-from wengert.api.inputs import argument, describe, require_callable
+from wengert.api.inputs import argument, describe, require_callable, require_numbers
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded, conj, finish
 from wengert.errors import BadInput
@@ -35,7 +35,7 @@ def jvp(
     (8.0, 12.0)
     """
     run, push = _linearized(f, primals, "jvp", has_aux)
-    y, aux = _split(run, has_aux)
+    y, aux = split(run, has_aux)
     y_dot = push(*tangents)
     return (y, y_dot, aux) if has_aux else (y, y_dot)
 
@@ -49,7 +49,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> An
     (12.0, 24.0)
     """
     run, push = _linearized(f, primals, "linearize", has_aux, keep=True)
-    y, aux = _split(run, has_aux)
+    y, aux = split(run, has_aux)
     return (y, push, aux) if has_aux else (y, push)
 
 
@@ -68,8 +68,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     (3.0, 2.0)
     """
     run = _record(f, primals, "vjp", keep=True)
-    y, aux = _split(run, has_aux)
-    n = _result_size(run, has_aux)
+    y, aux = split(run, has_aux)
+    n = result_size(run, has_aux)
+    require_numbers(run.out_leaves[:n], f, "vjp")
     structure = None if run.out_structure is None else (run.out_structure.child(0) if has_aux else run.out_structure)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -139,7 +140,10 @@ def _linearized(f: Any, primals: Any, name: str, has_aux: bool, keep: bool = Fal
     if not isinstance(primals, (tuple, list)):
         raise BadInput(f"{name}: primals must be a tuple of f's arguments, got {describe(primals)}.\nPass (x,).")
     run = _record(f, tuple(primals), name, keep)
-    n = _result_size(run, has_aux)
+    if has_aux:
+        split(run, has_aux)
+    n = result_size(run, has_aux)
+    require_numbers(run.out_leaves[:n], f, name)
 
     def push(*tangents: Any) -> Any:
         seeds = _tangents(tangents, primals, run, f, name)
@@ -158,7 +162,8 @@ def _inexact(y: Any) -> Any:
     return y
 
 
-def _split(run: Recorded, has_aux: bool) -> tuple[Any, Any]:
+def split(run: Recorded, has_aux: bool) -> tuple[Any, Any]:
+    """f's result, and its auxiliary data or None."""
     whole = run.value()
     if not has_aux:
         return whole, None
@@ -167,7 +172,8 @@ def _split(run: Recorded, has_aux: bool) -> tuple[Any, Any]:
     return whole
 
 
-def _result_size(run: Recorded, has_aux: bool) -> int:
+def result_size(run: Recorded, has_aux: bool) -> int:
+    """How many leaves the result has, without auxiliary data."""
     if not has_aux:
         return len(run.out_leaves)
     return run.out_structure.child(0).num_leaves

@@ -15,8 +15,9 @@ from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, swap
 from wengert.record.apply import apply, youngest
+from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
-from wengert.record.hold import is_storing, refused
+from wengert.record.hold import RefusedConversion, is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.value import Array, Scalar, concrete, is_value
@@ -84,7 +85,7 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
     if out is None:
         return y
     ys = y if isinstance(y, tuple) else (y,)
-    if not all([t is None or _fits(part, t) for t, part in zip(out, ys, strict=True)]):
+    if not all(t is None or _fits(part, t) for t, part in zip(out, ys, strict=True)):
         ufunc(*lower(inputs), out=tuple([t if t is None else _like(t) for t in out]))
     stored = tuple([_store(t, part, inputs) for t, part in zip(out, ys, strict=True)])
     return stored if len(stored) > 1 else stored[0]
@@ -92,7 +93,7 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
 
 def _cast(ufunc: Any, inputs: Any, dtype: Any) -> Any:
     """The inputs in the dtype that the loop is to run in; NumPy's error where they cannot be."""
-    if not all([np.can_cast(x.dtype, dtype, "same_kind") for x in lower(inputs) if hasattr(x, "dtype")]):
+    if not all(np.can_cast(x.dtype, dtype, "same_kind") for x in lower(inputs) if hasattr(x, "dtype")):
         ufunc(*lower(inputs), dtype=dtype)
     return [x.astype(dtype) if hasattr(x, "dtype") else x for x in inputs]
 
@@ -109,7 +110,7 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
         if target is None:
             target = np.zeros(shape, concrete(part).dtype)
         if type(target) is not Array and any_recorded(part):
-            swap.store_in_raw(target, part, where)
+            store_in_raw(target, part, where)
         target[mask] = part
         stored.append(target)
     return tuple(stored) if len(stored) > 1 else stored[0]
@@ -139,13 +140,13 @@ def _store(target: Any, y: Any, inputs: Any) -> Any:
     if target is None:
         return y
     if type(target) is Array:
-        if np.shape(y) == np.shape(target) and not any([y is x for x in inputs]):
+        if np.shape(y) == np.shape(target) and not any(y is x for x in inputs):
             index.overwrite(target, y)
         else:
             index.write(target, Ellipsis, y)
         return target
     if any_recorded(y):
-        return swap.store_in_raw(target, y, True)
+        return store_in_raw(target, y, True)
     target[...] = lower(y)
     return target
 
@@ -262,7 +263,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     for name in () if frame is None else frame.f_code.co_names:
         if swap.is_replaced(frame.f_globals.get(name)):
             hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"
-    raise _refuse("converting a recorded value to a plain array", hint)
+    raise RefusedConversion(*_refuse("converting a recorded value to a plain array", hint).args)
 
 
 def item(self: Any, *args: Any) -> Any:
