@@ -228,10 +228,9 @@ def _setitem(self: Array, key: Any, value: Any) -> None:
 
 
 def _scalar_getitem(self: Scalar, key: Any) -> Any:
-    """x[()] and x[...] of a NumPy scalar; NumPy's error for the rest."""
-    if key == () or key is Ellipsis:
-        return self if key == () else protocols_array(self)
-    return concrete(self)[key]
+    """x[()], x[...] and x[..., None] of a NumPy scalar; NumPy's error for the rest."""
+    concrete(self)[key]
+    return self if type(key) is tuple and not key else protocols_array(self)[key]
 
 
 def protocols_array(x: Any) -> Any:
