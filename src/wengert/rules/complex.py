@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import HANDLERS, ROWS, Row
+from wengert.ir.row import Row
 from wengert.record.apply import apply, wrap_float
 from wengert.record.value import concrete
 from wengert.rules.partials import is_complex, unit
@@ -29,11 +29,11 @@ def _real_part(d: Any, y: Any, z: Any) -> Any:
 
 
 # fmt: off
-linear(np.conjugate,      lambda c, z: np.conjugate(c))
-linear(np.real,           lambda c, z: c,         view=True)
-linear(np.imag,           lambda c, z: -1j * c,   view=True)
-elementwise(np.absolute,  _direction,             push=(_real_part,))
-elementwise(np.fabs,      lambda y, x: np.sign(x))
+linear(np.conjugate,       lambda c, z: np.conjugate(c))
+REAL = linear(np.real,     lambda c, z: c,         view=True)
+IMAG = linear(np.imag,     lambda c, z: -1j * c,   view=True)
+elementwise(np.absolute,   _direction,             push=(_real_part,))
+elementwise(np.fabs,       lambda y, x: np.sign(x))
 # fmt: on
 
 
@@ -63,12 +63,9 @@ def _sign(z: Any) -> Any:
 
 @handles(np.real)
 def _real(val: Any) -> Any:
-    return apply(ROWS[np.real], (val,)) if is_complex(val) else val
+    return apply(REAL, (val,)) if is_complex(val) else val
 
 
 @handles(np.imag)
 def _imag(val: Any) -> Any:
-    return apply(ROWS[np.imag], (val,)) if is_complex(val) else wrap_float(concrete(val).imag)
-
-
-__all__ = ["HANDLERS", "PHASE", "SIGN"]
+    return apply(IMAG, (val,)) if is_complex(val) else wrap_float(concrete(val).imag)

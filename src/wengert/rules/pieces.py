@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import NoDerivative
 from wengert.record.apply import apply
 from wengert.record.protocols import any_recorded
 from wengert.record.value import is_value
@@ -109,8 +110,8 @@ NAN_TO_NUM = rule(without_nan, _kept, pull=(_kept,), reads=((0,),), name="numpy.
 @handles(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     if any_recorded((nan, posinf, neginf)):
-        raise TypeError(
-            "np.nan_to_num: its replacement values cannot be recorded.\nUse np.where(np.isnan(x), value, x)."
+        raise NoDerivative(
+            "np.nan_to_num has no derivative with respect to its replacements.\nUse np.where(np.isnan(x), value, x)."
         )
     x = np.asarray(x) if type(x) in (list, tuple) else x
     y = apply(NAN_TO_NUM, (x,), {"nan": nan, "posinf": posinf, "neginf": neginf})

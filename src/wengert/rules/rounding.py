@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import NoDerivative
 from wengert.ir.row import ROWS
 from wengert.record.apply import apply
+from wengert.record.protocols import any_recorded
 from wengert.rules.partials import defined
-from wengert.rules.table import constant, elementwise, handles
+from wengert.rules.table import constant, elementwise, handles, linear
 
 
 def fraction(x: Any) -> Any:
@@ -57,6 +59,26 @@ elementwise(np.ldexp,            lambda y, x, e: np.ldexp(1.0, e),  None,
             reason="The exponent of ldexp is a whole number.")
 constant(quotient, whole, exponent, np.round, np.fix)
 # fmt: on
+ROUND = ROWS[np.round]
+
+
+# ── np.unwrap: adds whole periods, whose number is constant ──
+
+
+def unwrapped(p: Any, **params: Any) -> Any:
+    """np.unwrap of a constant period."""
+    return np.unwrap(p, **params)
+
+
+UNWRAP = linear(unwrapped, lambda c, p, **params: c, push=(lambda d, p, **params: d,), name="numpy.unwrap")
+
+
+@handles(np.unwrap)
+def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+    if any_recorded((discont, period)):
+        raise NoDerivative("np.unwrap has no derivative with respect to its period.\nPass stop_gradient(period).")
+    x = np.asarray(p) if type(p) in (list, tuple) else p
+    return apply(UNWRAP, (x,), {"discont": discont, "axis": axis, "period": period})
 
 
 @handles(np.modf)
@@ -76,7 +98,7 @@ def _divmod(a: Any, b: Any) -> Any:
 
 @handles(np.round, np.around)
 def _round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
-    y = apply(ROWS[np.round], (a,), {"decimals": decimals} if decimals else None)
+    y = apply(ROUND, (a,), {"decimals": decimals} if decimals else None)
     if out is None:
         return y
     out[...] = y

@@ -86,15 +86,15 @@ def _family(compute: Callable[[Any, int], Any], name: str) -> Callable[[int], An
 sinc_derivative = _family(_sinc, "numpy.sinc")
 i0_derivative = _family(_bessel, "numpy.i0")
 
-elementwise(np.sinc, lambda y, x: sinc_derivative(1)(x))
-elementwise(np.i0, lambda y, x: i0_derivative(1)(x))
+SINC = elementwise(np.sinc, lambda y, x: sinc_derivative(1)(x))
+I0 = elementwise(np.i0, lambda y, x: i0_derivative(1)(x))
 
 
 @handles(np.sinc)
 def _sinc_row(x: Any) -> Any:
-    return apply(ROWS[np.sinc], (x,))
+    return apply(SINC, (x,))
 
 
 @handles(np.i0)
 def _i0_row(x: Any) -> Any:
-    return apply(ROWS[np.i0], (x,))
+    return apply(I0, (x,))

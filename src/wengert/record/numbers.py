@@ -1,0 +1,102 @@
+"""Python's own operators on recorded numbers: two Python floats meet as Python has them meet.
+
+`x // y`, `x % y`, `x ** y`, `abs(x)` of Python floats are Python floats, and `x % 0.0` raises; with a
+NumPy number or array among the operands they are NumPy's. The derivative is the same: a row of the
+NumPy function with Python's operator in its place.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import ROWS, Row
+from wengert.record.apply import apply
+from wengert.record.observe import observed
+from wengert.record.value import concrete
+
+Binary = Callable[[Any, Any], Any]
+
+_np_power, _np_round = np.power, np.round
+"""NumPy's own: the names in numpy may be swapped while recording."""
+
+_rows: dict[tuple[Row, Any], Row] = {}
+
+
+def python_row(row: Row, function: Callable[..., Any]) -> Row:
+    """The row with Python's function in place of NumPy's."""
+    key = (row, function)
+    if key not in _rows:
+        fields = {name: getattr(row, name) for name in Row.__slots__ if name not in ("op", "memo")}
+        _rows[key] = Row(op=function, **fields)
+    return _rows[key]
+
+
+def pythonic(a: Any) -> bool:
+    """Whether a is a number of Python's own, recorded or not."""
+    return type(concrete(a)) in (float, int, complex, bool)
+
+
+def power(a: Any, b: Any) -> Any:
+    """a ** b as the operator has it: Python's for two Python numbers, NumPy's shortcuts (x**2 = x·x) for arrays."""
+    return apply(python_row(ROWS[_np_power], operator.pow), (a, b))
+
+
+def _operator(ufunc: Any, function: Binary) -> Binary:
+    """Python's operator for two Python numbers, else NumPy's."""
+
+    def operate(a: Any, b: Any) -> Any:
+        if pythonic(a) and pythonic(b):
+            return apply(python_row(ROWS[ufunc], function), (a, b))
+        return ufunc(a, b)
+
+    return operate
+
+
+_floordiv, _mod = _operator(np.floor_divide, operator.floordiv), _operator(np.remainder, operator.mod)
+
+
+def _divmod(a: Any, b: Any) -> Any:
+    if pythonic(a) and pythonic(b):
+        divmod(concrete(a), concrete(b))
+        return _floordiv(a, b), _mod(a, b)
+    return np.divmod(a, b)
+
+
+def _same(function: Any) -> Callable[[Any], Any]:
+    """An operator that is the ufunc, save that a Python number stays one."""
+    row = {operator.neg: np.negative, operator.pos: np.positive, operator.abs: np.absolute}[function]
+    return lambda x: apply(python_row(ROWS[row], function), (x,))
+
+
+def _round(x: Any, digits: Any = None) -> Any:
+    """round(x) is a whole number; round(x, n) is constant wherever it has a derivative."""
+    if digits is None:
+        return observed(x, round)
+    return apply(python_row(ROWS[_np_round], _round_to), (x,), {"digits": digits})
+
+
+def _round_to(x: Any, digits: Any) -> Any:
+    return round(x, digits)
+
+
+def _conjugate(x: Any) -> Any:
+    return np.conjugate(x) if np.iscomplexobj(concrete(x)) or not pythonic(x) else x
+
+
+BINARY: dict[str, Binary] = {"pow": power, "floordiv": _floordiv, "mod": _mod, "divmod": _divmod}
+UNARY: dict[str, Callable[..., Any]] = {
+    "__neg__": _same(operator.neg),
+    "__pos__": _same(operator.pos),
+    "__abs__": _same(operator.abs),
+    "__round__": _round,
+    "__trunc__": lambda x: observed(x, math.trunc),
+    "__floor__": lambda x: observed(x, math.floor),
+    "__ceil__": lambda x: observed(x, math.ceil),
+    "conjugate": _conjugate,
+}
+"""The methods of Scalar that are Python's."""
