@@ -54,6 +54,7 @@ def guarded(original: Any, replacement: Any) -> Any:
             return replacement(*args, **kwargs)
         return original(*args, **kwargs)
 
+    swapped.__dict__.update(getattr(original, "__dict__", {}))  # scipy.linalg.lstsq.default_lapack_driver
     swapped.__name__ = getattr(original, "__name__", "swapped")
     swapped.__doc__ = original.__doc__
     swapped.__wrapped__ = original  # type: ignore[attr-defined]

@@ -41,4 +41,5 @@ from wengert.rules import batching as batching  # noqa: E402
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"
+swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 methods.install()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
-from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
@@ -251,8 +251,7 @@ SINGULAR_VALUES = rule(
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     a = as_array(a)
     if hermitian:
-        body = np.linalg.svd._implementation  # type: ignore[attr-defined]
-        return swap.run_body(body, (a, full_matrices, compute_uv, hermitian), {})
+        return _svd_of_hermitian(a, compute_uv)
     if not compute_uv:
         return apply(SINGULAR_VALUES, (a,))
     if not full_matrices:
@@ -261,6 +260,17 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
     if len(shape) > 1 and shape[-1] != shape[-2]:
         raise refuse("numpy.linalg.svd(full_matrices=True)", "the extra singular vectors of a rectangular matrix are arbitrary.\nPass full_matrices=False.")
     return apply(SQUARE_SVD, (a,))
+
+
+def _svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
+    """As NumPy does it: s = |w|, and the sign goes into vᴴ."""
+    if not compute_uv:
+        return np.sort(np.abs(np.linalg.eigvalsh(a)))[..., ::-1]
+    w, v = np.linalg.eigh(a)
+    order = np.argsort(np.abs(w))[..., ::-1]
+    w, u = np.take_along_axis(w, order, -1), np.take_along_axis(v, order[..., None, :], -1)
+    vh = np.conjugate(mt(u * np.sign(w)[..., None, :]))
+    return SVDResult(u, np.abs(w), vh)
 
 
 # ── A = Q R.  With B = Qᴴ Ȧ R⁻¹ and Ω = Lower(B) − Lower(B)ᴴ (strict; its diagonal keeps R's real): ──

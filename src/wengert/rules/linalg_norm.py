@@ -19,6 +19,10 @@ from wengert.rules.reduce import kept
 from wengert.rules.table import handles, rule
 
 
+_body: Any = np.linalg.norm._implementation  # type: ignore[attr-defined]
+"""NumPy's own source of norm."""
+
+
 def unit(x: Any, y: Any) -> Any:
     """x / y, zero where y is."""
     zero = np.equal(y, 0)
@@ -97,7 +101,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         return apply(NORM, (x,), params | {"options": {} if ord is None else {"ord": ord}})
     if vector and not isinstance(ord, str) and ord not in (0, 1, np.inf, -np.inf):
         return apply(P_NORM, (x,), params | {"ord": ord})
-    return swap.run_body(np.linalg.norm._implementation, (x, ord, axis, keepdims), {})  # type: ignore[attr-defined]
+    return swap.run_body(_body, (x, ord, axis, keepdims), {})
 
 
 def _is_vector(x: Any, axis: Any) -> bool:
