@@ -16,6 +16,7 @@ from wengert.api.recorded import Recorded
 from wengert.errors import BadInput, OffTrace
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
+from wengert.record import swap
 from wengert.record.listing import Listing, Located
 from wengert.record.value import concrete
 
@@ -41,7 +42,8 @@ class Call:
         for k, x in zip(self.picked, floating, strict=True):
             leaves[k] = x
         bound = inspect.BoundArguments(self.signature, dict(zip(self.names, tree.unflatten(self.structure, leaves), strict=True)))  # type: ignore[arg-type]  # fmt: skip
-        return self.f(*bound.args, **bound.kwargs)
+        f = swap.REPLACED[self.f] if swap.is_replaced(self.f) else self.f
+        return f(*bound.args, **bound.kwargs)
 
     def parameters(self) -> tuple[str, ...]:
         """The parameters that were given, as the text of a signature."""

@@ -27,7 +27,7 @@ def public_name(f: Any) -> str | None:
     owner = getattr(f, "__self__", None)
     if isinstance(owner, np.ufunc):
         return f"{public_name(owner)}.{f.__name__}"
-    if (getattr(f, "__module__", None) or "").startswith("wengert."):
+    if getattr(f, "__globals__", {}).get("__name__", "").startswith("wengert."):
         f = getattr(f, "__wrapped__", None)
     name = getattr(f, "__name__", None)
     if name is None:
@@ -63,7 +63,7 @@ class Template(NamedTuple):
 @cache
 def template(f: Any) -> Template | None:
     """What f returns, if that is one simple expression of its arguments and of public names."""
-    if not isinstance(f, FunctionType) or f.__name__ == "<lambda>" or f.__closure__ or hasattr(f, "__wrapped__"):
+    if not isinstance(f, FunctionType) or f.__name__ == "<lambda>" or hasattr(f, "__wrapped__"):
         return None
     try:
         parsed = ast.parse(textwrap.dedent(inspect.getsource(f))).body[0]
@@ -81,6 +81,7 @@ def template(f: Any) -> Template | None:
 _SIMPLE = (
     ast.Call, ast.Attribute, ast.Name, ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.keyword,
     ast.Starred, ast.UnaryOp, ast.BinOp, ast.Slice, ast.expr_context, ast.operator, ast.unaryop,
+    ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop,
 )  # fmt: skip
 
 
@@ -88,7 +89,9 @@ class _Public(ast.NodeTransformer):
     """Global names of a function's expression as public ones."""
 
     def __init__(self, f: FunctionType, parameters: set[str]) -> None:
-        self.scope: dict[str, Any] = f.__globals__
+        cells = inspect.getclosurevars(f).nonlocals
+        self.scope: dict[str, Any] = {**f.__globals__, **cells}
+        self.cells = cells
         self.parameters = parameters
         self.failed = False
 
@@ -104,6 +107,8 @@ class _Public(ast.NodeTransformer):
         x = self.scope.get(node.id)
         if isinstance(x, ModuleType) and x.__name__.partition(".")[0] in ("numpy", "scipy"):
             return _expression(x.__name__.replace("numpy", "np", 1))
+        if node.id in self.cells and isinstance(x, (bool, int, str, type(None))):
+            return ast.Constant(x)
         name = public_name(x) if x is not None else None
         if name is None and not (x is None and node.id in _BUILTINS):
             self.failed = True
@@ -117,8 +122,9 @@ def _expression(text: str) -> ast.expr:
 class _Filled(ast.NodeTransformer):
     """Parameters replaced by the texts of the arguments."""
 
-    def __init__(self, texts: dict[str, Any]) -> None:
+    def __init__(self, texts: dict[str, Any], options: dict[str, str]) -> None:
         self.texts = texts
+        self.options = options
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         text = self.texts.get(node.id)
@@ -132,7 +138,23 @@ class _Filled(ast.NodeTransformer):
         for a in node.args:
             args.extend(a.value.elts if isinstance(a, ast.Starred) and isinstance(a.value, ast.Tuple) else [a])
         node.args = args
+        keywords = [k for k in node.keywords if k.arg is not None]
+        if len(keywords) < len(node.keywords):
+            keywords += [ast.keyword(name, _expression(text)) for name, text in self.options.items()]
+        node.keywords = keywords
         return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """What the constants decide."""
+        self.generic_visit(node)
+        names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
+        if names:
+            raise _Undecided
+        return node.body if eval(ast.unparse(node.test), {}) else node.orelse
+
+
+class _Undecided(Exception):
+    """A conditional expression depends on more than constants."""
 
 
 def expanded(f: Callable[..., Any], args: list[str], params: dict[str, str]) -> str | None:
@@ -140,15 +162,24 @@ def expanded(f: Callable[..., Any], args: list[str], params: dict[str, str]) -> 
     found = template(f)
     if found is None:
         return None
-    bound = found.signature.bind(*args, **params)
-    texts: dict[str, Any] = {
-        name: ast.unparse(_expression(repr(p.default))) if name not in bound.arguments else bound.arguments[name]
-        for name, p in found.signature.parameters.items()
-        if name in bound.arguments or p.default is None or isinstance(p.default, (str, int, float, bool))
-    }
-    if len(texts) < len(found.signature.parameters):
+    given = found.signature.bind(*args, **params).arguments
+    options: dict[str, str] = {}
+    texts: dict[str, Any] = {}
+    for name, p in found.signature.parameters.items():
+        if p.kind is p.VAR_KEYWORD:
+            options = given.get(name, {})
+        elif p.kind is p.VAR_POSITIONAL:
+            texts[name] = given.get(name, ())
+        elif name in given:
+            texts[name] = given[name]
+        elif isinstance(p.default, (str, int, float, bool, type(None))):
+            texts[name] = repr(p.default)
+        else:
+            return None
+    try:
+        body = _Filled(texts, options).visit(ast.parse(ast.unparse(found.body), mode="eval").body)
+    except _Undecided:
         return None
-    body = _Filled(texts).visit(ast.parse(ast.unparse(found.body), mode="eval").body)
     return ast.unparse(without_defaults(body))
 
 

@@ -142,7 +142,7 @@ class Text:
     def _function(self, line: Line) -> str:
         """A function that has no public name, under its last one."""
         name = re.sub(r"\W", "", line.row.name.rpartition(".")[2]) or "function"
-        while self.known.named.get(name, line.op) is not line.op or name in self.names.values():
+        while name in (self.trace.name, *self.names.values()) or self.known.named.get(name, line.op) is not line.op:
             name += "_"
         self.known.named[name] = line.op
         return name
