@@ -188,3 +188,31 @@ def test_nothing_remains_after_a_derivative():
     wg.grad(lambda a: np.sum(np.r_[np.arange(3) * a]))(2.0)
     assert (np.zeros, np.array, np.r_, np.linspace, np.arange, np.full) == before
     assert type(np.r_[0.0, 1.0]) is np.ndarray
+
+
+LISTS = {
+    "dot": lambda a, b: np.dot([a, b], [b, 1.0]),
+    "einsum": lambda a, b: np.einsum("i,i", [a, b], [b, b]),
+    "outer": lambda a, b: np.outer([a, b], [1, 2]),
+    "diag": lambda a, b: np.diag([a, b]),
+    "tile": lambda a, b: np.tile([a, b], 2),
+    "vander": lambda a, b: np.vander([a, b]),
+    "repeat": lambda a, b: np.repeat([a, b], 2),
+    "reshape": lambda a, b: np.reshape([a, b, 1.0, 2.0], (2, 2)),
+    "transpose": lambda a, b: np.transpose([[a, b]]),
+    "atleast_2d": lambda a, b: np.atleast_2d([a, b]),
+    "append": lambda a, b: np.append(np.eye(2), [a, b]),
+    "concatenate": lambda a, b: np.concatenate([[a, b], [1.0]]),
+    "vstack": lambda a, b: np.vstack([[a, b], [1.0, 2.0]]),
+    "column_stack": lambda a, b: np.column_stack([[a, b], [1.0, 2.0]]),
+    "matmul": lambda a, b: np.eye(2) @ [a, b],
+    "kron": lambda a, b: np.kron([a, b], [1.0, 2.0]),
+    "cross": lambda a, b: np.cross([a, b, 1.0], [1.0, 2.0, 3.0]),
+    "pad": lambda a, b: np.pad([a, b], 1),
+    "multi_dot": lambda a, b: np.linalg.multi_dot([np.array([a, b]), np.eye(2), np.array([b, 1.0])]),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_of_recorded_numbers(name):
+    check(lambda a, b: square(LISTS[name](a, b)), 1.5, 0.7)

@@ -10,7 +10,7 @@ import numpy as np
 from wengert.errors import LostDerivative
 from wengert.record.build import array_of, build, contains_value
 from wengert.record.state import state
-from wengert.record.swap import _FUNCTION_TYPES, REPLACED, replace, run_body, wrap_plain
+from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value
 
 _numpy_array = np.array
@@ -22,6 +22,8 @@ _numpy_array = np.array
 )  # fmt: skip
 def _fresh(original: Any) -> Any:
     def create(*args: Any, **kwargs: Any) -> Any:
+        if args and (type(args[0]) is list or type(args[0]) is tuple) and contains_value(args[0]):
+            args = (build(args[0]), *args[1:])
         return wrap_plain(original(*args, **kwargs))
 
     return create
@@ -217,5 +219,4 @@ def _lowered(key: Any) -> Any:
 
 
 for _maker in (np.r_, np.c_, np.mgrid, np.ogrid):
-    _FUNCTION_TYPES.add(type(_maker))
-    REPLACED[_maker] = Indexed(_maker)
+    register_replacement(_maker, Indexed(_maker))

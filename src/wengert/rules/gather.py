@@ -26,7 +26,8 @@ def _gather(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
 def _scatter(c: Any, places: Any, shape: tuple[int, ...]) -> Any:
     """Σ of c over the places of the result that show the same element of x."""
     size = int(np.prod(shape))
-    flat, weights = np.ravel(places), np.ravel(c)
+    flat = np.ravel(places)
+    weights: Any = np.ravel(c)
     if np.iscomplexobj(c):
         sums = np.bincount(flat, weights.real, size) + 1j * np.bincount(flat, weights.imag, size)
     else:

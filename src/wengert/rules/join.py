@@ -19,12 +19,12 @@ from wengert.rules.table import handles, variadic
 _zeros = np.zeros
 
 
-def concatenate(*xs: Any, axis: Any = 0, dtype: Any = None, casting: str = "same_kind") -> Any:
+def concatenate(*xs: Any, axis: Any = 0, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """np.concatenate of its arguments."""
     return np.concatenate(xs, axis=axis, dtype=dtype, casting=casting)
 
 
-def stack(*xs: Any, axis: int = 0, dtype: Any = None, casting: str = "same_kind") -> Any:
+def stack(*xs: Any, axis: int = 0, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """np.stack of its arguments."""
     return np.stack(xs, axis=axis, dtype=dtype, casting=casting)
 
@@ -79,19 +79,19 @@ def _joined(row: Any, arrays: Any, out: Any, options: dict[str, Any]) -> Any:
     return out
 
 
-def _options(axis: Any, dtype: Any, casting: str) -> dict[str, Any]:
+def _options(axis: Any, dtype: Any, casting: Any) -> dict[str, Any]:
     return {"axis": axis} if dtype is None else {"axis": axis, "dtype": dtype, "casting": casting}
 
 
 @handles(np.concatenate)
 def _concatenate(
-    arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+    arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     return _joined(CONCATENATE, arrays, out, _options(axis, dtype, casting))
 
 
 @handles(np.stack)
-def _stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def _stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return _joined(STACK, arrays, out, _options(axis, dtype, casting))
 
 

@@ -15,12 +15,14 @@ from wengert.rules.structure import real_if
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.arithmetic import sum_to
 
-_full, _plain_arange, _ones = np.full, np.arange, np.ones
+_full: Any = np.full
+_plain_arange: Any = np.arange
+_ones: Any = np.ones
 
 # ── full: y = x everywhere ──
 
 
-def full(x: Any, shape: Any, dtype: Any, order: str) -> Any:
+def full(x: Any, shape: Any, dtype: Any, order: Any) -> Any:
     """np.full(shape, x, dtype, order)."""
     return np.array(np.broadcast_to(x, shape), dtype, order=order) if is_value(x) else _full(shape, x, dtype, order)
 
@@ -30,7 +32,7 @@ FULL = linear(full, lambda c, x, shape, dtype, order: real_if(sum_to(c, np.shape
 
 @replace(np.full)
 def _np_full(original: Any) -> Any:
-    def np_full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwargs: Any) -> Any:
+    def np_full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwargs: Any) -> Any:
         if not contains_value(fill_value):
             return wrap_plain(original(concrete(shape), fill_value, dtype, order, **kwargs))
         x = operand(fill_value)
@@ -49,7 +51,7 @@ def _np_full_like(original: Any) -> Any:
         a: Any,
         fill_value: Any,
         dtype: Any = None,
-        order: str = "K",
+        order: Any = "K",
         subok: bool = True,
         shape: Any = None,
         **kwargs: Any,

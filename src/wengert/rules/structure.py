@@ -17,7 +17,7 @@ from wengert.rules.table import handles, linear
 from wengert.sweep.arithmetic import sum_to
 
 
-def reshape(x: Any, shape: Any, order: str = "C") -> Any:
+def reshape(x: Any, shape: Any, order: Any = "C") -> Any:
     """np.reshape with its parameters by position."""
     return np.reshape(x, shape, order=order)
 
@@ -32,7 +32,7 @@ def convert(x: Any, dtype: Any) -> Any:
     return x.astype(dtype) if isinstance(x, (np.ndarray, np.generic)) else np.dtype(dtype).type(x)
 
 
-def as_before(c: Any, x: Any, *_: Any, order: str = "C", **__: Any) -> Any:
+def as_before(c: Any, x: Any, *_: Any, order: Any = "C", **__: Any) -> Any:
     """The cotangent c of a reshaped x, in the shape of x."""
     return np.reshape(c, np.shape(x), order=order)
 
@@ -48,7 +48,7 @@ def real_if(c: Any, x: Any) -> Any:
 
 
 # fmt: off
-RESHAPE = linear(reshape, lambda c, x, shape, order="C": np.reshape(c, np.shape(x), order=order), view=True)
+RESHAPE = linear(reshape, lambda c, x, shape, order="C": as_before(c, x, order=order), view=True)
 SQUEEZE = linear(np.squeeze,         as_before, view=True)
 EXPAND = linear(np.expand_dims,      as_before, view=True)
 ATLEAST = {f: linear(f,              as_before, view=True) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)}
@@ -70,7 +70,7 @@ for known in (index.GETITEM, index.COPY):
 
 
 @handles(np.reshape)
-def _reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: Any = None) -> Any:
+def _reshape(a: Any, /, shape: Any = None, order: Any = "C", *, copy: Any = None) -> Any:
     if type(shape) is not tuple:
         shape = shape if isinstance(shape, int) or shape is None else tuple(shape)
     elif len(shape) == 1 and isinstance(shape[0], np.ndarray):
@@ -86,7 +86,7 @@ def _reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: Any = None
     return y.copy() if copy else y
 
 
-def _explicit(a: Any, order: str) -> str:
+def _explicit(a: Any, order: Any) -> Any:
     """Order "A" as what it means for a."""
     if order != "A":
         return order
@@ -95,7 +95,7 @@ def _explicit(a: Any, order: str) -> str:
 
 
 @handles(np.ravel)
-def _ravel(a: Any, order: str = "C") -> Any:
+def _ravel(a: Any, order: Any = "C") -> Any:
     if order == "K":
         return _ravel_as_in_memory(a)
     return apply(RESHAPE, (a,), {"shape": (-1,)} if order == "C" else {"shape": (-1,), "order": _explicit(a, order)})
@@ -210,5 +210,5 @@ def _isrealobj(x: Any) -> bool:
 
 
 @handles(np.copy)
-def _copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+def _copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     return np.array(a, order=order, copy=True)

@@ -1,0 +1,47 @@
+"""Functions of one array that programs call with a list: `np.sum([f(x) for x in xs])`, `np.linalg.norm([a, b])`.
+
+NumPy asks an argument for its protocols, but not the elements of a list. While recording, these
+functions look into the list and make one recorded array of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.build import build, contains_value
+from wengert.record.swap import replace
+
+_REDUCTIONS = (
+    np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
+    np.linalg.norm, np.argmax, np.argmin, np.sort, np.argsort, np.diff, np.any, np.all, np.ptp, np.trapezoid,
+    np.polyval, np.quantile, np.percentile, np.interp, np.reshape, np.ravel, np.transpose, np.linalg.det,
+    np.linalg.inv, np.linalg.eigvals, np.linalg.eigh, np.linalg.eigvalsh, np.trace, np.flip, np.roll,
+    np.squeeze, np.isclose, np.allclose, np.clip, np.round, np.cross, np.convolve, np.kron, np.outer,
+    np.inner, np.dot, np.vdot, np.matmul, np.linalg.solve, np.tensordot, np.gradient, np.nansum, np.nanmean,
+    np.einsum, np.where, np.append, np.insert, np.delete, np.repeat, np.pad, np.resize, np.broadcast_to,
+    np.broadcast_arrays, np.expand_dims, np.swapaxes, np.moveaxis, np.rollaxis, np.atleast_1d, np.atleast_2d,
+    np.atleast_3d, np.fliplr, np.flipud, np.rot90, np.diagonal, np.diagflat, np.tril, np.triu, np.take,
+    np.split, np.array_split, np.meshgrid, np.linalg.outer, np.linalg.matrix_power,
+    np.linalg.slogdet, np.linalg.cholesky, np.linalg.svd, np.linalg.qr, np.linalg.eig, np.linalg.pinv,
+    np.linalg.lstsq, np.linalg.cond, np.trim_zeros, np.real, np.imag, np.count_nonzero, np.nonzero,
+    np.searchsorted, np.apply_along_axis, np.ediff1d, np.unwrap, np.nanmax, np.nanmin, np.nanstd, np.nanvar,
+    np.nanprod, np.nanmedian, np.polyfit, np.roots, np.cov, np.corrcoef, np.correlate, np.nan_to_num,
+)  # fmt: skip
+
+
+@replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
+def _of_sequences(original: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for a in args:
+            if (type(a) is list or type(a) is tuple) and contains_value(a):
+                args = tuple([_array(a) for a in args])
+                break
+        return original(*args, **kwargs)
+
+    return call
+
+
+def _array(a: Any) -> Any:
+    return build(a) if type(a) in (list, tuple) and contains_value(a) else a
