@@ -66,12 +66,16 @@ def guarded(original: Any, replacement: Any) -> Any:
 
 # ── swapping in and out ──
 
+METHODS: list[tuple[type, str, Any, Any]] = []
+"""(class, name, NumPy's method, the one that a class has while a transform runs)."""
+
 
 class _Swapped:
     """What is swapped in now, and what the last look at the loaded modules found."""
 
     running = 0
     needed: tuple[Entry, ...] = ()
+    users: tuple[Entry, ...] = ()
     rest: tuple[Entry, ...] = ()
     rest_installed = False
     modules = -1
@@ -98,6 +102,10 @@ class Recording:
             if stale or not _Swapped.running:
                 for namespace, replacements, _ in _Swapped.needed:
                     namespace.update(replacements)
+                for namespace, replacements, originals in _Swapped.users:
+                    _refer(namespace, originals, replacements)
+                for kind, name, _, method in METHODS:
+                    setattr(kind, name, method)
                 raw_methods.install()
             _Swapped.running += 1
         state.depth += 1
@@ -110,6 +118,10 @@ class Recording:
                 raw_methods.uninstall()
                 for namespace, _, originals in _Swapped.needed:
                     namespace.update(originals)
+                for namespace, replacements, originals in _Swapped.users:
+                    _refer(namespace, replacements, originals)
+                for kind, name, method, _ in METHODS:
+                    setattr(kind, name, method)
                 if _Swapped.rest_installed:
                     _remove_rest()
 
@@ -123,7 +135,23 @@ def _look() -> None:
     if _Swapped.rest_installed:
         _remove_rest()
     needed, rest = entries()
-    _Swapped.needed, _Swapped.rest, _Swapped.modules = tuple(needed), tuple(rest), len(sys.modules)
+    libraries = tuple(entry for entry in needed if _is_library(entry[0]))
+    _Swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
+    _Swapped.needed, _Swapped.rest, _Swapped.modules = libraries, tuple(rest), len(sys.modules)
+
+
+def _is_library(namespace: dict[str, Any]) -> bool:
+    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy")
+
+
+def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any]) -> None:
+    """Let the names of a user's module that refer to what is in `now` refer to what is in `then`.
+
+    The user may have bound a name anew since we looked: that one is left as it is.
+    """
+    for name, value in now.items():
+        if namespace.get(name) is value:
+            namespace[name] = then[name]
 
 
 def _remove_rest() -> None:

@@ -20,6 +20,7 @@ from wengert.rules import steps as steps
 from wengert.rules import fill as fill
 from wengert.rules import sort as sort
 from wengert.rules import order as order
+from wengert.rules import along as along
 from wengert.rules import bins as bins
 from wengert.rules import folds as folds
 from wengert.rules import interpolate as interpolate

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 from wengert.rules.axes import ABSENT, as_array, last, reduction
 from wengert.rules.table import handles, rule
 
@@ -45,15 +45,24 @@ def _positions(rows: Any, q: Any, method: str, skip_nan: bool) -> Any:
 class _Places:
     """Where the quantiles q of the data x are: two places and the weight of the second."""
 
-    def __init__(self, x: Any, q: Any, axis: Any, method: str, skip_nan: bool) -> None:
+    def __init__(self, x: Any, q: Any, unit: float, axis: Any, method: str, skip_nan: bool) -> None:
         self.rows = last(concrete(x), axis)
         self.order = np.argsort(self.rows, axis=-1, kind="stable")
         n = self.rows.shape[-1]
-        self.p = p = _positions(self.rows, np.ravel(concrete(q)), method, skip_nan)
+        p = _positions(self.rows, np.ravel(np.true_divide(concrete(q), unit)), method, skip_nan)
         defined = np.where(np.isnan(p), 0.0, p)
         self.low = np.minimum(np.floor(defined), max(n - 2, 0)).astype(np.intp)
         self.high = np.minimum(self.low + 1, n - 1)
         self.gamma = (p - self.low).astype(self.rows.dtype)
+        self.speed = self._speed(p, method, skip_nan) / unit
+
+    def _speed(self, p: Any, method: str, skip_nan: bool) -> Any:
+        """How fast the position moves with q; not at all where the method holds it at an end."""
+        found: Any = np.count_nonzero(~np.isnan(self.rows), axis=-1)[..., None] if skip_nan else self.rows.shape[-1]
+        if method not in CONTINUOUS:
+            return 0.0 * p
+        inside = True if method == "linear" else (p > 0) & (p < found - 1)
+        return np.where(np.isnan(p), np.nan, np.where(inside, found + CONTINUOUS[method], 0.0)).astype(self.rows.dtype)
 
     def values(self, d: Any, places: Any) -> Any:
         """The elements of d (the mean over tied ones) where the sorted data have those places."""
@@ -64,9 +73,12 @@ class _Places:
             return np.take_along_axis(d, first, axis=-1)
         return np.stack([_mean_of(d, np.equal(self.rows, value[..., k : k + 1])) for k in range(places.shape[-1])], -1)
 
-    def between(self, d: Any) -> Any:
+    def between(self, d: Any, q: Any) -> Any:
         """(1 − γ) dⱼ + γ dⱼ₊₁; an element of weight zero does not count, whatever it is."""
         low, high = self.values(d, self.low), self.values(d, self.high)
+        if is_value(q):
+            gamma = self.gamma + self.speed * np.ravel(q - concrete(q))
+            return (1.0 - gamma) * low + gamma * high
         a = np.where(np.equal(self.gamma, 1), 0.0, (1.0 - self.gamma) * low)
         b = np.where(np.equal(self.gamma, 0), 0.0, self.gamma * high)
         return a + b
@@ -83,30 +95,25 @@ def _front(z: Any, y: Any) -> Any:
     return np.reshape(np.moveaxis(z, -1, 0), np.shape(y))
 
 
-def _slopes(places: _Places, x: Any, axis: Any, method: str, skip_nan: bool) -> Any:
+def _slopes(places: _Places, rows: Any, q: Any) -> Any:
     """∂y/∂q: the difference of neighbours times that of positions; at an element the smaller one."""
-    rows = last(x, axis)
-    found = np.count_nonzero(~np.isnan(places.rows), axis=-1)[..., None] if skip_nan else places.rows.shape[-1]
-    if method not in CONTINUOUS:
-        return 0.0 * places.p
-    step = places.values(rows, places.high) - places.values(rows, places.low)
-    before = places.values(rows, places.low) - places.values(rows, np.maximum(places.low - 1, 0))
+    middle = places.values(rows, places.low)
+    step = places.values(rows, places.high) - middle
+    before = middle - places.values(rows, np.maximum(places.low - 1, 0))
     kink = np.equal(places.gamma, 0) & np.greater(places.low, 0)
-    step = np.where(kink, np.minimum(step, before), step)
-    inside = True if method == "linear" else (places.p > 0) & (places.p < found - 1)
-    return np.where(np.isnan(places.p), np.nan, np.where(inside, step * (found + CONTINUOUS[method]), 0.0))
+    return np.where(kink, np.minimum(step, before), step) * places.speed
 
 
 def _ordering(op: Any, name: str, unit: float, skip_nan: bool) -> Row:
     """The row of a quantile; q counts in units of 1/unit."""
 
     def push(d: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear") -> Any:
-        places = _Places(x, np.true_divide(concrete(q), unit), axis, method, skip_nan)
-        return _front(places.between(last(d, axis)), y)
+        places = _Places(x, q, unit, axis, method, skip_nan)
+        return _front(places.between(last(d, axis), q), y)
 
     def push_q(d: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear") -> Any:
-        places = _Places(x, np.true_divide(concrete(q), unit), axis, method, skip_nan)
-        return _front(_slopes(places, x, axis, method, skip_nan) * np.ravel(d) / unit, y)
+        slopes = _slopes(_Places(x, q, unit, axis, method, skip_nan), last(x, axis), q)
+        return np.reshape(slopes[..., 0] * d, np.shape(y)) if np.ndim(q) == 0 else _front(slopes * np.ravel(d), y)
 
     return rule(op, push, push_q, name=name)
 

@@ -1,4 +1,4 @@
-"""Convolution, correlation, and the roots of polynomials."""
+"""Convolution, correlation, polynomials and their roots."""
 
 from __future__ import annotations
 
@@ -76,6 +76,46 @@ def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     if len(concrete(a)) < len(concrete(v)):
         return _reversed(apply(CORRELATE, (v, a), {"mode": mode}))
     return apply(CORRELATE, (a, v), {"mode": mode})
+
+
+# ── polynomials, highest power first ──
+
+
+@handles(np.polyder)
+def _polyder(p: Any, m: int = 1) -> Any:
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    y = as_array(p)
+    for _ in range(m):
+        y = y[:-1] * np.arange(len(concrete(y)) - 1, 0, -1)
+    return y
+
+
+@handles(np.polyint)
+def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    y = as_array(p)
+    constants = np.zeros(m) if k is None else np.atleast_1d(as_array(k))
+    if len(concrete(constants)) == 1 and m > 1:
+        constants = constants[0] * np.ones(m)
+    if len(concrete(constants)) < m:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
+    for j in range(m):
+        y = np.concatenate((y / np.arange(len(concrete(y)), 0, -1), np.atleast_1d(constants[j])))
+    return y
+
+
+@handles(np.polymul)
+def _polymul(a1: Any, a2: Any) -> Any:
+    return np.convolve(_trimmed(a1), _trimmed(a2))
+
+
+def _trimmed(p: Any) -> Any:
+    """The coefficients without leading zeros, as np.poly1d holds them."""
+    c = np.atleast_1d(getattr(p, "coeffs", as_array(p)))
+    found = np.flatnonzero(concrete(c))
+    return c[found[0] :] if len(found) else c[-1:] * 0
 
 
 # ── roots:  p(r) = 0  gives  ṗ(r) + p′(r) ṙ = 0 ──

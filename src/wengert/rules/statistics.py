@@ -1,4 +1,4 @@
-"""Variance and standard deviation.
+"""Variance, standard deviation and weighted means.
 
 With m the mean of n elements,  y = Σ |x − m|² / (n − ddof)  gives  ẏ = 2 Σ Re(conj(x − m) ẋ) / (n − ddof):
 ṁ drops out because Σ (x − m) = 0. The standard deviation of constant data has the derivative of least norm, 0.
@@ -100,3 +100,33 @@ def _spelled(row: Row, root: bool) -> Any:
 
 for _row, _function, _root in ((VAR, np.var, False), (STD, np.std, True), (NANVAR, np.nanvar, False), (NANSTD, np.nanstd, True)):
     handles(_function)(_spelled(_row, _root))
+
+
+@handles(np.average)
+def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = ABSENT) -> Any:
+    x, options = as_array(a), {} if keepdims is ABSENT else {"keepdims": keepdims}
+    if weights is None:
+        y = np.mean(x, axis, **options)
+        scale: Any = np.full_like(concrete(y), concrete(x).size / np.size(concrete(y)))
+        return (y, scale) if returned else y
+    w = _weights(x, as_array(weights), axis)
+    dtype = np.result_type(concrete(x), concrete(w), np.float64 if concrete(x).dtype.kind in "iub" else concrete(x))
+    scale = np.sum(w, axis=axis, dtype=dtype, **options)
+    if np.any(np.equal(concrete(scale), 0.0)):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    y = np.sum(np.multiply(x, w, dtype=dtype), axis=axis, **options) / scale
+    return (y, np.broadcast_to(scale, np.shape(y)).copy() if np.ndim(y) else scale) if returned else y
+
+
+def _weights(x: Any, w: Any, axis: Any) -> Any:
+    """The weights in the shape of x, or with axes of length 1 where there are none."""
+    shape, given = np.shape(x), np.shape(w)
+    if shape == given:
+        return w
+    if axis is None:
+        raise TypeError("Axis must be specified when shapes of a and weights differ.")
+    reduced = np.lib.array_utils.normalize_axis_tuple(axis, len(shape))
+    if given != tuple(shape[k] for k in reduced):
+        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+    w = np.transpose(w, np.argsort(reduced))
+    return np.reshape(w, tuple(n if k in reduced else 1 for k, n in enumerate(shape)))
