@@ -20,7 +20,6 @@ Progress = Callable[[int, float], None]
 class Fit:
     """How one route ended, and what it cost."""
 
-    route: str
     theta: Any
     value: float
     iterations: int
@@ -44,11 +43,26 @@ class Counted:
 def newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     """Trust-region Newton with conjugate gradients: exact gradient, exact Hessian-vector product."""
     both = Counted(wg.value_and_grad(f))
-    product = Counted(lambda x, v: wg.hvp(f, (x,), (v,)))
+    product = Counted(hessian_product(f))
     started = time.perf_counter()
     end = optimize.minimize(both, theta, jac=True, hessp=product, method="trust-ncg", callback=_watch(report))
     seconds = time.perf_counter() - started
-    return Fit("exact gradient + H v, trust-ncg", end.x, end.fun, end.nit, both.calls, product.calls, seconds)
+    return Fit(end.x, end.fun, end.nit, both.calls, product.calls, seconds)
+
+
+def hessian_product(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """(x, v) ↦ H(x) v. The gradient is linearized once at each x, and pushed as often as it is asked."""
+    gradient = wg.grad(f)
+    at: Any = None
+    push: Any = None
+
+    def product(x: Any, v: Any) -> Any:
+        nonlocal at, push
+        if at is None or not np.array_equal(at, x):
+            at, push = x.copy(), wg.linearize(gradient, x)[1]
+        return push(v)
+
+    return product
 
 
 def quasi_newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
@@ -56,7 +70,7 @@ def quasi_newton(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     both = Counted(wg.value_and_grad(f))
     started = time.perf_counter()
     end = optimize.minimize(both, theta, jac=True, method="BFGS", callback=_watch(report))
-    return Fit("exact gradient, BFGS", end.x, end.fun, end.nit, both.calls, 0, time.perf_counter() - started)
+    return Fit(end.x, end.fun, end.nit, both.calls, 0, time.perf_counter() - started)
 
 
 def differences(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
@@ -65,7 +79,7 @@ def differences(f: Callable[..., Any], theta: Any, report: Progress) -> Fit:
     started = time.perf_counter()
     end = optimize.minimize(counted, theta, method="BFGS", callback=_watch(report))
     seconds = time.perf_counter() - started
-    return Fit("finite differences, BFGS", end.x, end.fun, end.nit, counted.calls, 0, seconds)
+    return Fit(end.x, end.fun, end.nit, counted.calls, 0, seconds)
 
 
 def disagreement(f: Callable[..., Any], theta: Any) -> tuple[float, float]:
@@ -86,6 +100,13 @@ def sixth_order(f: Callable[..., Any], theta: Any, h: float = 1e-3) -> Any:
         for m, w in ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60)):
             gradient[k] += w * (f(theta + m * step) - f(theta - m * step)) / h
     return gradient
+
+
+ROUTES = {
+    "exact gradient and H v, trust-ncg": newton,
+    "exact gradient, BFGS": quasi_newton,
+    "finite differences, BFGS": differences,
+}
 
 
 def _watch(report: Progress) -> Any:

@@ -36,8 +36,8 @@ def run(picture: Path, text_only: bool = False) -> list[fit.Fit]:
     show.heading(f"Gaussian mixture, {K} components, {theta.size} parameters")
     print(f"  data: {data.SOURCE}\n  model: wengert/demo/model.py, plain NumPy and SciPy")
     fits: list[fit.Fit] = []
-    for route in (fit.newton, fit.quasi_newton, fit.differences):
-        with show.progress((route.__doc__ or "").split(":")[0].rstrip(".")) as report:
+    for name, route in fit.ROUTES.items():
+        with show.progress(name) as report:
             fits.append(route(f, theta, report))
     _costs(fits)
     _accuracy(f, theta, fits[0].theta)
@@ -53,8 +53,8 @@ def _rounded(gradient: Any) -> str:
 def _costs(fits: list[fit.Fit]) -> None:
     show.heading("What the fit costs")
     rows = [
-        [r.route, f"{-r.value:.6f}", str(r.iterations), str(r.calls), str(r.products), f"{r.seconds:.2f} s"]
-        for r in fits
+        [name, f"{-r.value:.6f}", str(r.iterations), str(r.calls), str(r.products), f"{r.seconds:.2f} s"]
+        for name, r in zip(fit.ROUTES, fits, strict=True)
     ]
     show.table(["route", "log likelihood", "iterations", "evaluations", "H v", "time"], rows)
     print("  evaluations: calls of the model; with the exact gradient each call returns the gradient as well")
