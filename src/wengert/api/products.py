@@ -15,6 +15,7 @@ from wengert.api.recorded import Recorded, conj, finish
 from wengert.errors import BadInput
 from wengert.record import swap
 from wengert.record.value import concrete, is_value
+from wengert.sweep.arithmetic import owned_copy
 
 
 def jvp(
@@ -49,7 +50,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> An
     (12.0, 24.0)
     """
     run, push = _linearized(f, primals, "linearize", has_aux, keep=True)
-    y, aux = split(run, has_aux)
+    y, aux = tree.tree_map(owned_copy, split(run, has_aux))
     return (y, push, aux) if has_aux else (y, push)
 
 
@@ -68,7 +69,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     (3.0, 2.0)
     """
     run = _record(f, primals, "vjp", keep=True)
-    y, aux = split(run, has_aux)
+    y, aux = tree.tree_map(owned_copy, split(run, has_aux))
     n = result_size(run, has_aux)
     require_numbers(run.out_leaves[:n], f, "vjp")
     structure = None if run.out_structure is None else (run.out_structure.child(0) if has_aux else run.out_structure)

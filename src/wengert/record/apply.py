@@ -204,7 +204,7 @@ def snapshot(a: Any, d: Any) -> Any:
         share(a)
         return freeze(a) if d is a else freeze(d) if type(d) is Array else d
     if type(d) is _ndarray:
-        return d.copy(order="K") if d.flags.writeable else d
+        return d.copy(order="K") if d.flags.writeable or type(d.base) is _ndarray else d
     if type(d) is list or type(d) is tuple:
         return _array(d)
     return d

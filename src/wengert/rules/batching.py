@@ -35,9 +35,13 @@ def _broadcast_to(d: Any, y: Any, x: Any, shape: Any) -> Any:
     return np.broadcast_to(lifted, (len(d), *target))
 
 
+def _order(x: Any, axes: Any) -> Any:
+    return range(np.ndim(x))[::-1] if axes is None else axes
+
+
 BATCHED[SUM] = _sum
 BATCHED[RESHAPE] = _reshape
-BATCHED[TRANSPOSE] = lambda d, y, x, axes: np.transpose(d, (0, *[k + 1 for k in axes]))
+BATCHED[TRANSPOSE] = lambda d, y, x, axes: np.transpose(d, (0, *[k % np.ndim(x) + 1 for k in _order(x, axes)]))
 BATCHED[BROADCAST_TO] = _broadcast_to
 BATCHED[CONVERT] = lambda d, y, x, dtype: d.astype(dtype)
 BATCHED.update({row: lambda d, y, x: d for row in COPY_AS.values()})
