@@ -19,6 +19,7 @@ from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
 
 _ndarray = np.ndarray
+_imag = np.imag
 _WRITTEN: Any = object()
 
 
@@ -209,7 +210,7 @@ def _laid_out_as(bar: Any, like: Any) -> bool:
 
 def _reads_imaginary(path: Any) -> bool:
     """Whether a view is of imaginary parts: Re(c·ż) = Re c Re ż − Im c Im ż."""
-    return any(function is np.imag for function, _ in path)
+    return any(function is _imag for function, _ in path)
 
 
 def last_writes(shape: tuple[int, ...], key: Any, written: tuple[int, ...]) -> Any:
