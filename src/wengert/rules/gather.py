@@ -16,6 +16,7 @@ from wengert.rules.pairs import pair
 from wengert.rules.table import handles, linear
 
 _arange, _zeros = np.arange, np.zeros
+_pad_body: Any = np.pad._implementation  # type: ignore[attr-defined]
 _windows = np.lib.stride_tricks.sliding_window_view
 
 
@@ -120,7 +121,7 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     if isinstance(mode, str) and mode in _COPIES and options.get("reflect_type", "even") == "even":
         places = concrete(np.pad(places_of(concrete(array)), pad_width, mode, **options))
         return gather(np.asanyarray(array), places=places, shape=np.shape(concrete(array)))
-    return swap.run_body(np.pad._implementation, (array, pad_width, mode), options)  # type: ignore[attr-defined]
+    return swap.run_body(_pad_body, (array, pad_width, mode), options)
 
 
 # ── windows ──

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.build import contains_value
+from wengert.record.build import build, contains_value
 from wengert.record.state import wrap_plain
 from wengert.record.swap import replace
 from wengert.record.value import concrete
@@ -121,6 +121,16 @@ def _unstack(x: Any, /, *, axis: int = 0) -> Any:
         raise ValueError("Input array must be at least 1-d.")
     before = (slice(None),) * (axis % np.ndim(concrete(x)))
     return tuple([x[(*before, k)] for k in range(np.shape(concrete(x))[axis])])
+
+
+@replace(np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack)
+def _of_lists(original: Any) -> Any:
+    def joined(arrays: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(arrays) is list or type(arrays) is tuple:
+            arrays = [build(x) if type(x) in (list, tuple) and contains_value(x) else x for x in arrays]
+        return original(arrays, *args, **kwargs)
+
+    return joined
 
 
 # np.block joins by the compiled function itself, past the protocol.

@@ -239,6 +239,9 @@ VECMAT = _product(np.vecmat,     _vecmat_left, _vecmat_right)
 # fmt: on
 
 
+_cross_body: Any = np.cross._implementation  # type: ignore[attr-defined]
+
+
 def operand(x: Any) -> Any:
     """A list as the array it stands for."""
     return np.array(x) if type(x) is list or type(x) is tuple else x
@@ -342,7 +345,7 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     a, b = operand(a), operand(b)
     axes = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     if np.shape(concrete(a))[axes[0]] == 2 or np.shape(concrete(b))[axes[1]] == 2:
-        return swap.run_body(np.cross._implementation, (a, b, *axes), {})  # type: ignore[attr-defined]
+        return swap.run_body(_cross_body, (a, b, *axes), {})
     return apply(CROSS, (a, b), {"axes": axes})
 
 
