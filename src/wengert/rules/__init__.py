@@ -43,4 +43,5 @@ swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
+swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()
