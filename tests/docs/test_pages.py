@@ -1,9 +1,10 @@
 """Every code block of the README and of docs/ runs and prints what the page says."""
 
+import re
 from pathlib import Path
 
 import pytest
-from blocks import agree, blocks, run
+from blocks import FENCE, agree, blocks, run
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -20,9 +21,7 @@ def test_page(page, tmp_path, monkeypatch):
 
 
 def test_links_inside_the_repository_exist():
-    import re
-
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        for target in re.findall(r"\]\(([^)#]+)\)", FENCE.sub("", page.read_text())):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
