@@ -6,8 +6,13 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
+from numpy.polynomial._polybase import ABCPolyBase
+from numpy.polynomial.polyutils import mapparms
+
 from wengert.record.build import contains_value
-from wengert.record.swap import replace, run_body
+from wengert.record.state import state
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.rules.axes import as_array
 
 FAMILIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
 _PLAIN = ("trim", "line", "weight", "companion")
@@ -30,3 +35,15 @@ def _on_recorded(original: Any) -> Any:
         return run_body(original, args, kwargs)
 
     return call
+
+
+def _call_series(self: Any, arg: Any) -> Any:
+    """p(x) of a numpy.polynomial.Polynomial, Chebyshev, … at recorded points."""
+    if not state.depth or not contains_value(arg):
+        return _call(self, arg)
+    offset, scale = mapparms(self.domain, self.window)
+    return run_body(type(self)._val, (offset + scale * as_array(arg), self.coef), {})
+
+
+_call = ABCPolyBase.__call__
+METHODS.append((ABCPolyBase, "__call__", _call, _call_series))
