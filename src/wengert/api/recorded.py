@@ -193,6 +193,8 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """f's result; names that are known to need it are bound to Arrays on the way."""
     if swap.is_replaced(f):
         f = swap.REPLACED[f]
+    if hold.needs_everything(_code(f)):
+        swap.install_everything()
     if not hold.any_held():
         return f(*args, **kwargs)
     with hold.Holding(_code(f)):
@@ -254,7 +256,7 @@ def finish(g: Any, x: Any) -> Any:
     if g is None:
         return 0.0 if t is float else np.zeros_like(x) if np.ndim(concrete(x)) else concrete(x).__class__(0)
     if t is float:
-        return g if is_value(g) else float(g.real if type(g) is np.complex128 else g)
+        return _as_float(g) if type(g) is Scalar else float(g.real if type(g) is np.complex128 else g)
     if is_value(g):
         return _finish_value(g, x)
     if t is _ndarray:
@@ -282,7 +284,12 @@ def _finish_value(g: Any, x: Any) -> Any:
         g = g.astype(dtype)
     if type(g) is Array:
         return g.copy()  # type: ignore[attr-defined]
-    return g
+    return _as_float(g) if type(concrete(x)) is float else g
+
+
+def _as_float(g: Any) -> Any:
+    """The number g as a Python float, recorded as g is."""
+    return Scalar(_as_float(g.data), g.rec, g.slot) if type(g) is Scalar else float(g)
 
 
 def conj(g: Any) -> Any:

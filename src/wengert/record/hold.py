@@ -23,6 +23,10 @@ _held: dict[Any, set[CodeType]] = {}
 """the code of a differentiated function → the codes below it that write into arrays of their own."""
 
 
+class RefusedConversion(LostDerivative):
+    """A recorded value was to be converted by code that no protocol reaches."""
+
+
 class RefusedWrite(LostDerivative):
     """A recorded value was to be written into a plain array by this frame's code."""
 
@@ -48,8 +52,21 @@ def any_held() -> bool:
     return bool(_held)
 
 
+_far_reaching: set[Any] = set()
+"""the codes of differentiated functions that call by names which their own code does not mention"""
+
+
+def needs_everything(key: Any) -> bool:
+    """Whether functions are to be swapped under every name for this function."""
+    return key in _far_reaching
+
+
 def remember(key: Any, error: LostDerivative) -> bool:
-    """Hold the arrays of the code that was refused from now on; False if they are held already."""
+    """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
+    every name there is. False if that has been done already."""
+    if isinstance(error, RefusedConversion) and key not in _far_reaching:
+        _far_reaching.add(key)
+        return True
     if not isinstance(error, RefusedWrite):
         return False
     codes = _held.setdefault(key, set())
@@ -92,12 +109,7 @@ def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
 
 def _is_own(names: dict[str, Any], name: str) -> bool:
     x = names[name]
-    return (
-        x.base is None
-        and x.flags.writeable
-        and x.dtype.kind in "fc"
-        and sys.getrefcount(x) <= _REFERENCES
-    )
+    return x.base is None and x.flags.writeable and x.dtype.kind in "fc" and sys.getrefcount(x) <= _REFERENCES
 
 
 _REFERENCES = 4

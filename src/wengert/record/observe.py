@@ -40,7 +40,7 @@ def look(x: Any) -> Any:
 
 def plain_copy(x: Any) -> Any:
     """x, in memory of its own if it is an array."""
-    return x.copy() if type(x) is np.ndarray else x
+    return x.copy(order="K") if type(x) is np.ndarray else x
 
 
 as_array = np.array

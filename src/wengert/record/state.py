@@ -36,7 +36,7 @@ def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) ->
 
 STATS = "scipy.stats."
 """SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
-_PLAIN_LIBRARIES = {
+PLAIN_LIBRARIES = {
     "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
     "statsmodels", "optree", "importlib", "inspect", "contourpy",
 }  # fmt: skip
@@ -49,7 +49,7 @@ def recorded_code(frame: Any) -> bool:
     name = frame.f_globals.get("__name__") or ""
     known = _is_recorded.get(name)
     if known is None:
-        known = name.partition(".")[0] not in _PLAIN_LIBRARIES or name.startswith(STATS)
+        known = name.partition(".")[0] not in PLAIN_LIBRARIES or name.startswith(STATS)
         _is_recorded[name] = known
     return known
 

@@ -1,0 +1,182 @@
+"""Which functions a program can reach by which names: the namespaces to swap them in.
+
+A function is swapped under the names that the program's own code mentions (and NumPy's creation
+functions always), so that entering a transform costs a microsecond and not a pass over SciPy.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from wengert.record import raw_methods
+from wengert.record.state import PLAIN_LIBRARIES, STATS
+
+REPLACED: dict[Any, Any] = {}
+"""original function → its replacement."""
+
+ORIGINAL: dict[Any, Any] = {}
+"""replacement → original: what a namespace holds while a transform runs."""
+
+KINDS: set[Any] = {type(np.zeros), type(np.sum), FunctionType, type(np.vectorize), np.ufunc}
+"""The types that originals have: a quick look before the dictionary is asked."""
+
+ALWAYS = frozenset(
+    {
+        "zeros", "ones", "empty", "full", "array", "asarray", "asanyarray", "ascontiguousarray", "eye", "identity",
+        "arange", "copy", "zeros_like", "ones_like", "empty_like", "full_like",
+    }
+)  # fmt: skip
+"""The names that the rules use themselves."""
+
+_DENSITIES = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "pmf", "logpmf", "stats"})
+_SUBMODULES = frozenset({"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"})
+
+Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+"""(namespace, replacements, originals)"""
+
+_mentioned: set[str] = set()
+_known_codes: set[CodeType] = set()
+_known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
+
+
+def is_replaced(value: Any) -> bool:
+    """Whether value is one of the functions that are swapped while recording."""
+    return type(value) in KINDS and value in REPLACED
+
+
+def explore(f: Any) -> bool:
+    """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
+    before = len(_mentioned), len(_known_namespaces)
+    queue: list[Any] = [f]
+    while queue:
+        queue += _reached(queue.pop())
+    return (len(_mentioned), len(_known_namespaces)) != before
+
+
+def _reached(value: Any) -> list[Any]:
+    """What can be reached from a function, class, instance or module of the user's in one step."""
+    if type(value) is FunctionType:
+        return _from_function(value)
+    if isinstance(value, (MethodType, staticmethod, classmethod)):
+        return [value.__func__]
+    if isinstance(value, property):
+        return [g for g in (value.fget, value.fset) if g is not None]
+    if isinstance(value, ModuleType):
+        return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
+    kind = value if isinstance(value, type) else type(value)
+    return _from_class(kind) if _is_user(getattr(kind, "__module__", None) or "builtins") else []
+
+
+def _from_function(f: FunctionType) -> list[Any]:
+    if f.__code__ in _known_codes or not _is_user(f.__globals__.get("__name__") or ""):
+        return []
+    _known_codes.add(f.__code__)
+    _mention(f.__code__)
+    return [*_from_namespace(f.__globals__), *[c for c in map(_content, f.__closure__ or ()) if _has_code(c)]]
+
+
+def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
+    known = _known_namespaces.get(id(namespace))
+    if known is not None and known[1] == len(namespace):
+        return []
+    _known_namespaces[id(namespace)] = (namespace, len(namespace))
+    return [value for value in list(namespace.values()) if _has_code(value)]
+
+
+def _from_class(kind: type) -> list[Any]:
+    if kind in _known_classes:
+        return []
+    _known_classes.add(kind)
+    return [part for base in kind.__mro__ for part in vars(base).values() if _has_code(part)]
+
+
+_known_classes: set[type] = set()
+
+
+def _has_code(value: Any) -> bool:
+    """Whether there may be code of the user's behind value."""
+    return type(value) not in _DATA
+
+
+_DATA = {int, float, complex, str, bytes, bool, type(None), np.ndarray, np.float64, np.ufunc, list, dict, tuple, set}
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _is_user(module: str) -> bool:
+    top = module.partition(".")[0]
+    if top == "wengert":
+        return module.startswith("wengert.demo")
+    return (top not in PLAIN_LIBRARIES and top not in sys.stdlib_module_names) or module == "__main__"
+
+
+def _mention(code: CodeType) -> None:
+    """Note the names; import now the modules of SciPy that this code would import while it is recorded."""
+    names = set(code.co_names)
+    _mentioned.update(names)
+    raw_methods.want(code)
+    for name in names:
+        if name.startswith("scipy."):
+            _mentioned.update(name.split("."))
+            import_module(name)
+    if "scipy" in names:
+        for name in names & _SUBMODULES:
+            import_module(f"scipy.{name}")
+    if "polynomial" in names:
+        import_module("numpy.polynomial")
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            _mention(const)
+
+
+def entries() -> tuple[list[Entry], list[Entry]]:
+    """The entries that the explored code needs, and all the rest."""
+    needed: list[Entry] = []
+    rest: list[Entry] = []
+    namespaces = {id(n): (name, n) for name, n in _namespaces()}
+    namespaces |= {id(n): ("__main__", n) for n, _ in _known_namespaces.values() if id(n) not in namespaces}
+    for name, namespace in namespaces.values():
+        found = {key: original for key, value in list(namespace.items()) if (original := _original(value)) is not None}
+        first = {key: value for key, value in found.items() if _is_needed(name, key)}
+        later = {key: value for key, value in found.items() if key not in first}
+        for part, into in ((first, needed), (later, rest)):
+            if part:
+                into.append((namespace, {key: REPLACED[value] for key, value in part.items()}, part))
+    return needed, rest
+
+
+def _namespaces() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (name, module.__dict__)
+        for name, module in list(sys.modules.items())
+        if type(getattr(module, "__dict__", None)) is dict
+        and (name.startswith(("numpy", "scipy")) or _is_user(name))
+        and not name.startswith(("wengert", "numpy.ma", "numpy.testing"))
+    ]
+
+
+def _original(value: Any) -> Any:
+    """The function to be swapped that value is, or already stands for; else None."""
+    if type(value) not in KINDS:
+        return None
+    return value if value in REPLACED else ORIGINAL.get(value)
+
+
+def _is_needed(module: str, key: str) -> bool:
+    if module.startswith(STATS):
+        return not _mentioned.isdisjoint(_DENSITIES)
+    if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
+        return False
+    if module.partition(".")[0] in ("numpy", "scipy"):
+        return key in _mentioned or (key in ALWAYS and module == "numpy")
+    return True
