@@ -28,6 +28,8 @@ _REDUCTIONS = (
     np.linalg.lstsq, np.linalg.cond, np.trim_zeros, np.real, np.imag, np.count_nonzero, np.nonzero,
     np.searchsorted, np.apply_along_axis, np.ediff1d, np.unwrap, np.nanmax, np.nanmin, np.nanstd, np.nanvar,
     np.nanprod, np.nanmedian, np.polyfit, np.roots, np.cov, np.corrcoef, np.correlate, np.nan_to_num,
+    np.bincount, np.histogram, np.nanquantile, np.nanpercentile, np.unique, np.partition, np.cumulative_sum,
+    np.cumulative_prod, np.nancumsum, np.nancumprod, np.compress, np.extract, np.choose, np.digitize, np.isin,
 )  # fmt: skip
 
 
@@ -38,6 +40,8 @@ def _of_sequences(original: Any) -> Any:
             if (type(a) is list or type(a) is tuple) and contains_value(a):
                 args = tuple([_array(a) for a in args])
                 break
+        if kwargs:
+            kwargs = {name: _array(a) for name, a in kwargs.items()}
         return original(*args, **kwargs)
 
     return call
