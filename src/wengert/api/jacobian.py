@@ -57,7 +57,7 @@ def _by_columns(run: Recorded, n: int) -> list[list[Any]]:
     for j, x in enumerate(run.leaves):
         for i, columns in enumerate(_columns(run, j, ys)):
             shape = np.shape(concrete(ys[i])) + np.shape(concrete(x))
-            blocks[i].append(np.reshape(np.moveaxis(columns, 0, -1), shape))
+            blocks[i].append(np.reshape(np.array(np.moveaxis(columns, 0, -1), order="C"), shape))
     return blocks
 
 
