@@ -1,43 +1,44 @@
 """The derivative rules: one row of mathematics per primitive, in tables by field."""
 
 from wengert.record import creation as creation
+from wengert.record import iteration as iteration
 from wengert.record import methods, swap
 from wengert.record import sequences as sequences
-from wengert.rules import complex as complex
-from wengert.rules import dtypes as dtypes
-from wengert.rules import elementwise as elementwise
-from wengert.rules import pieces as pieces
-from wengert.rules import power as power
-from wengert.rules import rounding as rounding
-from wengert.rules import series as series
-from wengert.rules import trig as trig
-from wengert.rules import fft as fft
-from wengert.rules import cumulative as cumulative
-from wengert.rules import extremes as extremes
-from wengert.rules import reduce as reduce
-from wengert.rules import select as select
-from wengert.rules import steps as steps
-from wengert.rules import fill as fill
-from wengert.rules import sort as sort
-from wengert.rules import order as order
 from wengert.rules import along as along
+from wengert.rules import batching as batching
 from wengert.rules import bins as bins
-from wengert.rules import folds as folds
-from wengert.rules import interpolate as interpolate
-from wengert.rules import polynomials as polynomials
-from wengert.rules import statistics as statistics
-from wengert.rules import ranges as ranges
-from wengert.rules import structure as structure
+from wengert.rules import complex as complex
+from wengert.rules import cumulative as cumulative
 from wengert.rules import diagonal as diagonal
+from wengert.rules import dtypes as dtypes
 from wengert.rules import einsum as einsum
+from wengert.rules import elementwise as elementwise
+from wengert.rules import extremes as extremes
+from wengert.rules import fft as fft
+from wengert.rules import fill as fill
+from wengert.rules import folds as folds
 from wengert.rules import gather as gather
+from wengert.rules import interpolate as interpolate
 from wengert.rules import join as join
+from wengert.rules import kron as kron
 from wengert.rules import linalg as linalg
 from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_norm as linalg_norm
+from wengert.rules import order as order
+from wengert.rules import pieces as pieces
+from wengert.rules import polynomials as polynomials
+from wengert.rules import power as power
 from wengert.rules import products as products
-
-from wengert.rules import batching as batching  # noqa: E402
+from wengert.rules import ranges as ranges
+from wengert.rules import reduce as reduce
+from wengert.rules import rounding as rounding
+from wengert.rules import select as select
+from wengert.rules import series as series
+from wengert.rules import sort as sort
+from wengert.rules import statistics as statistics
+from wengert.rules import steps as steps
+from wengert.rules import structure as structure
+from wengert.rules import trig as trig
 
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
