@@ -264,13 +264,21 @@ def finish(g: Any, x: Any) -> Any:
             if g.dtype.kind == "c" and x.dtype.kind != "c":
                 g = g.real
             return np.array(np.broadcast_to(g, x.shape), dtype=x.dtype)
-        if g.base is None and g.flags.c_contiguous and g.flags.writeable and sys.getrefcount(g) <= 4:
+        if g.base is None and g.flags.c_contiguous and g.flags.writeable and sys.getrefcount(g) <= _UNSHARED:
             return g
         return np.array(g, order="C")
     x = concrete(x)
     if isinstance(x, _ndarray):
         return np.array(np.broadcast_to(_real_like(g, x), x.shape), dtype=x.dtype)
     return type(x)(_real_like(g, x))
+
+
+def _references(g: Any, x: Any) -> int:
+    return sys.getrefcount(g)
+
+
+_UNSHARED = [_references(g, x) for g, x in zip([np.empty(0)], [0.0], strict=True)][0]
+"""The references to an array that nobody else holds, seen from `finish`, which is called in this way."""
 
 
 def _real_like(g: Any, x: Any) -> Any:
