@@ -33,6 +33,12 @@ DOMAINS = {
     np.sinc: (LINE,), np.i0: (LINE,),
 }  # fmt: skip
 """row → an interval per argument, on which it is smooth."""
+SLOPES = {
+    "arctanh_slope": (UNIT,), "arctan_slope": (LINE,), "arcsin_slope": (UNIT,), "arcsinh_slope": (LINE,),
+    "arccosh_slope": (ABOVE,), "tanh_slope": (LINE,), "cosine": (LINE, POSITIVE), "logistic": (LINE,), "logistic2": (LINE,),
+}  # fmt: skip
+"""The same for the functions of our own that partials are made of."""
+DOMAINS |= {op: SLOPES[row.name] for op, row in ROWS.items() if row.name in SLOPES}
 LESS_SMOOTH = {np.maximum, np.minimum, np.fmax, np.fmin, CLIP, pieces.at_least, pieces.at_most}
 HOLOMORPHIC = [
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.power, np.float_power, np.square,

@@ -6,27 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from wengert.rules.partials import defined, over
+from wengert.rules.partials import defined, over, with_partials
 from wengert.rules.table import constant, elementwise
 
 _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
 
 
 def _gap(a: Any, b: Any) -> Any:
-    """b − a; zero between equal infinities."""
-    gap = b - a
+    """a − b; zero between equal infinities."""
+    gap = a - b
     undefined = np.not_equal(gap, gap) & np.equal(a, b)
     return np.where(undefined, 0.0, gap) if np.any(undefined) else gap
 
 
-def _weight(a: Any, b: Any) -> Any:
-    """eᵃ / (eᵃ + eᵇ), exact in both tails."""
-    return over(1.0, 1.0 + np.exp(_gap(a, b)))
+@with_partials(lambda y, t: y * logistic(-t))
+def logistic(t: Any) -> Any:
+    """1 / (1 + e⁻ᵗ), exact in both tails; so is its derivative, of any order."""
+    return over(1.0, 1.0 + np.exp(-t))
 
 
-def _weight2(a: Any, b: Any) -> Any:
-    """2ᵃ / (2ᵃ + 2ᵇ)."""
-    return over(1.0, 1.0 + np.exp2(_gap(a, b)))
+@with_partials(lambda y, t: _LN2 * y * logistic2(-t))
+def logistic2(t: Any) -> Any:
+    """1 / (1 + 2⁻ᵗ)."""
+    return over(1.0, 1.0 + np.exp2(-t))
 
 
 # fmt: off
@@ -48,8 +50,8 @@ elementwise(np.log,         lambda y, x: defined(y, over(1.0, x)))
 elementwise(np.log2,        lambda y, x: defined(y, over(1.0 / _LN2, x)))
 elementwise(np.log10,       lambda y, x: defined(y, over(1.0 / _LN10, x)))
 elementwise(np.log1p,       lambda y, x: defined(y, over(1.0, 1.0 + x)))
-elementwise(np.logaddexp,   lambda y, a, b: _weight(a, b),      lambda y, a, b: _weight(b, a))
-elementwise(np.logaddexp2,  lambda y, a, b: _weight2(a, b),     lambda y, a, b: _weight2(b, a))
+elementwise(np.logaddexp,   lambda y, a, b: logistic(_gap(a, b)),  lambda y, a, b: logistic(_gap(b, a)))
+elementwise(np.logaddexp2,  lambda y, a, b: logistic2(_gap(a, b)), lambda y, a, b: logistic2(_gap(b, a)))
 # ── degrees ──
 elementwise(np.deg2rad,     lambda y, x: np.pi / 180)
 elementwise(np.radians,     lambda y, x: np.pi / 180)

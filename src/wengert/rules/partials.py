@@ -1,12 +1,15 @@
-"""What partial derivatives are made of: divisions that never raise, and the edges of domains."""
+"""What partial derivatives are made of: divisions that never raise, edges of domains, functions of our own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from wengert.record.value import concrete
+from wengert.record.apply import apply
+from wengert.record.value import concrete, is_value
+from wengert.rules.table import Partial, elementwise
 
 
 def over(a: Any, b: Any) -> Any:
@@ -37,3 +40,17 @@ def is_complex(x: Any) -> bool:
     """Whether x, recorded or not, is complex."""
     t = type(x)
     return t is not float and t is not np.float64 and np.iscomplexobj(concrete(x))
+
+
+def with_partials(*partials: Partial, name: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: a function that differentiates by its partials (of y and its arguments), not by its formula."""
+
+    def define(formula: Callable[..., Any]) -> Callable[..., Any]:
+        def function(*args: Any) -> Any:
+            return apply(row, args) if any([is_value(a) for a in args]) else formula(*args)
+
+        function.__name__ = name or formula.__name__.strip("_")
+        row = elementwise(function, *partials, name=function.__name__)
+        return function
+
+    return define

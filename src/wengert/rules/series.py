@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import ROWS
 from wengert.record.apply import apply
-from wengert.record.value import is_value
+from wengert.rules.partials import with_partials
 from wengert.rules.table import elementwise, handles
 
 _asarray = np.asarray
@@ -46,24 +45,28 @@ def _recurred(t: Any, k: int) -> Any:
 
 def _sinc(x: Any, k: int) -> Any:
     t = np.pi * x
-    near = np.abs(t) < 8.0 + k
+    near = np.abs(t) < 1.0 + k
     return np.pi**k * np.where(near, _spherical(np.where(near, t, 0.0), k), _recurred(np.where(near, 1.0, t), k))
 
 
-_COS = np.cos((np.arange(64) + 0.5) * (np.pi / 128))
+_ANGLES = (np.arange(64) + 0.5) * (np.pi / 128)
+_COSINES = [(float(c), float(d)) for c, d in zip(np.cos(_ANGLES), 2 * np.sin(_ANGLES / 2) ** 2, strict=True)]
+"""cosθ and 1 − cosθ."""
 
 
 def _bessel(x: Any, k: int) -> Any:
     """dᵏ/dxᵏ I₀(x) = (2/π) ∫ cosᵏθ {cosh | sinh}(x cosθ) dθ, θ from 0 to π/2 (midpoint rule).
 
-    e^(−|x|/2) is taken out, so that nothing overflows before the result does.
+    Of 2 cosh(r cosθ) = eʳ e^(−r(1 − cosθ)) (1 + e^(−2r cosθ)) the factor eʳ comes last, in two halves:
+    nothing overflows before the result does.
     """
-    scale = np.exp(-np.abs(x) / 2)
+    r = np.abs(x)
     total = 0.0
-    for c in _COS:
-        s, h = np.sinh(x * (c / 2)), np.cosh(x * (c / 2))
-        total = total + c**k * (2 * (scale * s) * h if k % 2 else (scale * s) * s + (scale * h) * h)
-    return total / 64 / scale
+    for c, d in _COSINES:
+        wave = -np.expm1(-2 * c * r) if k % 2 else 1.0 + np.exp(-2 * c * r)
+        total = total + c**k * np.exp(-d * r) * wave
+    y = total / 128 * np.exp(r / 2) * np.exp(r / 2)
+    return np.copysign(y, x) if k % 2 else y
 
 
 def _family(compute: Callable[[Any, int], Any], name: str) -> Callable[[int], Any]:
@@ -71,13 +74,11 @@ def _family(compute: Callable[[Any, int], Any], name: str) -> Callable[[int], An
 
     @cache
     def derivative(k: int) -> Any:
+        @with_partials(lambda y, x: derivative(k + 1)(x), name=f"{name}^({k})")
         def function(x: Any) -> Any:
-            if is_value(x):
-                return apply(ROWS[function], (x,))
             x = _asarray(x)
             return _asarray(compute(x.astype(np.result_type(x, np.float64)), k)).astype(x.dtype)[()]
 
-        elementwise(function, lambda y, x: derivative(k + 1)(x), name=f"{name}^({k})")
         return function
 
     return derivative
