@@ -30,7 +30,7 @@ docs: .venv/.ready ## regenerate the coverage page from the tables
 
 bench: .venv-bench/.ready ## the same gradients by us and by five other tools, side by side
 	PYTHONPATH=src $(BENCH)/python benchmarks/import_time.py
-	PYTHONPATH=src $(BENCH)/python benchmarks/eager.py
+	PYTHONPATH=src $(BENCH)/python benchmarks/eager.py --write out/benchmarks.md
 
 clean: ## remove both environments and every cache
 	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis out

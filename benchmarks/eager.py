@@ -25,6 +25,7 @@ from tools import TOOLS, Skip, load
 LIMIT = 60.0
 """A single gradient that would take longer is not run (seconds)."""
 
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 LONG = 5.0
 """A gradient that takes longer is timed once (seconds)."""
 
@@ -37,11 +38,29 @@ def main() -> None:
     lines.add("# Eager speed", "", *header(), "")
     for name, reason in missing.items():
         lines.add(f"{name}: skipped, {reason}", "")
-    for problem in PROBLEMS:
-        if options.only in problem.name:
-            compare(problem, options.seconds, lines)
+    medians = {p.name: compare(p, options.seconds, lines) for p in PROBLEMS if options.only in p.name}
+    lines.add("## All of them", "", *summary(medians))
     if options.write:
+        options.write.parent.mkdir(parents=True, exist_ok=True)
         options.write.write_text("\n".join(lines.lines) + "\n")
+    if options.readme:
+        insert(options.readme, [*header(), "", *summary(medians)])
+
+
+def summary(medians: dict[str, dict[str, float]]) -> list[str]:
+    """One table: a line per problem, a column per tool."""
+    rows = [f"| | {' | '.join(TOOLS)} |", "|---|" + "---:|" * len(TOOLS)]
+    for name, times in medians.items():
+        cells = [duration(times[tool]) if tool in times else "–" for tool in TOOLS]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return rows
+
+
+def insert(page: Path, lines: list[str]) -> None:
+    """Put the lines between the two markers of a page."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text("\n".join([before + BEGIN, *lines, END + after]))
 
 
 def arguments() -> argparse.Namespace:
@@ -49,6 +68,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="run the problems whose name contains this")
     parser.add_argument("--seconds", type=float, default=3.0, help="time given to each tool on each problem")
+    parser.add_argument("--readme", type=Path, help="also put the last table between the markers of this file")
     parser.add_argument("--write", type=Path, help="also write the tables to this file")
     return parser.parse_args()
 
@@ -61,7 +81,7 @@ def header() -> list[str]:
         f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}.",
         f"Tools: {versions}.",
         "Times are medians of interleaved repeats of one whole gradient, value included. "
-        "`ratio` is the time over ours; `error` is the largest difference from the hand-written "
+        "`ratio` is the time over ours (above 1: we are faster); `error` is the largest difference from the hand-written "
         "gradient, over the largest element of that.",
     ]
 
@@ -88,8 +108,8 @@ class Report:
         print(*lines, sep="\n", flush=True)
 
 
-def compare(problem: Problem, seconds: float, lines: Report) -> None:
-    """One table: every tool on one problem."""
+def compare(problem: Problem, seconds: float, lines: Report) -> dict[str, float]:
+    """One table: every tool on one problem. The medians."""
     reference = TOOLS["by hand"].result(problem.by_hand(*problem.inputs))
     running, errors, skipped = {}, {}, {}
     for name, tool in TOOLS.items():
@@ -109,6 +129,7 @@ def compare(problem: Problem, seconds: float, lines: Report) -> None:
             t = median(times[name])
             lines.add(f"| {name} | {duration(t)} | {t / ours:.2f} | {errors[name]:.0e} |")
     lines.add("")
+    return {name: median(values) for name, values in times.items()}
 
 
 def begin(tool, problem: Problem, reference) -> tuple:
