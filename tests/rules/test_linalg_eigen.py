@@ -82,3 +82,46 @@ def test_singular_value_zero_is_a_kink():
     np.testing.assert_array_equal(wg.grad(lambda a: np.sum(np.linalg.svdvals(a)))(np.zeros((2, 3))), np.zeros((2, 3)))
     g = wg.grad(lambda a: np.sum(np.linalg.svdvals(a) ** 2))(np.diag([3.0, 0.0]))
     np.testing.assert_allclose(g, np.diag([6.0, 0.0]), atol=1e-14)
+
+
+SPECTRAL = {
+    "power sum": (lambda w: np.sum(w**3), lambda a: np.trace(a @ a @ a)),
+    "log det": (lambda w: np.sum(np.log(w)), lambda a: np.linalg.slogdet(a)[1]),
+    "square of the trace": (lambda w: np.sum(w) ** 2 * np.sum(w**2), lambda a: np.trace(a) ** 2 * np.trace(a @ a)),
+    "product": (np.prod, np.linalg.det),
+}
+
+
+@pytest.mark.parametrize("case", SPECTRAL)
+@pytest.mark.parametrize("values", [[2.0, 2.0, 2.0], [1.0, 2.0, 2.0], [1.0, 1.0, 3.0]])
+@pytest.mark.parametrize("eigenvalues", [np.linalg.eigvalsh, lambda a: np.linalg.eigh(a)[0]])
+def test_second_order_at_equal_eigenvalues(case, values, eigenvalues):
+    of_values, smooth = SPECTRAL[case]
+    q = np.linalg.qr(A3)[0]
+    a = (q * values) @ q.T
+
+    def f(a):
+        return of_values(eigenvalues(a))
+
+    d = H3
+    np.testing.assert_allclose(wg.jvp(f, (a,), (d,))[1], wg.jvp(smooth, (a,), (d,))[1], rtol=1e-10)
+    symmetric = lambda g: (g + g.T) / 2
+    np.testing.assert_allclose(symmetric(wg.grad(f)(a)), symmetric(wg.grad(smooth)(a)), rtol=1e-9, atol=1e-9)
+    over_forward = wg.jvp(wg.grad(f), (a,), (d,))[1]
+    over_reverse = wg.grad(lambda a: np.sum(d * wg.grad(f)(a)))(a)
+    expected = wg.jvp(wg.grad(smooth), (a,), (d,))[1]
+    np.testing.assert_allclose(symmetric(over_forward), symmetric(expected), rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(np.sum(over_reverse * d), np.sum(over_forward * d), rtol=1e-8)
+
+
+def test_second_order_at_equal_eigenvalues_in_a_stack():
+    a = np.stack([np.eye(3), H3, 2 * np.eye(3)])
+    d = np.stack([H3, H3, A3 + A3.T])
+    g = wg.jvp(wg.grad(lambda a: np.sum(np.linalg.eigvalsh(a) ** 3)), (a,), (d,))[1]
+    full = (g + np.swapaxes(g, -1, -2)) / 2
+    np.testing.assert_allclose(full, 3 * (a @ d + d @ a), rtol=1e-10, atol=1e-10)
+
+
+def test_mixed_eigenvectors_are_not_silently_wrong():
+    g = wg.grad(lambda a: np.sum(H3 * (lambda w, v: (v * w) @ v.T)(*np.linalg.eigh(a))))(np.eye(3))
+    assert np.all(np.isnan(g[np.tril_indices(3)]))

@@ -11,24 +11,38 @@ from typing import Any
 import numpy as np
 from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
-from wengert.record.apply import apply
-from wengert.record.value import concrete
+from wengert.record.apply import INPUT, apply, youngest
+from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_triangular import (
     adjoint, conj, diagonal, from_triangle, like, mt, parts, scaled_eye, symmetric, to_triangle, triangular,
 )  # fmt: skip
 from wengert.rules.table import handles, rule
+from wengert.sweep.forward import forward
 from wengert.sweep.transpose import transpose
 
 
-def gaps(w: Any) -> Any:
-    """F with F_ij = 1/(w_j − w_i); zero on the diagonal and where eigenvalues coincide."""
-    difference = w[..., None, :] - w[..., :, None]
-    return reciprocal(difference, coincide(concrete(w)))
+def over_gaps(m: Any, w: Any) -> Any:
+    """F∘m with F_ij = 1/(w_j − w_i) off the diagonal."""
+    return divided(m, w[..., None, :] - w[..., :, None], coincide(concrete(w)))
+
+
+def divided(m: Any, difference: Any, dead: Any) -> Any:
+    """m / difference. Where the difference vanishes (`dead`): zero if m does, else NaN.
+
+    The diagonal does not count. Eigenvectors of equal eigenvalues have no derivative in directions
+    that mix them, and what a smooth function of them would need is not in m: NaN, not a wrong zero.
+    """
+    value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
+    if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
+        return value
+    plain = np.abs(concrete(m))
+    noise = 8 * dead.shape[-1] * np.finfo(plain.dtype).eps * np.max(plain, axis=(-2, -1), keepdims=True, initial=0.0)
+    return np.where(dead & (plain > noise) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
 
 
 def coincide(w: Any) -> Any:
-    """Which pairs of eigenvalues are equal to within rounding."""
+    """Which pairs of eigenvalues (each with itself, too) are equal to within rounding."""
     scale = np.max(np.abs(w), axis=-1, keepdims=True, initial=0.0)[..., None]
     apart = np.abs(w[..., None, :] - w[..., :, None])
     return apart <= 8 * w.shape[-1] * np.finfo(w.dtype).eps * scale
@@ -47,31 +61,113 @@ def push_eigh(d: Any, w: Any, v: Any, lower: bool) -> tuple[Any, Any]:
     """Tangents of eigenvalues and eigenvectors."""
     m = np.matmul(adjoint(v), np.matmul(from_triangle(d, lower), v))
     values = np.real(diagonal(m)) if np.iscomplexobj(m) else diagonal(m)
-    return values, np.matmul(v, gaps(w) * m)
+    return values, np.matmul(v, over_gaps(m, w))
 
 
-def pull_eigh(w_bar: Any, v_bar: Any, w: Any, v: Any, lower: bool) -> Any:
+def pull_eigh(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> Any:
     """Ā = v (diag w̄ + F∘(vᴴ v̄)) vᴴ, its Hermitian part given to the triangle that is read."""
     if v_bar is None:
-        h = np.matmul(v * w_bar[..., None, :], adjoint(v))
+        h = spectral_gradient(w_bar, w, v, a, lower)
     else:
-        inner = symmetric(gaps(w) * np.matmul(adjoint(v), conj(v_bar)))
+        inner = symmetric(over_gaps(np.matmul(adjoint(v), conj(v_bar)), w))
         if w_bar is not None:
             inner = inner + scaled_eye(w_bar, np.shape(w)[-1])
         h = np.matmul(np.matmul(v, inner), adjoint(v))
     return conj(to_triangle(h, lower))
 
 
+# ── gradients of functions of eigenvalues alone ──
+# The gradient of F(w(A)) is v diag(∂F) vᴴ. Its derivative along Ȧ is v (diag(∂Ḟ) + B∘M) vᴴ off the
+# diagonal, B_ij = (∂ⱼF − ∂ᵢF)/(w_j − w_i), and in the limit of equal eigenvalues
+# B_ij = ∂ᵢ∂ᵢF − ∂ᵢ∂ⱼF (Lewis & Sendov, SIAM J. Matrix Anal. Appl. 23, 2001). The recording that is
+# going on knows how the cotangent ∂F came from w: it is asked for those second derivatives.
+
+
+def spectral_gradient(w_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> Any:
+    """v diag(w̄) vᴴ, so that its derivative is right where eigenvalues coincide."""
+    plain = concrete(w)
+    if not is_value(a) or coincide(plain).sum() == plain.size:
+        return np.matmul(v * w_bar[..., None, :], adjoint(v))
+    return apply(SPECTRAL, (w_bar, a), {"lower": lower, "limits": _limits(w_bar, w)})
+
+
+def _limits(w_bar: Any, w: Any) -> Any:
+    """∂ᵢ∂ᵢF − ∂ᵢ∂ⱼF for coinciding pairs, zero elsewhere."""
+    plain = concrete(w)
+    dead = coincide(plain)
+    n = plain.shape[-1]
+    rec = youngest((w_bar, w))
+    second = np.zeros((*plain.shape, n))
+    if rec is None or not is_value(w_bar) or w_bar.rec is not rec or w.rec is not rec:
+        return second
+    lines = list(rec.lines)
+    lines[w.slot] = (INPUT, (), None, (), None, None)
+    for place in zip(*np.nonzero(dead.sum(-1) > 1), strict=True):
+        seed = np.zeros(plain.shape)
+        seed[place] = 1.0
+        column = forward(lines, rec.writes, [(w.slot, seed)], [w_bar.slot])[0]
+        if column is not None:
+            second[(*place[:-1], slice(None), place[-1])] = concrete(column)[place[:-1]]
+    own = diagonal(second)
+    twice = own[..., :, None] + own[..., None, :] - second - np.swapaxes(second, -1, -2)
+    return np.where(dead, 0.5 * twice, 0.0)
+
+
+def spectral(w_bar: Any, a: Any, lower: bool, limits: Any) -> Any:
+    """v diag(w̄) vᴴ with the eigenvectors of a."""
+    v = _frame(a, lower)[1]
+    return np.matmul(v * w_bar[..., None, :], adjoint(v))
+
+
+def _frame(a: Any, lower: bool) -> Any:
+    return np.linalg.eigh(a, "L" if lower else "U")
+
+
+def _slopes(w_bar: Any, w: Any, limits: Any) -> Any:
+    """B, with zeros on the diagonal."""
+    dead = coincide(concrete(w))
+    n = np.shape(w)[-1]
+    difference = np.where(dead, 1.0, w[..., None, :] - w[..., :, None])
+    b = np.where(dead, limits, (w_bar[..., None, :] - w_bar[..., :, None]) / difference)
+    return b * (1.0 - np.eye(n))
+
+
+def _push_spectral(d: Any, y: Any, w_bar: Any, a: Any, lower: bool, limits: Any) -> Any:
+    w, v = _frame(a, lower)
+    m = np.matmul(adjoint(v), np.matmul(from_triangle(d, lower), v))
+    return np.matmul(np.matmul(v, _slopes(w_bar, w, limits) * m), adjoint(v))
+
+
+def _pull_spectral(c: Any, y: Any, w_bar: Any, a: Any, lower: bool, limits: Any) -> Any:
+    w, v = _frame(a, lower)
+    m = np.matmul(adjoint(v), np.matmul(symmetric(conj(c)), v))
+    h = np.matmul(np.matmul(v, _slopes(w_bar, w, limits) * m), adjoint(v))
+    return conj(to_triangle(h, lower))
+
+
+def _pull_spectral_values(c: Any, y: Any, w_bar: Any, a: Any, lower: bool, limits: Any) -> Any:
+    v = _frame(a, lower)[1]
+    return np.real(diagonal(np.matmul(adjoint(v), np.matmul(conj(c), v))))
+
+
+SPECTRAL = rule(
+    spectral,
+    lambda d, y, w_bar, a, lower, limits: spectral(d, a, lower, limits),
+    _push_spectral,
+    pull=(_pull_spectral_values, _pull_spectral),
+    name="numpy.linalg.eigvalsh",
+)
+
+
 def _pull_both(c: Any, y: Any, a: Any, UPLO: str) -> Any:
     given: Any = c if isinstance(c, dict) else dict(enumerate(c))
-    return pull_eigh(given.get(0), given.get(1), y[0], y[1], UPLO == "L")
+    return pull_eigh(given.get(0), given.get(1), y[0], y[1], a, UPLO == "L")
 
 
 EIGH = rule(
     np.linalg.eigh,
     lambda d, y, a, UPLO: push_eigh(d, y[0], y[1], UPLO == "L"),
     pull=(_pull_both,),
-    reads=((),),
 )
 
 
@@ -81,8 +177,7 @@ def _push_values(d: Any, y: Any, a: Any, UPLO: str) -> Any:
 
 
 def _pull_values(c: Any, y: Any, a: Any, UPLO: str) -> Any:
-    w, v = np.linalg.eigh(a, UPLO)
-    return pull_eigh(c, None, w, v, UPLO == "L")
+    return pull_eigh(c, None, y, np.linalg.eigh(a, UPLO)[1], a, UPLO == "L")
 
 
 EIGVALSH = rule(np.linalg.eigvalsh, _push_values, pull=(_pull_values,))
@@ -106,7 +201,7 @@ def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
 def push_eig(d: Any, w: Any, v: Any) -> tuple[Any, Any]:
     """Tangents of eigenvalues and (normalised) right eigenvectors."""
     m = np.linalg.solve(v, np.matmul(d, v))
-    v_dot = np.matmul(v, gaps(w) * m)
+    v_dot = np.matmul(v, over_gaps(m, w))
     v_dot = v_dot - v * np.sum(np.real(conj(v) * v_dot), axis=-2, keepdims=True)
     if np.iscomplexobj(v):
         peak = np.argmax(np.abs(concrete(v)), axis=-2)[..., None, :]
@@ -126,7 +221,7 @@ def pull_eig(c: Any, y: Any, a: Any) -> Any:
         t = np.sum(np.imag(x * v), axis=-2, keepdims=True)
         x = x - np.where(at_peak, 1j * t / np.take_along_axis(v, peak, -2), 0.0)
     x = x - conj(v) * np.sum(np.real(x * v), axis=-2, keepdims=True)
-    inner = gaps(w) * np.matmul(mt(v), x) + scaled_eye(w_bar, np.shape(v)[-1])
+    inner = over_gaps(np.matmul(mt(v), x), w) + scaled_eye(w_bar, np.shape(v)[-1])
     return like(np.matmul(np.linalg.solve(mt(v), inner), mt(v)), a)
 
 
@@ -167,10 +262,11 @@ def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
     alive = ~vanishing(concrete(s), np.shape(d))
     m = np.matmul(np.matmul(uh, d), v)
     mh = adjoint(m)
-    g = _square_gaps(s)
+    col, dead = s[..., :, None], coincide(concrete(s))
+    squares = (row - col) * (row + col)
     inverse = reciprocal(s, ~alive)
-    u_inner = g * (m * row + mt(row) * mh)
-    v_inner = g * (mt(row) * m + mh * row)
+    u_inner = divided(m * row + col * mh, squares, dead)
+    v_inner = divided(col * m + mh * row, squares, dead)
     s_dot = np.where(alive, diagonal(m), 0.0)
     if np.iscomplexobj(m):
         u_inner = u_inner + scaled_eye(1j * np.imag(diagonal(m)) * inverse, np.shape(s)[-1])
@@ -190,11 +286,6 @@ def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
 def vanishing(s: Any, shape: tuple[int, ...]) -> Any:
     """Which singular values are zero to within rounding."""
     return s <= max(shape[-2:]) * np.finfo(s.dtype).eps * np.max(s, axis=-1, keepdims=True, initial=0.0)
-
-
-def _square_gaps(s: Any) -> Any:
-    row, col = s[..., None, :], s[..., :, None]
-    return reciprocal((row - col) * (row + col), coincide(concrete(s)))
 
 
 def pull_values(c: Any, u: Any, s: Any, vh: Any) -> Any:

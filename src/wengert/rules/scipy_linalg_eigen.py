@@ -11,7 +11,7 @@ from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_eigen import (
-    gaps, pull_eig, pull_eigh, pull_qr, pull_svd, pull_values, push_eig, push_eigh, push_qr, push_svd,
+    over_gaps, pull_eig, pull_eigh, pull_qr, pull_svd, pull_values, push_eig, push_eigh, push_qr, push_svd,
 )  # fmt: skip
 from wengert.rules.linalg_triangular import (
     adjoint, conj, diagonal, from_triangle, like, parts, scaled_eye, symmetric, to_triangle,
@@ -31,14 +31,13 @@ _eigh_op = native(sl.eigh)
 EIGH = rule(
     _eigh_op,
     lambda d, y, a, lower, driver: push_eigh(d, y[0], y[1], lower),
-    pull=(lambda c, y, a, lower, driver: pull_eigh(_given(c).get(0), _given(c).get(1), y[0], y[1], lower),),
-    reads=((),),
+    pull=(lambda c, y, a, lower, driver: pull_eigh(_given(c).get(0), _given(c).get(1), y[0], y[1], a, lower),),
     name="scipy.linalg.eigh",
 )
 EIGVALSH = rule(
     native(sl.eigh, lambda f, a, lower, driver: f(a, lower=lower, driver=driver, eigvals_only=True)),
     lambda d, y, a, lower, driver: push_eigh(d, *_eigh_op(a, lower=lower), lower)[0],
-    pull=(lambda c, y, a, lower, driver: pull_eigh(c, None, *_eigh_op(a, lower=lower), lower),),
+    pull=(lambda c, y, a, lower, driver: pull_eigh(c, None, y, _eigh_op(a, lower=lower)[1], a, lower),),
     name="scipy.linalg.eigvalsh",
 )
 
@@ -56,14 +55,14 @@ def _push_general(dots: list[Any], y: Any, a: Any, b: Any, lower: bool) -> Any:
         n = np.matmul(vh, np.matmul(from_triangle(dots[1], lower), v))
         m = m - n * w[..., None, :]
         shrink = 0.5 * v * np.real(diagonal(n))[..., None, :]
-    return np.real(diagonal(m)), np.matmul(v, gaps(w) * m) - shrink
+    return np.real(diagonal(m)), np.matmul(v, over_gaps(m, w)) - shrink
 
 
 def _pull_general(c: Any, y: Any, a: Any, b: Any, lower: bool) -> list[Any]:
     w, v = y
     w_bar, v_bar = parts(c, y)
     inner = np.matmul(adjoint(v), conj(v_bar))
-    m = gaps(w) * inner + scaled_eye(w_bar, np.shape(w)[-1])
+    m = over_gaps(inner, w) + scaled_eye(w_bar, np.shape(w)[-1])
     n = m * w[..., None, :] + scaled_eye(0.5 * np.real(diagonal(inner)), np.shape(w)[-1])
     spread = [np.matmul(np.matmul(v, k), adjoint(v)) for k in (m, -n)]
     return [like(conj(to_triangle(symmetric(k), lower)), x) for k, x in zip(spread, (a, b), strict=True)]
