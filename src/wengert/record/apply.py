@@ -12,7 +12,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, follow, is_value
 
-_ndarray, _array, _asarray = np.ndarray, np.array, np.asarray
+_ndarray, _ufunc, _array, _asarray = np.ndarray, np.ufunc, np.array, np.asarray
 _BIG = 1024
 
 
@@ -40,7 +40,8 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         bit += bit
     if rec.traces:
         return _traced(row, rec, tuple(slots), args, data, params)
-    y = compute(row.op, data, params)
+    op = row.op
+    y = op(*data) if type(op) is _ufunc else compute(op, data, params)
     if row.kind == "constant":
         return wrap_float(y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
@@ -237,16 +238,25 @@ _ZERO = bytes(32)
 
 def broadcasts(y: Any, data: list[Any], slots: list[int]) -> Any:
     """How to bring a cotangent of y back to each recorded argument; None if nothing is to do."""
-    y_shape = np.shape(y)
-    y_complex = np.iscomplexobj(y)
+    y_shape, y_complex = shape_and_kind(y)
     needed = False
     fits: list[Any] = []
     for d, s in zip(data, slots, strict=True):
         if s < 0:
             fits.append(None)
             continue
-        shape = np.shape(d)
-        real = y_complex and not np.iscomplexobj(d)
-        needed = needed or shape != y_shape or real
+        shape, is_complex = shape_and_kind(d)
+        real = y_complex and not is_complex
+        needed = needed or real or shape != y_shape
         fits.append((shape, real))
     return (*fits, y_shape) if needed else None
+
+
+def shape_and_kind(x: Any) -> tuple[tuple[int, ...], bool]:
+    """The shape of x, and whether it is complex."""
+    t = type(x)
+    if t is _ndarray:
+        return x.shape, x.dtype.kind == "c"
+    if t is float or t is np.float64 or t is int:
+        return (), False
+    return np.shape(x), np.iscomplexobj(x)

@@ -15,7 +15,7 @@ from wengert.record.numbers import python_row, pythonic
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _REALS = {float, np.float64, np.float32}
-_NUMBERS = {float, int}
+_NUMBERS = {float, int, np.float64}
 
 BINARY: dict[str, tuple[Any, Any]] = {
     "add": (np.add, operator.add),

@@ -37,14 +37,22 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
-            if type(self) is Scalar and len(inputs) == 1 and row.kind == "elementwise":
-                x = self.data
-                if type(x) is float or type(x) is np.float64:
+            x = self.data
+            if (type(x) is float or type(x) is np.float64) and row.kind == "elementwise":
+                if len(inputs) == 1:
                     y, rec = ufunc(x), self.rec
                     return Scalar(y, rec, rec.append((row, (self.slot,), y, (x,), None, None)))
+                if type(inputs[0]) is np.float64:
+                    y, rec = ufunc(inputs[0], x), self.rec
+                    return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)
+
+
+def _call(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    row = ROWS.get(ufunc)
+    return _without_row(ufunc, inputs, {}) if row is None else apply(row, inputs)
 
 
 def _without_row(function: Any, args: Any, kwargs: Any) -> Any:
@@ -81,7 +89,7 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
         inputs = _cast(ufunc, inputs, np.dtype(dtype))
     if where is not True:
         return _where_it_holds(ufunc, inputs, out, where)
-    y = array_ufunc(None, ufunc, "__call__", *inputs)
+    y = _call(ufunc, inputs)
     if out is None:
         return y
     ys = y if isinstance(y, tuple) else (y,)
@@ -103,7 +111,7 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
     targets = (None,) * ufunc.nout if out is None else out
     shape = np.broadcast_shapes(*[np.shape(x) for x in (*inputs, where, *[t for t in targets if t is not None])])
     mask = np.broadcast_to(where, shape)
-    parts = array_ufunc(None, ufunc, "__call__", *[np.broadcast_to(x, shape)[mask] for x in inputs])
+    parts = _call(ufunc, tuple([np.broadcast_to(x, shape)[mask] for x in inputs]))
     parts = parts if isinstance(parts, tuple) else (parts,)
     stored: list[Any] = []
     for target, part in zip(targets, parts, strict=True):

@@ -14,6 +14,8 @@ _ndarray = np.ndarray
 def strong(c: Any, p: Any) -> Any:
     """c·p, where a zero factor makes zero of anything, infinity and NaN included."""
     product = c * p
+    if type(product) is float or type(product) is np.float64:
+        return 0.0 if product != product and (c == 0 or p == 0) else product
     wrong = np.isnan(concrete(product))
     if not np.any(wrong):
         return product
@@ -26,6 +28,10 @@ def fit(c: Any, how: Any) -> Any:
     shape, real = how
     if real and np.iscomplexobj(c):
         c = np.real(c)
+    if type(c) is _ndarray:
+        if c.shape == shape:
+            return c
+        return np.add.reduce(c, axis=None) if shape == () else sum_to(c, shape)
     return c if np.shape(c) == shape else sum_to(c, shape)
 
 
