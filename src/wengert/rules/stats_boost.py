@@ -1,0 +1,83 @@
+"""The distribution functions that scipy.stats takes from Boost: densities, and inverses by 1/density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.rules.special_calls import ORDER
+from wengert.rules.special_distributions import scu
+from wengert.rules.special_error import normal_density
+from wengert.rules.special_gamma import beta_density, digamma_gain, sp
+from wengert.rules.table import elementwise
+
+_PI = float(np.pi)
+
+
+def skew_density(z: Any, a: Any) -> Any:
+    """2 φ(z) Φ(a z)."""
+    return 2.0 * normal_density(z) * sp.ndtr(a * z)
+
+
+def skew_slope(z: Any, a: Any) -> Any:
+    """∂F/∂a = −exp(−z²(1 + a²)/2) / (π (1 + a²))."""
+    return -np.exp(-0.5 * z * z * (1.0 + a * a)) / (_PI * (1.0 + a * a))
+
+
+def inverse_gaussian(x: Any, mu: Any, s: Any) -> Any:
+    """√(s / 2πx³) exp(−s (x − μ)² / 2μ²x)."""
+    return np.sqrt(s / (2.0 * _PI * x**3)) * np.exp(-0.5 * s * (x - mu) ** 2 / (mu * mu * x))
+
+
+def arch(x: Any) -> Any:
+    """The cosine density (1 + cos x) / 2π."""
+    return (1.0 + np.cos(x)) / (2.0 * _PI)
+
+
+# fmt: off
+elementwise(scu._beta_ppf,     lambda y, p, a, b: np.divide(1.0, beta_density(a, b, y)), None, None, reason=ORDER)
+elementwise(scu._cauchy_ppf,   lambda y, p, m, s: _PI * s * (1.0 + ((y - m) / s) ** 2), lambda y, p, m, s: 1.0,
+                               lambda y, p, m, s: (y - m) / s)
+elementwise(scu._cauchy_isf,   lambda y, p, m, s: -_PI * s * (1.0 + ((y - m) / s) ** 2), lambda y, p, m, s: 1.0,
+                               lambda y, p, m, s: (y - m) / s)
+elementwise(scu._cosine_cdf,   lambda y, x: np.where(np.abs(x) < _PI, arch(x), 0.0))
+elementwise(scu._cosine_invcdf, lambda y, p: np.divide(1.0, arch(y)))
+elementwise(scu._skewnorm_cdf, lambda y, x, m, s, a: skew_density((x - m) / s, a) / s,
+                               lambda y, x, m, s, a: -skew_density((x - m) / s, a) / s,
+                               lambda y, x, m, s, a: -skew_density((x - m) / s, a) * (x - m) / (s * s),
+                               lambda y, x, m, s, a: skew_slope((x - m) / s, a))
+elementwise(scu._skewnorm_ppf, lambda y, p, m, s, a: s / skew_density((y - m) / s, a), lambda y, p, m, s, a: 1.0,
+                               lambda y, p, m, s, a: (y - m) / s,
+                               lambda y, p, m, s, a: -s * skew_slope((y - m) / s, a) / skew_density((y - m) / s, a))
+elementwise(scu._skewnorm_isf, lambda y, p, m, s, a: -s / skew_density((y - m) / s, a), lambda y, p, m, s, a: 1.0,
+                               lambda y, p, m, s, a: (y - m) / s,
+                               lambda y, p, m, s, a: -s * skew_slope((y - m) / s, a) / skew_density((y - m) / s, a))
+elementwise(scu._invgauss_ppf, lambda y, p, m, s: np.divide(1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
+elementwise(scu._invgauss_isf, lambda y, p, m, s: np.divide(-1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
+# ── noncentral ──
+elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None, lambda y, x, n, c: scu._ncx2_pdf(x, n + 2.0, c), reason=ORDER)
+elementwise(scu._ncx2_isf,     lambda y, p, n, c: np.divide(-1.0, scu._ncx2_pdf(y, n, c)), None,
+                               lambda y, p, n, c: scu._ncx2_pdf(y, n + 2.0, c) / scu._ncx2_pdf(y, n, c), reason=ORDER)
+elementwise(scu._nct_sf,       lambda y, x, n, c: -scu._nct_pdf(x, n, c), None, None, reason=ORDER)
+elementwise(scu._nct_isf,      lambda y, p, n, c: np.divide(-1.0, scu._nct_pdf(y, n, c)), None, None, reason=ORDER)
+elementwise(scu._ncf_sf,       lambda y, x, m, n, c: -scu._ncf_pdf(x, m, n, c), None, None, None, reason=ORDER)
+elementwise(scu._ncf_isf,      lambda y, p, m, n, c: np.divide(-1.0, scu._ncf_pdf(y, m, n, c)), None, None, None, reason=ORDER)
+# ── Landau, Kolmogorov, Smirnov ──
+elementwise(scu._landau_cdf,   lambda y, x, m, s: scu._landau_pdf(x, m, s), lambda y, x, m, s: -scu._landau_pdf(x, m, s), None, reason=ORDER)
+elementwise(scu._landau_sf,    lambda y, x, m, s: -scu._landau_pdf(x, m, s), lambda y, x, m, s: scu._landau_pdf(x, m, s), None, reason=ORDER)
+elementwise(scu._landau_ppf,   lambda y, p, m, s: np.divide(1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0, None, reason=ORDER)
+elementwise(scu._landau_isf,   lambda y, p, m, s: np.divide(-1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0, None, reason=ORDER)
+elementwise(scu._kolmogc,      lambda y, x: -scu._kolmogp(x))
+elementwise(scu._kolmogci,     lambda y, p: np.divide(-1.0, scu._kolmogp(y)))
+elementwise(scu._smirnovc,     None, lambda y, n, x: -scu._smirnovp(n, x), reason=ORDER)
+elementwise(scu._smirnovci,    None, lambda y, n, p: np.divide(-1.0, scu._smirnovp(n, y)), reason=ORDER)
+# ── probabilities of counts ──
+elementwise(scu._binom_pmf,    None, None, lambda y, k, n, p: y * (np.divide(k, p) - np.divide(n - k, 1.0 - p)), reason=ORDER)
+elementwise(scu._nbinom_pmf,   None, lambda y, k, n, p: y * (np.log(p) + digamma_gain(n, k)),
+                               lambda y, k, n, p: y * (np.divide(n, p) - np.divide(k, 1.0 - p)), reason=ORDER)
+# ── log(1 − eˣ), log(1 + x) − x, x eˣ E₁(x) ──
+elementwise(scu._log1mexp,     lambda y, x: np.divide(-1.0, np.expm1(-x)))
+elementwise(scu._log1pmx,      lambda y, x: -x / (1.0 + x))
+elementwise(scu._scaled_exp1,  lambda y, x: y / x + y - 1.0)
+# fmt: on
