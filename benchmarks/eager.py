@@ -26,6 +26,10 @@ LIMIT = 60.0
 """A single gradient that would take longer is not run (seconds)."""
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+COLUMNS = (
+    "`ratio` is the time over ours (above 1: we are faster); `error` is the largest difference from the gradient "
+    "written by hand, over the largest element of that."
+)
 LONG = 5.0
 """A gradient that takes longer is timed once (seconds)."""
 
@@ -35,7 +39,7 @@ def main() -> None:
     options = arguments()
     lines = Report()
     missing = load()
-    lines.add("# Eager speed", "", *header(), "")
+    lines.add("# Eager speed", "", *header(), COLUMNS, "")
     for name, reason in missing.items():
         lines.add(f"{name}: skipped, {reason}", "")
     medians = {p.name: compare(p, options.seconds, lines) for p in PROBLEMS if options.only in p.name}
@@ -80,9 +84,7 @@ def header() -> list[str]:
         f"Measured by `benchmarks/eager.py` on {time.strftime('%Y-%m-%d')}: {cpu()}, {os.cpu_count()} cores, "
         f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}.",
         f"Tools: {versions}.",
-        "Times are medians of interleaved repeats of one whole gradient, value included. "
-        "`ratio` is the time over ours (above 1: we are faster); `error` is the largest difference from the hand-written "
-        "gradient, over the largest element of that.",
+        "Times are medians of interleaved repeats of one whole gradient, value included.",
     ]
 
 
