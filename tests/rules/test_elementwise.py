@@ -168,3 +168,17 @@ def test_ldexp_has_no_derivative_with_respect_to_its_exponent():
     assert wg.grad(lambda x: np.ldexp(x, 3))(1.5) == 8.0
     with pytest.raises((TypeError, NoDerivative)):
         wg.grad(lambda e: np.ldexp(1.5, e))(2.0)
+
+
+def test_large_products_reuse_only_fresh_memory():
+    """A large partial that the program still holds (y of exp, b of a·b) is not overwritten by its product."""
+    x = np.linspace(0.1, 1.0, 40_000)
+    b, kept = x + 1.0, x.copy()
+    y, pullback = wg.vjp(lambda x: (np.exp(x) * b, np.log(x), x**3), x)
+    before = [part.copy() for part in y]
+    c = tuple(np.full_like(x, 2.0) for _ in range(3))
+    expected = 2 * (np.exp(x) * b + 1 / x + 3 * x**2)
+    for _ in range(2):
+        np.testing.assert_allclose(pullback(c)[0], expected, rtol=1e-14)
+    for part, same in zip((*y, x, b, *c), (*before, kept, kept + 1.0, *[np.full_like(x, 2.0)] * 3), strict=True):
+        np.testing.assert_array_equal(part, same)

@@ -12,6 +12,14 @@ from wengert.rules.table import constant, elementwise
 _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
 
 
+def _divided(c: Any, y: Any, b: Any) -> Any:
+    """−c y / b, in one piece: NumPy then needs memory for one result only."""
+    try:
+        return -c * y / b
+    except ZeroDivisionError:
+        return np.divide(-c * y, b)
+
+
 def _gap(a: Any, b: Any) -> Any:
     """a − b; zero between equal infinities."""
     gap = a - b
@@ -39,7 +47,7 @@ elementwise(np.subtract,    lambda y, a, b: 1.0,                lambda y, a, b: 
                 products = (lambda c, y, a, b: c,               lambda c, y, a, b: -c))
 elementwise(np.multiply,    lambda y, a, b: b,                  lambda y, a, b: a)
 elementwise(np.divide,      lambda y, a, b: over(1.0, b),       lambda y, a, b: over(y, -b),
-                products = (lambda c, y, a, b: over(c, b),      lambda c, y, a, b: over(-c * y, b)))
+                products = (lambda c, y, a, b: over(c, b),      lambda c, y, a, b: _divided(c, y, b)))
 elementwise(np.negative,    lambda y, x: -1.0,       products = (lambda c, y, x: -c,))
 elementwise(np.positive,    lambda y, x: 1.0,        products = (lambda c, y, x: c,))
 # ── exponentials and logarithms ──

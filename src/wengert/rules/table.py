@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from wengert.ir.row import HANDLERS, ROWS, Pull, Push, Row
 from wengert.record.locate import full_name
 from wengert.sweep.transpose import transpose
 
+_ndarray = np.ndarray
 Fn = Callable[..., Any]
 Partial = (
     Callable[[Any, Any], Any]
@@ -155,10 +159,31 @@ def short_name(op: Any) -> str:
 def _times(partial: Fn) -> Push:
     n = partial.__code__.co_argcount
     if n == 2:
-        return lambda d, y, x: d * partial(y, x)
+        return lambda d, y, x: _product(d, partial(y, x))
     if n == 3:
-        return lambda d, y, a, b: d * partial(y, a, b)
-    return lambda d, y, *args: d * partial(y, *args)
+        return lambda d, y, a, b: _product(d, partial(y, a, b))
+    return lambda d, y, *args: _product(d, partial(y, *args))
+
+
+_LARGE = 1 << 15
+_getrefcount = sys.getrefcount
+
+
+def _product(d: Any, p: Any) -> Any:
+    """d·p; in the memory of p where p is large and nobody else has it: fresh memory costs more than the product."""
+    if type(p) is not _ndarray or p.size < _LARGE or type(d) is not _ndarray:
+        return d * p
+    if d.shape != p.shape or d.dtype is not p.dtype or p.base is not None or _getrefcount(p) > _FRESH:
+        return d * p
+    return np.multiply(d, p, out=p)
+
+
+def _references(p: Any) -> int:
+    return _getrefcount(p)
+
+
+_FRESH = _references(np.empty(0))
+"""How many references an array that only an argument refers to has."""
 
 
 def _without_result(f: Fn | None) -> Any:

@@ -15,7 +15,6 @@ from wengert.record.value import is_value
 from wengert.rules.partials import defined, is_complex, over, unit, with_partials
 from wengert.rules.table import elementwise
 
-
 # ── slopes: each by a formula without cancellation, and by its own derivative, which has none either ──
 
 
