@@ -89,7 +89,12 @@ def _method(row: Row) -> Any:
     return reduce
 
 
-for _row, _functions in ((MAX, {np.max, np.amax}), (MIN, {np.min, np.amin}), (NANMAX, {np.nanmax}), (NANMIN, {np.nanmin})):
+for _row, _functions in (
+    (MAX, {np.max, np.amax}),
+    (MIN, {np.min, np.amin}),
+    (NANMAX, {np.nanmax}),
+    (NANMIN, {np.nanmin}),
+):
     handles(*_functions)(_spelled(_row))
 for _row, _ufunc in ((MAX, np.maximum), (MIN, np.minimum), (FMAX, np.fmax), (FMIN, np.fmin)):
     REDUCTIONS[_ufunc, "reduce"] = _method(_row)

@@ -74,7 +74,13 @@ class _Places:
         return np.stack([_mean_of(d, np.equal(self.rows, value[..., k : k + 1])) for k in range(places.shape[-1])], -1)
 
     def between(self, d: Any, q: Any) -> Any:
-        """(1 − γ) dⱼ + γ dⱼ₊₁; an element of weight zero does not count, whatever it is."""
+        """(1 − γ) dⱼ + γ dⱼ₊₁; NaN for every element where the quantile is NaN."""
+        undefined = np.isnan(self.gamma)
+        y = self._between(d, q)
+        return np.where(undefined, np.nan * np.add.reduce(d, axis=-1, keepdims=True), y) if np.any(undefined) else y
+
+    def _between(self, d: Any, q: Any) -> Any:
+        """An element of weight zero does not count, whatever it is."""
         low, high = self.values(d, self.low), self.values(d, self.high)
         if is_value(q):
             gamma = self.gamma + self.speed * np.ravel(q - concrete(q))
@@ -177,5 +183,7 @@ def _median_of(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool 
 
 
 @handles(np.nanmedian)
-def _nanmedian_of(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = ABSENT) -> Any:
+def _nanmedian_of(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = ABSENT
+) -> Any:
     return reduction(NANMEDIAN, (as_array(a), 0.5), axis, keepdims, out)

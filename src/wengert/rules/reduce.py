@@ -9,7 +9,19 @@ import numpy as np
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import concrete
 from wengert.rules.axes import (
-    ABSENT, alive, as_array, axes, count, keep, kept, last, masked, options_given, reduction, spread, unlast,
+    ABSENT,
+    alive,
+    as_array,
+    axes,
+    count,
+    keep,
+    kept,
+    last,
+    masked,
+    options_given,
+    reduction,
+    spread,
+    unlast,
 )  # fmt: skip
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.arithmetic import strong, sum_to
@@ -50,11 +62,15 @@ def total_from(x: Any, initial: Any, axis: Any, keepdims: bool, **options: Any) 
     return np.add.reduce(x, axis=axis, keepdims=keepdims, initial=initial, **options)
 
 
-def _push_total(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+def _push_total(
+    d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None
+) -> Any:
     return np.add.reduce(masked(d, where), axis=axis, keepdims=keepdims, dtype=dtype)
 
 
-def _pull_total(c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+def _pull_total(
+    c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None
+) -> Any:
     return masked(spread(c, x, axis, keepdims), where)
 
 
@@ -89,11 +105,15 @@ MEAN_WHERE = _averaging(np.mean, False)
 NANMEAN = _averaging(np.nanmean, True)
 
 
-def _push_nansum(d: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0) -> Any:
+def _push_nansum(
+    d: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0
+) -> Any:
     return np.add.reduce(masked(d, alive(x, where, True)), axis=axis, keepdims=keepdims, dtype=dtype)
 
 
-def _pull_nansum(c: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0) -> Any:
+def _pull_nansum(
+    c: Any, y: Any, x: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None, initial: Any = 0
+) -> Any:
     return masked(spread(c, x, axis, keepdims), alive(x, where, True))
 
 
@@ -128,10 +148,14 @@ def _multiplying(op: Any, skip_nan: bool) -> Any:
         others = unlast(products_of_others(last(factors, axis)), x, axis)
         return masked(others if initial is ABSENT else others * initial, mask)
 
-    def push(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+    def push(
+        d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None
+    ) -> Any:
         return np.add.reduce(strong(d, partial(x, initial, axis, where, dtype)), axis=axis, keepdims=keepdims)
 
-    def pull(c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None) -> Any:
+    def pull(
+        c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True, dtype: Any = None
+    ) -> Any:
         bar = strong(keep(c, x, axis, keepdims), partial(x, initial, axis, where, dtype))
         return np.real(bar) if np.iscomplexobj(bar) and not np.iscomplexobj(x) else bar
 

@@ -41,7 +41,11 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 def truth(condition: Any) -> Any:
     """A condition as plain truth values."""
-    return np.not_equal(as_array(condition), 0) if concrete(as_array(condition)).dtype.kind in "fc" else condition
+    return (
+        np.not_equal(as_array(condition), 0)
+        if np.result_type(concrete(as_array(condition))).kind in "fc"
+        else condition
+    )
 
 
 @handles(np.select)

@@ -13,7 +13,16 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.value import concrete
 from wengert.rules.axes import (
-    ABSENT, alive, as_array, count, deliver, keep, masked, options_given, real_type, reduction,
+    ABSENT,
+    alive,
+    as_array,
+    count,
+    deliver,
+    keep,
+    masked,
+    options_given,
+    real_type,
+    reduction,
 )  # fmt: skip
 from wengert.rules.table import handles, rule
 from wengert.sweep.arithmetic import strong
@@ -50,12 +59,16 @@ def _deviation_partial(y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any, mas
 def _spreading(op: Any, partial: Any, skip_nan: bool) -> Row:
     """The row of a measure of spread, from its partial derivative."""
 
-    def push(d: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any = 0, where: Any = True, dtype: Any = None) -> Any:
+    def push(
+        d: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any = 0, where: Any = True, dtype: Any = None
+    ) -> Any:
         mask = alive(x, where, skip_nan)
         slopes = partial(y, x, axis, keepdims, ddof, mask)
         return np.add.reduce(np.real(strong(masked(d, mask), slopes)), axis=axis, keepdims=keepdims)
 
-    def pull(c: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any = 0, where: Any = True, dtype: Any = None) -> Any:
+    def pull(
+        c: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any = 0, where: Any = True, dtype: Any = None
+    ) -> Any:
         mask = alive(x, where, skip_nan)
         return masked(strong(keep(np.real(c), x, axis, keepdims), partial(y, x, axis, keepdims, ddof, mask)), mask)
 
@@ -75,7 +88,11 @@ def _about(x: Any, mean: Any, axis: Any, ddof: Any, keepdims: Any, where: Any) -
     kept = keepdims is not ABSENT and bool(keepdims)
     mask = True if where is ABSENT else where
     n = count(x, axis, mask)
-    n = n if kept or mask is True else np.reshape(n, np.shape(np.add.reduce(np.broadcast_to(mask, np.shape(x)), axis=axis)))
+    n = (
+        n
+        if kept or mask is True
+        else np.reshape(n, np.shape(np.add.reduce(np.broadcast_to(mask, np.shape(x)), axis=axis)))
+    )
     return np.add.reduce(squares, axis=axis, keepdims=kept, where=mask) / np.maximum(n - ddof, 0)
 
 
@@ -98,7 +115,12 @@ def _spelled(row: Row, root: bool) -> Any:
     return handler
 
 
-for _row, _function, _root in ((VAR, np.var, False), (STD, np.std, True), (NANVAR, np.nanvar, False), (NANSTD, np.nanstd, True)):
+for _row, _function, _root in (
+    (VAR, np.var, False),
+    (STD, np.std, True),
+    (NANVAR, np.nanvar, False),
+    (NANSTD, np.nanstd, True),
+):
     handles(_function)(_spelled(_row, _root))
 
 
