@@ -151,7 +151,7 @@ def _captured(f: Any, taken: set[str]) -> dict[str, Any]:
         except ValueError:  # the cell is empty yet
             continue
     return {
-        name: x.copy()
+        name: x.copy(order="K")
         for name, x in known.items()
         if type(x) is np.ndarray and x.size > 1 and name not in taken and not _RESERVED.fullmatch(name)
     }

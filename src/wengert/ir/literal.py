@@ -58,12 +58,7 @@ class Constants:
 
     def _array(self, x: Any) -> str:
         for name, known in self._captured.items():
-            if (
-                x.shape == known.shape
-                and x.dtype == known.dtype
-                and x.size
-                and np.array_equal(x, known, x.dtype.kind in "fc")
-            ):
+            if x.size and _same(x, known):
                 self.named[name] = known
                 return name
         dtype = "" if x.dtype in _USUAL else f", dtype=np.{x.dtype.type.__name__}"
@@ -71,7 +66,7 @@ class Constants:
             return self._name(x)
         if x.size > 1 and x.dtype.kind in "fci" and _is_uniform(x):
             return self._uniform(x)
-        if 0 < x.size <= _SHORT:
+        if 0 < x.size <= _SHORT and x.flags.c_contiguous:
             return f"np.array({self.text(x.tolist())}{dtype})"
         return self._name(x)
 
@@ -80,10 +75,11 @@ class Constants:
         shape = str(x.size) if x.ndim == 1 else self.text(x.shape)
         value = x.flat[0].item()
         dtype = "" if x.dtype == type(value) else f", dtype=np.{x.dtype.type.__name__}"
+        order = "" if x.flags.c_contiguous or not x.flags.f_contiguous else ", order='F'"
         if value in (0, 1) and type(value) is not complex and not np.signbit(value):
             usual = "" if x.dtype == float else f", dtype=np.{x.dtype.type.__name__}"
-            return f"np.{('zeros', 'ones')[int(value)]}({shape}{usual})"
-        return f"np.full({shape}, {scalar(value)}{dtype})"
+            return f"np.{('zeros', 'ones')[int(value)]}({shape}{usual}{order})"
+        return f"np.full({shape}, {scalar(value)}{dtype}{order})"
 
     def _name(self, x: Any) -> str:
         for name, known in self.named.items():
@@ -115,4 +111,4 @@ def _is_uniform(x: Any) -> bool:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return (a.dtype, a.shape, a.strides) == (b.dtype, b.shape, b.strides) and a.tobytes() == b.tobytes()

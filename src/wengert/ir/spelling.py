@@ -183,6 +183,11 @@ def expanded(f: Callable[..., Any], args: list[str], params: dict[str, str]) -> 
     return ast.unparse(without_defaults(body))
 
 
+def usual(text: str) -> str:
+    """A call without the keywords that say what the function does anyway."""
+    return ast.unparse(without_defaults(_expression(text)))
+
+
 _REDUCTIONS = {
     "np.add.reduce": "np.sum", "np.multiply.reduce": "np.prod",
     "np.maximum.reduce": "np.max", "np.minimum.reduce": "np.min",

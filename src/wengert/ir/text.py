@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.literal import Constants
-from wengert.ir.spelling import expanded, found, public_name
+from wengert.ir.spelling import expanded, found, public_name, usual
 
 if TYPE_CHECKING:
     from wengert.ir.trace import Trace
@@ -131,20 +131,24 @@ class Text:
         params = {name: self.known.text(x) for name, x in line.params.items()}
         if line.row.name in METHODS:
             return METHODS[line.row.name].format(*args, **params)
-        name = public_name(line.op)
-        if name is None:
-            text = expanded(line.op, args, params)
-            if text is not None:
-                return text
-            name = self._function(line)
-        return f"{name}({', '.join([*args, *(f'{k}={v}' for k, v in params.items())])})"
+        return self._applied(line.op, line.row.name, args, params)
 
-    def _function(self, line: Line) -> str:
-        """A function that has no public name, under its last one."""
-        name = re.sub(r"\W", "", line.row.name.rpartition(".")[2]) or "function"
-        while name in (self.trace.name, *self.names.values()) or self.known.named.get(name, line.op) is not line.op:
+    def _applied(self, op: Any, fallback: str, args: list[str], params: dict[str, str]) -> str:
+        """op(*args, **params), by its public name, as its expression, or under a name of our own."""
+        name = public_name(op)
+        if name is not None:
+            return usual(f"{name}({', '.join([*args, *(f'{k}={v}' for k, v in params.items())])})")
+        text = expanded(op, args, params)
+        if text is not None:
+            return text
+        return f"{self._function(op, fallback)}({', '.join([*args, *(f'{k}={v}' for k, v in params.items())])})"
+
+    def _function(self, op: Any, name: str) -> str:
+        """A function that has no public name, under the last part of the name of its row."""
+        name = re.sub(r"\W", "", name.rpartition(".")[2]) or "function"
+        while name in (self.trace.name, *self.names.values()) or self.known.named.get(name, op) is not op:
             name += "_"
-        self.known.named[name] = line.op
+        self.known.named[name] = op
         return name
 
     def _write(self, line: Line) -> str:
@@ -154,7 +158,7 @@ class Text:
                 place = f"{place}[{self.known.index(params['key'])}]"
             else:
                 texts = {name: self.known.text(x) for name, x in params.items()}
-                place = expanded(function, [place], texts) or self.known.text(function) + f"({place}, **{texts})"
+                place = self._applied(function, getattr(function, "__name__", "view"), [place], texts)
         key = line.params["key"]
         # The last step of a path is a view, which x[1:] names as well as x[1:][...] does.
         whole = key is Ellipsis and place.endswith("]")
@@ -162,7 +166,7 @@ class Text:
 
     def _constant(self, line: Line) -> str:
         text = self.atom(line.args[0], line)
-        return text if text.startswith("np.") else f"{text}.copy()"
+        return text if text.startswith("np.") else f"{text}.copy(order='K')"
 
     def _guard(self, line: Line) -> str:
         x, read, value = self.atom(line.args[0], line), line.params["read"], line.params["value"]

@@ -106,7 +106,7 @@ def _write(line: Line, args: list[Any]) -> Any:
 
 
 def _constant(line: Line, args: list[Any]) -> Any:
-    return (args[0].copy(),)
+    return (args[0].copy(order="K"),)
 
 
 def _guard(line: Line, args: list[Any]) -> Any:

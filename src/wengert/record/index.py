@@ -16,7 +16,7 @@ from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import apply, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
-from wengert.record.observe import look, plain_copy
+from wengert.record.observe import look, looked_slices, plain_copy
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
 _array = np.array
@@ -59,6 +59,8 @@ def read(a: Array, key: Any) -> Any:
     if rec is None:
         y = a.data[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
+    if rec.traces:
+        key = looked_slices(key)
     data = a.data
     y = data[key]
     params = {"key": key}
@@ -104,6 +106,8 @@ def write(a: Array, key: Any, value: Any) -> None:
         follow(root.data, a.path)[key] = plain(value)
         root.version += 1
         return
+    if rec.traces:
+        key = looked_slices(key)
     recorded = is_value(value) and value.rec is rec
     if recorded:
         _refuse_truncation(concrete(root).dtype, concrete(value))

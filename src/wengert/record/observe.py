@@ -47,6 +47,13 @@ as_array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
 
+def looked_slices(key: Any) -> Any:
+    """An index whose slices have plain ends."""
+    if type(key) is slice:
+        return slice(look(key.start), look(key.stop), look(key.step))
+    return tuple([looked_slices(k) for k in key]) if type(key) is tuple else key
+
+
 def is_discrete(x: Any) -> bool:
     """Whether all recorded values in a nest of arguments are whole numbers or truth values."""
     kinds = [np.result_type(concrete(value)).kind for value in _values(x)]
