@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from types import MethodType
@@ -33,11 +34,19 @@ class Operator:
         return f"wengert.{self.name}({getattr(self.f, '__name__', repr(self.f))})"
 
     def __reduce__(self) -> Any:
-        return _rebuild, (type(self), self.f, self.options)
+        return self.__qualname__ if _is_found(self) else (_rebuild, (type(self), self.f, self.options))
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The call with differentiated arguments in their positions."""
         return positional(self.f, args, kwargs, self.options["argnums"]) if kwargs else (args, kwargs)
+
+
+def _is_found(operator: Operator) -> bool:
+    """Whether the operator is what its module knows by its name: it decorates f."""
+    found: Any = sys.modules.get(getattr(operator, "__module__", ""))
+    for name in getattr(operator, "__qualname__", "").split("."):
+        found = getattr(found, name, None)
+    return found is operator
 
 
 def _rebuild(kind: Any, f: Any, options: Any) -> Any:

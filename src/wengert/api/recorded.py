@@ -59,21 +59,28 @@ class Recorded:
             _guard_constants(recorded, picked, keep)
         for k in picked:
             recorded[k] = self._record(rec, args[k], k, f, keep)
+        lost = None
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
-            except (LostDerivative, ValueError) as error:
+            except BaseException as error:
+                rec.close()
                 lost = _lost(error)
                 if lost is None:
                     raise
-                if not hold.remember(_code(f), lost):
-                    raise lost from None
-                if lines is not None:
-                    lines.clear()
-                self.__init__(f, args, kwargs, argnums, name, keep, lines, traces)
-                return
+                result = None
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
+        if lost is not None:
+            try:
+                if not hold.remember(_code(f), lost):
+                    raise lost
+            finally:
+                del lost  # an error that its own traceback refers to would be a cycle
+            if lines is not None:
+                lines.clear()
+            self.__init__(f, args, kwargs, argnums, name, keep, lines, traces)
+            return
         self.result = result
         self.writes = rec.writes
         self.lines: list[Line] = rec.lines
