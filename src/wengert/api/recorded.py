@@ -262,6 +262,8 @@ def finish(g: Any, x: Any) -> Any:
     t = type(x)
     if g is None:
         return 0.0 if t is float else np.zeros_like(x) if np.ndim(concrete(x)) else concrete(x).__class__(0)
+    if type(g) is Array and not np.ndim(concrete(g)) and not isinstance(concrete(x), _ndarray):
+        g = g[()]  # type: ignore[index]
     if t is float:
         return _as_float(g) if type(g) is Scalar else float(g.real if type(g) is np.complex128 else g)
     if is_value(g):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, numbers, protocols
 from wengert.record.apply import apply, is_view, share, wrap, youngest
 from wengert.record.numbers import python_row, pythonic
+from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _REALS = {float, np.float64, np.float32}
@@ -95,9 +97,19 @@ def _set(kind: type, name: str, value: Any) -> None:
 # ── operators ──
 
 
+def _times_itself(x: Any) -> Any:
+    return x * x
+
+
 def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    product = ROWS[np.multiply]
+
     def operate(self: Scalar, other: Any) -> Any:
         x, rec, t = self.data, self.rec, type(other)
+        if other is self and row is product:
+            y = square_of_root(self, _times_itself)
+            if y is not None:
+                return y
         if type(x) in _REALS:
             if t is Scalar:
                 z = other.data
@@ -149,8 +161,14 @@ def _operand(a: Any) -> Any:
 
 
 def _binary(row: Row) -> Callable[[Any, Any], Any]:
+    product = ROWS[np.multiply]
+
     def operate(self: Any, other: Any) -> Any:
         t = type(other)
+        if other is self and row is product:
+            y = square_of_root(self, _times_itself)
+            if y is not None:
+                return y
         return apply(row, (self, np.array(other) if t is list or t is tuple else other))
 
     return operate
@@ -368,9 +386,18 @@ def _set_shape(self: Array, shape: Any) -> None:
     new = np.reshape(self, shape)
     if not (type(new) is Array and new.root is not None):
         raise AttributeError("Incompatible shape for in-place modification. Use `.reshape()` to make a copy.")
+    if self.root is None and sys.getrefcount(self) > _UNSEEN:
+        raise AttributeError(
+            "the shape of a recorded array with views (or several names) cannot be set in place.\n"
+            "Use x = x.reshape(shape)."
+        )
     self.data, self.rec, self.slot = new.data, new.rec, new.slot
     if self.root is not None:
         self.path, self.stamp = new.path, new.stamp
+
+
+_UNSEEN = 5
+"""References to an array that one name refers to, seen from _set_shape: that name and the call, and `new`'s root."""
 
 
 def deepcopy(self: Any, memo: Any) -> Any:

@@ -17,7 +17,8 @@ import numpy as np
 from wengert.ir.row import ROWS, Row
 from wengert.record.apply import apply
 from wengert.record.observe import observed
-from wengert.record.value import concrete
+from wengert.record.squares import square_of_root
+from wengert.record.value import concrete, is_value
 
 Binary = Callable[[Any, Any], Any]
 
@@ -43,7 +44,15 @@ def pythonic(a: Any) -> bool:
 
 def power(a: Any, b: Any) -> Any:
     """a ** b as the operator has it: Python's for two Python numbers, NumPy's shortcuts (x**2 = x·x) for arrays."""
+    if type(b) is int and b == 2 and is_value(a):
+        y = square_of_root(a, _squared)
+        if y is not None:
+            return y
     return apply(python_row(ROWS[_np_power], operator.pow), (a, b))
+
+
+def _squared(x: Any) -> Any:
+    return x**2
 
 
 def _operator(ufunc: Any, function: Binary) -> Binary:

@@ -20,10 +20,13 @@ from wengert.record.build import contains_value
 from wengert.record.hold import RefusedConversion, is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
+from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
+
+_np_square = np.square
 
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
@@ -37,6 +40,10 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
+            if ufunc is np.square or (ufunc is np.power and type(inputs[1]) is int and inputs[1] == 2):
+                y = square_of_root(inputs[0], _np_square) if is_value(inputs[0]) else None
+                if y is not None:
+                    return y
             x = self.data
             if (type(x) is float or type(x) is np.float64) and row.kind == "elementwise":
                 if len(inputs) == 1:
@@ -228,6 +235,7 @@ def lower(x: Any) -> Any:
 # ── conversions ──
 
 
+_MAKE_FLOATING = "Make that array of a floating dtype"
 _MAKE_INSIDE = (
     "Make the array inside the function with np.zeros, np.array or np.copy, so that it can hold recorded values"
 )
@@ -300,7 +308,10 @@ def refuse_bytes(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def to_int(self: Any) -> int:
-    """int(x): control flow, so allowed; it is piecewise constant."""
+    """int(x): control flow, so allowed; it is piecewise constant. Not so a write into an array of integers."""
+    frame = user_frame()
+    if is_storing(frame) and youngest((self,)) is not None and not is_discrete(self):
+        raise refused(_refuse("writing a recorded value into an array of integers", _MAKE_FLOATING), frame)
     return observed(self, int)
 
 

@@ -35,6 +35,7 @@ from wengert.rules import rounding as rounding
 from wengert.rules import select as select
 from wengert.rules import series as series
 from wengert.rules import sort as sort
+from wengert.rules import squares as squares
 from wengert.rules import statistics as statistics
 from wengert.rules import steps as steps
 from wengert.rules import structure as structure
