@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.rules.special_calls import ORDER, lifted, piecewise, real_only, series, several
-from wengert.rules.special_gamma import sp
+from wengert.rules.special_calls import ORDER, in_last, lifted, piecewise, real_only, series, several
+from wengert.rules.special_gamma import scu, sp
 from wengert.rules.table import elementwise
 
 _ROOT_PI = float(np.sqrt(np.pi))
@@ -86,32 +86,33 @@ elementwise(sp.i0,   lambda y, x: sp.i1(x))
 elementwise(sp.i1,   lambda y, x: 0.5 * (sp.i0(x) + sp.iv(2.0, x)))
 elementwise(sp.k0,   lambda y, x: -sp.k1(x))
 elementwise(sp.k1,   lambda y, x: -0.5 * (sp.k0(x) + sp.kv(2.0, x)))
-elementwise(sp.jv,   None, lambda y, v, x: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), reason=ORDER)
-elementwise(sp.yv,   None, lambda y, v, x: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), reason=ORDER)
-elementwise(sp.yn,   None, lambda y, n, x: 0.5 * (sp.yv(n - 1.0, x) - sp.yv(n + 1.0, x)), reason=ORDER)
-elementwise(sp.iv,   None, lambda y, v, x: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)), reason=ORDER)
-elementwise(sp.kv,   None, lambda y, v, x: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), reason=ORDER)
-elementwise(sp.kn,   None, lambda y, n, x: -0.5 * (sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)), reason=ORDER)
-elementwise(sp.hankel1, None, lambda y, v, z: 0.5 * (sp.hankel1(v - 1, z) - sp.hankel1(v + 1, z)), reason=ORDER)
-elementwise(sp.hankel2, None, lambda y, v, z: 0.5 * (sp.hankel2(v - 1, z) - sp.hankel2(v + 1, z)), reason=ORDER)
+in_last(sp.jv,   lambda y, v, x: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)))
+in_last(sp.yv,   lambda y, v, x: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)))
+in_last(sp.yn,   lambda y, n, x: 0.5 * (sp.yv(n - 1.0, x) - sp.yv(n + 1.0, x)))
+in_last(sp.iv,   lambda y, v, x: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)))
+in_last(sp.kv,   lambda y, v, x: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)))
+in_last(sp.kn,   lambda y, n, x: -0.5 * (sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)))
+in_last(sp.hankel1, lambda y, v, z: 0.5 * (sp.hankel1(v - 1, z) - sp.hankel1(v + 1, z)))
+in_last(sp.hankel2, lambda y, v, z: 0.5 * (sp.hankel2(v - 1, z) - sp.hankel2(v + 1, z)))
 # ── scaled ──
 elementwise(sp.i0e,  lambda y, x: ive_slope(y, 0.0, x))
 elementwise(sp.i1e,  lambda y, x: ive_slope(y, 1.0, x))
 elementwise(sp.k0e,  lambda y, x: kve_slope(y, 0.0, x))
 elementwise(sp.k1e,  lambda y, x: kve_slope(y, 1.0, x))
-elementwise(sp.ive,  None, lambda y, v, x: ive_slope(y, v, x), reason=ORDER)
-elementwise(sp.kve,  None, lambda y, v, x: kve_slope(y, v, x), reason=ORDER)
-elementwise(sp.jve,  None, lambda y, v, x: _real_difference(sp.jve, v, x), reason=ORDER)
-elementwise(sp.yve,  None, lambda y, v, x: _real_difference(sp.yve, v, x), reason=ORDER)
-elementwise(sp.hankel1e, None, lambda y, v, z: 0.5 * (sp.hankel1e(v - 1, z) - sp.hankel1e(v + 1, z)) - 1j * y, reason=ORDER)
-elementwise(sp.hankel2e, None, lambda y, v, z: 0.5 * (sp.hankel2e(v - 1, z) - sp.hankel2e(v + 1, z)) + 1j * y, reason=ORDER)
+in_last(sp.ive,  lambda y, v, x: ive_slope(y, v, x))
+in_last(sp.kve,  lambda y, v, x: kve_slope(y, v, x))
+in_last(sp.jve,  lambda y, v, x: _real_difference(sp.jve, v, x))
+in_last(sp.yve,  lambda y, v, x: _real_difference(sp.yve, v, x))
+in_last(sp.hankel1e, lambda y, v, z: 0.5 * (sp.hankel1e(v - 1, z) - sp.hankel1e(v + 1, z)) - 1j * y)
+in_last(sp.hankel2e, lambda y, v, z: 0.5 * (sp.hankel2e(v - 1, z) - sp.hankel2e(v + 1, z)) + 1j * y)
 # ── Struve, Wright, ∫₀¹ x^λ J_ν(2ax) dx ──
-elementwise(sp.struve,    None, lambda y, v, x: struve_slope(y, v, x), reason=ORDER)
-elementwise(sp.modstruve, None, lambda y, v, x: 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x)),
-            reason=ORDER)
-elementwise(sp.wright_bessel, None, None, lambda y, a, b, x: sp.wright_bessel(a, a + b, x), reason=ORDER)
-elementwise(sp.log_wright_bessel, None, None, lambda y, a, b, x: np.exp(sp.log_wright_bessel(a, a + b, x) - y), reason=ORDER)
-elementwise(sp.besselpoly, lambda y, a, p, v: np.where(np.equal(v, 0), 0.0, v * y / a) - 2.0 * sp.besselpoly(a, p + 1, v + 1),
+in_last(sp.struve,    lambda y, v, x: struve_slope(y, v, x))
+in_last(sp.modstruve, lambda y, v, x: 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x)))
+in_last(sp.wright_bessel, lambda y, a, b, x: sp.wright_bessel(a, a + b, x))
+in_last(sp.log_wright_bessel, lambda y, a, b, x: np.exp(sp.log_wright_bessel(a, a + b, x) - y))
+elementwise(sp.besselpoly,
+                               lambda y, a, p, v:
+        np.where(np.equal(v, 0), 0.0, v * y / a) - 2.0 * sp.besselpoly(a, p + 1, v + 1),
             None, None, reason=ORDER)
 # ── Airy: w″ = z w ──
 several(sp.airy,     (lambda y, z: y[1], lambda y, z: z * y[0], lambda y, z: y[3], lambda y, z: z * y[2]))
@@ -142,7 +143,7 @@ def _bessel_rise(x: Any, sign: float) -> Any:
     return piecewise(np.abs(x) < 2.0, x, 1.0, lambda u: u * series(u * u, small), lambda u: (f(u) - 1.0) / u)
 
 
-def _spherical(original: Any, sign: float, overall: float = 1.0) -> Any:
+def _spherical(original: Any, ufunc: Any, ufunc_slope: Any, sign: float, overall: float = 1.0) -> Any:
     """The spherical function and its slopes: (2n + 1) f′ = n f_{n−1} + s (n + 1) f_{n+1}, up to an overall sign."""
 
     def combine(f: Any, n: Any, z: Any) -> Any:
@@ -154,12 +155,14 @@ def _spherical(original: Any, sign: float, overall: float = 1.0) -> Any:
     slope = lifted(
         lambda n, z: original(n, z, True), None, lambda y, n, z: combine(slope, n, z), name=value.__name__ + "′"
     )
+    elementwise(ufunc, None, lambda y, n, z: combine(value, n, z), reason=ORDER)
+    elementwise(ufunc_slope, None, lambda y, n, z: combine(slope, n, z), reason=ORDER)
     return lambda n, z, derivative=False: slope(n, z) if derivative else value(n, z)
 
 
 SPHERICAL = {
-    sp.spherical_jn: _spherical(sp.spherical_jn, -1.0),
-    sp.spherical_yn: _spherical(sp.spherical_yn, -1.0),
-    sp.spherical_in: _spherical(sp.spherical_in, 1.0),
-    sp.spherical_kn: _spherical(sp.spherical_kn, 1.0, -1.0),
+    sp.spherical_jn: _spherical(sp.spherical_jn, scu._spherical_jn, scu._spherical_jn_d, -1.0),
+    sp.spherical_yn: _spherical(sp.spherical_yn, scu._spherical_yn, scu._spherical_yn_d, -1.0),
+    sp.spherical_in: _spherical(sp.spherical_in, scu._spherical_in, scu._spherical_in_d, 1.0),
+    sp.spherical_kn: _spherical(sp.spherical_kn, scu._spherical_kn, scu._spherical_kn_d, 1.0, -1.0),
 }

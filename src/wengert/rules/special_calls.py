@@ -20,6 +20,11 @@ Fn = Callable[..., Any]
 ORDER = "Its derivative with respect to an order or a parameter of shape has no closed form; the others have one."
 
 
+def in_last(op: Any, partial: Fn) -> Row:
+    """A function with a derivative in its last argument only: those before it are orders and shapes."""
+    return elementwise(op, *(None,) * (op.nin - 1), partial, reason=ORDER)
+
+
 def lifted(original: Fn, *partials: Fn | None, name: str = "", reason: str = ORDER) -> Fn:
     """A function that no protocol reaches, as one that recorded values can be given to; enters its row."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
-from wengert.rules.special_calls import ORDER
+from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, digamma_gain, gamma_density, sp
 from wengert.rules.table import elementwise
 
@@ -52,19 +52,19 @@ def _tukey(p: Any, shape: Any) -> Any:
 
 # fmt: off
 # ── binomial, negative binomial, Poisson: in p and m; the count is a step function ──
-elementwise(sp.bdtr,   None, None, lambda y, k, n, p: -_binomial(k, n, p), reason=ORDER)
-elementwise(sp.bdtrc,  None, None, lambda y, k, n, p: _binomial(k, n, p), reason=ORDER)
-elementwise(sp.bdtri,  None, None, lambda y, k, n, q: np.divide(-1.0, _binomial(k, n, y)), reason=ORDER)
-elementwise(sp.nbdtr,  None, None, lambda y, k, n, p: _negative_binomial(k, n, p), reason=ORDER)
-elementwise(sp.nbdtrc, None, None, lambda y, k, n, p: -_negative_binomial(k, n, p), reason=ORDER)
-elementwise(sp.nbdtri, None, None, lambda y, k, n, q: np.divide(1.0, _negative_binomial(k, n, y)), reason=ORDER)
-elementwise(sp.pdtr,   None, lambda y, k, m: -_poisson(k, m), reason=ORDER)
-elementwise(sp.pdtrc,  None, lambda y, k, m: _poisson(k, m), reason=ORDER)
-elementwise(sp.pdtri,  None, lambda y, k, q: np.divide(-1.0, _poisson(k, y)), reason=ORDER)
+in_last(sp.bdtr,   lambda y, k, n, p: -_binomial(k, n, p))
+in_last(sp.bdtrc,  lambda y, k, n, p: _binomial(k, n, p))
+in_last(sp.bdtri,  lambda y, k, n, q: np.divide(-1.0, _binomial(k, n, y)))
+in_last(sp.nbdtr,  lambda y, k, n, p: _negative_binomial(k, n, p))
+in_last(sp.nbdtrc, lambda y, k, n, p: -_negative_binomial(k, n, p))
+in_last(sp.nbdtri, lambda y, k, n, q: np.divide(1.0, _negative_binomial(k, n, y)))
+in_last(sp.pdtr,   lambda y, k, m: -_poisson(k, m))
+in_last(sp.pdtrc,  lambda y, k, m: _poisson(k, m))
+in_last(sp.pdtri,  lambda y, k, q: np.divide(-1.0, _poisson(k, y)))
 # ── chi-squared, gamma, F, t ──
-elementwise(sp.chdtr,  None, lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x), reason=ORDER)
-elementwise(sp.chdtrc, None, lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x), reason=ORDER)
-elementwise(sp.chdtri, None, lambda y, v, p: np.divide(-2.0, gamma_density(0.5 * v, 0.5 * y)), reason=ORDER)
+in_last(sp.chdtr,  lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x))
+in_last(sp.chdtrc, lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x))
+in_last(sp.chdtri, lambda y, v, p: np.divide(-2.0, gamma_density(0.5 * v, 0.5 * y)))
 elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), None,
                        lambda y, a, b, x: a * gamma_density(b, a * x), reason=ORDER)
 elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), None,
@@ -73,27 +73,28 @@ elementwise(sp.gdtria, lambda y, p, b, x: np.divide(1.0, x * gamma_density(b, y 
                        lambda y, p, b, x: -y / x, reason=ORDER)
 elementwise(sp.gdtrix, lambda y, a, b, p: -y / a, None,
                        lambda y, a, b, p: np.divide(1.0, a * gamma_density(b, a * y)), reason=ORDER)
-elementwise(sp.fdtr,   None, None, lambda y, m, n, x: f_density(m, n, x), reason=ORDER)
-elementwise(sp.fdtrc,  None, None, lambda y, m, n, x: -f_density(m, n, x), reason=ORDER)
-elementwise(sp.fdtri,  None, None, lambda y, m, n, p: np.divide(1.0, f_density(m, n, y)), reason=ORDER)
-elementwise(sp.stdtr,  None, lambda y, n, t: t_density(n, t), reason=ORDER)
-elementwise(sp.stdtrit, None, lambda y, n, p: np.divide(1.0, t_density(n, y)), reason=ORDER)
+in_last(sp.fdtr,   lambda y, m, n, x: f_density(m, n, x))
+in_last(sp.fdtrc,  lambda y, m, n, x: -f_density(m, n, x))
+in_last(sp.fdtri,  lambda y, m, n, p: np.divide(1.0, f_density(m, n, y)))
+in_last(sp.stdtr,  lambda y, n, t: t_density(n, t))
+in_last(sp.stdtrit, lambda y, n, p: np.divide(1.0, t_density(n, y)))
 # ── noncentral: ∂/∂nc of F(x; df, nc) is −f(x; df + 2, nc) ──
 elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
                        lambda y, x, df, nc: -noncentral_density(x, df + 2.0, nc), reason=ORDER)
 elementwise(sp.chndtrix, lambda y, p, df, nc: np.divide(1.0, noncentral_density(y, df, nc)), None,
-                         lambda y, p, df, nc: noncentral_density(y, df + 2.0, nc) / noncentral_density(y, df, nc), reason=ORDER)
+                         lambda y, p, df, nc: noncentral_density(y, df + 2.0, nc) / noncentral_density(y, df, nc),
+                         reason=ORDER)
 elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) / noncentral_density(x, df + 2.0, y), None,
                           lambda y, x, df, p: np.divide(-1.0, noncentral_density(x, df + 2.0, y)), reason=ORDER)
-elementwise(sp.ncfdtr, None, None, None, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc), reason=ORDER)
-elementwise(sp.ncfdtri, None, None, None, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)), reason=ORDER)
-elementwise(sp.nctdtr, None, None, lambda y, df, nc, t: scu._nct_pdf(t, df, nc), reason=ORDER)
-elementwise(sp.nctdtrit, None, None, lambda y, df, nc, p: np.divide(1.0, scu._nct_pdf(y, df, nc)), reason=ORDER)
+in_last(sp.ncfdtr, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc))
+in_last(sp.ncfdtri, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)))
+in_last(sp.nctdtr, lambda y, df, nc, t: scu._nct_pdf(t, df, nc))
+in_last(sp.nctdtrit, lambda y, df, nc, p: np.divide(1.0, scu._nct_pdf(y, df, nc)))
 # ── Kolmogorov and Smirnov, Tukey's λ ──
 elementwise(sp.kolmogorov, lambda y, x: scu._kolmogp(x))
 elementwise(sp.kolmogi,    lambda y, p: np.divide(1.0, scu._kolmogp(y)))
-elementwise(sp.smirnov,    None, lambda y, n, d: scu._smirnovp(n, d), reason=ORDER)
-elementwise(sp.smirnovi,   None, lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)), reason=ORDER)
+in_last(sp.smirnov,    lambda y, n, d: scu._smirnovp(n, d))
+in_last(sp.smirnovi,   lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)))
 elementwise(sp.tklmbda,    lambda y, x, shape: np.divide(1.0, _tukey(y, shape)), None, reason=ORDER)
 # ── densities ──
 elementwise(scu._beta_pdf, lambda y, x, a, b: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)),
@@ -103,7 +104,8 @@ elementwise(scu._ncx2_pdf, lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df - 2.0
                            lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df + 2.0, nc) - y), reason=ORDER)
 # ── no parameter of these inverses has a derivative in closed form ──
 for _op in (
-    sp.bdtrik, sp.bdtrin, sp.nbdtrik, sp.nbdtrin, sp.btdtria, sp.btdtrib, sp.chndtridf, sp.gdtrib, sp.fdtridfd, sp.pdtrik,
+    sp.bdtrik, sp.bdtrin, sp.nbdtrik, sp.nbdtrin, sp.btdtria, sp.btdtrib, sp.chndtridf, sp.gdtrib, sp.fdtridfd,
+    sp.pdtrik,
     sp.chdtriv, sp.stdtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
 ):
     elementwise(_op, *(None,) * _op.nin, reason=ORDER)

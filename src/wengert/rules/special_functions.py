@@ -193,7 +193,7 @@ def _with_out(y: Any, out: Any) -> Any:
 
 
 def _factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
-    if exact or extend != "zero" or contains_value(n) and np.iscomplexobj(concrete(n)):
+    if exact or extend != "zero" or np.iscomplexobj(concrete(n)):
         raise missing(sp.factorial)
     return _factorial_of(n)
 
@@ -239,12 +239,18 @@ for _name in COMPOSED:
     if getattr(sp, _name).__module__.startswith("scipy"):
         _spelled(getattr(sp, _name), _body(getattr(sp, _name)))
 
-for _name in (
+REFUSED = [
     "factorial2", "factorialk", "stirling2", "bernoulli", "euler", "lmbda", "lqn", "lqmn", "riccati_jn", "riccati_yn",
     "pbdn_seq", "pbdv_seq", "pbvv_seq", "ellip_harm", "ellip_harm_2", "ellip_normal",
-):  # fmt: skip
+]  # fmt: skip
 
-    def _refuse(*args: Any, function: Any = getattr(sp, _name), **kwargs: Any) -> Any:
-        raise missing(function)
 
-    _spelled(getattr(sp, _name), _refuse)
+def _refuse(original: Any) -> Any:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise missing(original)
+
+    return refuse
+
+
+for _name in REFUSED:
+    _spelled(getattr(sp, _name), _refuse(getattr(sp, _name)))

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as _special
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
-from wengert.rules.special_calls import ORDER, lifted
+from wengert.rules.special_calls import in_last, lifted
 from wengert.rules.table import elementwise
 
 sp: Any = _special
@@ -103,14 +103,14 @@ elementwise(sp.betaln,     lambda y, a, b: -digamma_gain(a, b),
 elementwise(sp.binom,      lambda y, n, k: _binom_slope(y, n, k),
                            lambda y, n, k: y * digamma_gain(k + 1.0, n - 2.0 * k))
 # ── incomplete ──
-elementwise(sp.gammainc,   None, lambda y, a, x: gamma_density(a, x), reason=ORDER)
-elementwise(sp.gammaincc,  None, lambda y, a, x: -gamma_density(a, x), reason=ORDER)
-elementwise(sp.gammaincinv,  None, lambda y, a, p: np.divide(1.0, gamma_density(a, y)), reason=ORDER)
-elementwise(sp.gammainccinv, None, lambda y, a, p: np.divide(-1.0, gamma_density(a, y)), reason=ORDER)
-elementwise(sp.betainc,    None, None, lambda y, a, b, x: beta_density(a, b, x), reason=ORDER)
-elementwise(sp.betaincc,   None, None, lambda y, a, b, x: -beta_density(a, b, x), reason=ORDER)
-elementwise(sp.betaincinv, None, None, lambda y, a, b, p: np.divide(1.0, beta_density(a, b, y)), reason=ORDER)
-elementwise(sp.betainccinv, None, None, lambda y, a, b, p: np.divide(-1.0, beta_density(a, b, y)), reason=ORDER)
+in_last(sp.gammainc,   lambda y, a, x: gamma_density(a, x))
+in_last(sp.gammaincc,  lambda y, a, x: -gamma_density(a, x))
+in_last(sp.gammaincinv,  lambda y, a, p: np.divide(1.0, gamma_density(a, y)))
+in_last(sp.gammainccinv, lambda y, a, p: np.divide(-1.0, gamma_density(a, y)))
+in_last(sp.betainc,    lambda y, a, b, x: beta_density(a, b, x))
+in_last(sp.betaincc,   lambda y, a, b, x: -beta_density(a, b, x))
+in_last(sp.betaincinv, lambda y, a, b, p: np.divide(1.0, beta_density(a, b, y)))
+in_last(sp.betainccinv, lambda y, a, b, p: np.divide(-1.0, beta_density(a, b, y)))
 # fmt: on
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert.rules.special_calls import ORDER, lifted, several
+from wengert.rules.special_calls import ORDER, in_last, lifted, several
 from wengert.rules.special_elementary import log_quotient
-from wengert.rules.special_gamma import sp
+from wengert.rules.special_gamma import scu, sp
 from wengert.rules.table import elementwise
 
 _PI = float(np.pi)
@@ -38,7 +38,7 @@ def _lambert_slope(y: Any, x: Any) -> Any:
 # fmt: off
 elementwise(sp.expi,     lambda y, x: np.exp(x) / x)
 elementwise(sp.exp1,     lambda y, x: -np.exp(-x) / x)
-elementwise(sp.expn,     None, lambda y, n, x: -_expn_before(n, x), reason=ORDER)
+in_last(sp.expn,     lambda y, n, x: -_expn_before(n, x))
 several(sp.sici,        (lambda y, x: np.sinc(x / _PI), lambda y, x: np.cos(x) / x))
 several(sp.shichi,      (lambda y, x: _sinhc(x),        lambda y, x: np.cosh(x) / x))
 several(sp.fresnel,     (lambda y, x: np.sin(0.5 * _PI * x * x), lambda y, x: np.cos(0.5 * _PI * x * x)))
@@ -50,10 +50,13 @@ elementwise(sp.wrightomega, lambda y, z: y / (1.0 + y))
 elementwise(sp.zetac,    None, reason=ORDER)
 zeta = lifted(sp.zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), name="scipy.special.zeta")
 riemann_zeta = lifted(lambda s: sp.zeta(s), None, name="scipy.special.zeta")
+elementwise(scu._zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), reason=ORDER)
+elementwise(scu._riemann_zeta, None, reason=ORDER)
+elementwise(scu._lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None)
 lambertw = lifted(sp.lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None, name="scipy.special.lambertw")
 # ── hypergeometric: the parameters move up by one ──
-elementwise(sp.hyp0f1,   None, lambda y, v, z: sp.hyp0f1(v + 1, z) / v, reason=ORDER)
-elementwise(sp.hyp1f1,   None, None, lambda y, a, b, z: a / b * sp.hyp1f1(a + 1, b + 1, z), reason=ORDER)
-elementwise(sp.hyperu,   None, None, lambda y, a, b, x: -a * sp.hyperu(a + 1, b + 1, x), reason=ORDER)
-elementwise(sp.hyp2f1,   None, None, None, lambda y, a, b, c, z: a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, z), reason=ORDER)
+in_last(sp.hyp0f1,   lambda y, v, z: sp.hyp0f1(v + 1, z) / v)
+in_last(sp.hyp1f1,   lambda y, a, b, z: a / b * sp.hyp1f1(a + 1, b + 1, z))
+in_last(sp.hyperu,   lambda y, a, b, x: -a * sp.hyperu(a + 1, b + 1, x))
+in_last(sp.hyp2f1,   lambda y, a, b, c, z: a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, z))
 # fmt: on

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.rules.special_calls import ORDER
+from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_distributions import scu
 from wengert.rules.special_error import normal_density
 from wengert.rules.special_gamma import beta_density, digamma_gain, sp
@@ -56,24 +56,30 @@ elementwise(scu._skewnorm_isf, lambda y, p, m, s, a: -s / skew_density((y - m) /
 elementwise(scu._invgauss_ppf, lambda y, p, m, s: np.divide(1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
 elementwise(scu._invgauss_isf, lambda y, p, m, s: np.divide(-1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
 # ── noncentral ──
-elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None, lambda y, x, n, c: scu._ncx2_pdf(x, n + 2.0, c), reason=ORDER)
+elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None,
+                               lambda y, x, n, c: scu._ncx2_pdf(x, n + 2.0, c), reason=ORDER)
 elementwise(scu._ncx2_isf,     lambda y, p, n, c: np.divide(-1.0, scu._ncx2_pdf(y, n, c)), None,
                                lambda y, p, n, c: scu._ncx2_pdf(y, n + 2.0, c) / scu._ncx2_pdf(y, n, c), reason=ORDER)
 elementwise(scu._nct_sf,       lambda y, x, n, c: -scu._nct_pdf(x, n, c), None, None, reason=ORDER)
 elementwise(scu._nct_isf,      lambda y, p, n, c: np.divide(-1.0, scu._nct_pdf(y, n, c)), None, None, reason=ORDER)
 elementwise(scu._ncf_sf,       lambda y, x, m, n, c: -scu._ncf_pdf(x, m, n, c), None, None, None, reason=ORDER)
-elementwise(scu._ncf_isf,      lambda y, p, m, n, c: np.divide(-1.0, scu._ncf_pdf(y, m, n, c)), None, None, None, reason=ORDER)
+elementwise(scu._ncf_isf,      lambda y, p, m, n, c: np.divide(-1.0, scu._ncf_pdf(y, m, n, c)), None, None, None,
+                               reason=ORDER)
 # ── Landau, Kolmogorov, Smirnov ──
-elementwise(scu._landau_cdf,   lambda y, x, m, s: scu._landau_pdf(x, m, s), lambda y, x, m, s: -scu._landau_pdf(x, m, s), None, reason=ORDER)
-elementwise(scu._landau_sf,    lambda y, x, m, s: -scu._landau_pdf(x, m, s), lambda y, x, m, s: scu._landau_pdf(x, m, s), None, reason=ORDER)
-elementwise(scu._landau_ppf,   lambda y, p, m, s: np.divide(1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0, None, reason=ORDER)
-elementwise(scu._landau_isf,   lambda y, p, m, s: np.divide(-1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0, None, reason=ORDER)
+elementwise(scu._landau_cdf,   lambda y, x, m, s: scu._landau_pdf(x, m, s),
+                               lambda y, x, m, s: -scu._landau_pdf(x, m, s), None, reason=ORDER)
+elementwise(scu._landau_sf,    lambda y, x, m, s: -scu._landau_pdf(x, m, s),
+                               lambda y, x, m, s: scu._landau_pdf(x, m, s), None, reason=ORDER)
+elementwise(scu._landau_ppf,   lambda y, p, m, s: np.divide(1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0,
+                               None, reason=ORDER)
+elementwise(scu._landau_isf,   lambda y, p, m, s: np.divide(-1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0,
+                               None, reason=ORDER)
 elementwise(scu._kolmogc,      lambda y, x: -scu._kolmogp(x))
 elementwise(scu._kolmogci,     lambda y, p: np.divide(-1.0, scu._kolmogp(y)))
-elementwise(scu._smirnovc,     None, lambda y, n, x: -scu._smirnovp(n, x), reason=ORDER)
-elementwise(scu._smirnovci,    None, lambda y, n, p: np.divide(-1.0, scu._smirnovp(n, y)), reason=ORDER)
+in_last(scu._smirnovc,     lambda y, n, x: -scu._smirnovp(n, x))
+in_last(scu._smirnovci,    lambda y, n, p: np.divide(-1.0, scu._smirnovp(n, y)))
 # ── probabilities of counts ──
-elementwise(scu._binom_pmf,    None, None, lambda y, k, n, p: y * (np.divide(k, p) - np.divide(n - k, 1.0 - p)), reason=ORDER)
+in_last(scu._binom_pmf,    lambda y, k, n, p: y * (np.divide(k, p) - np.divide(n - k, 1.0 - p)))
 elementwise(scu._nbinom_pmf,   None, lambda y, k, n, p: y * (np.log(p) + digamma_gain(n, k)),
                                lambda y, k, n, p: y * (np.divide(n, p) - np.divide(k, 1.0 - p)), reason=ORDER)
 # ── log(1 − eˣ), log(1 + x) − x, x eˣ E₁(x) ──
