@@ -79,7 +79,7 @@ def test_two_rows(f):
     check(f, ROW, WEIGHTS)
 
 
-@pytest.mark.parametrize("axis", (None, 0, -1))
+@pytest.mark.parametrize("axis", [None, 0, -1])
 @pytest.mark.parametrize("f", RUNNING, ids=lambda f: f.__name__)
 def test_running(f, axis):
     check(lambda x: f(x, axis=axis), CUBE)
@@ -118,7 +118,7 @@ def test_cubes(f):
 
 
 @pytest.mark.parametrize(
-    "ufunc", (np.logaddexp, np.logaddexp2, np.hypot, np.subtract, np.divide), ids=lambda f: f.__name__
+    "ufunc", [np.logaddexp, np.logaddexp2, np.hypot, np.subtract, np.divide], ids=lambda f: f.__name__
 )
 def test_any_ufunc(ufunc):
     check(lambda x: ufunc.reduce(x, axis=1), CUBE)
@@ -126,7 +126,7 @@ def test_any_ufunc(ufunc):
     check(lambda x, y: ufunc.outer(x, y), TABLE, ROW)
 
 
-@pytest.mark.parametrize("ufunc", (np.logaddexp, np.logaddexp2, np.hypot), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("ufunc", [np.logaddexp, np.logaddexp2, np.hypot], ids=lambda f: f.__name__)
 def test_folds_over_axes(ufunc):
     check(lambda x: ufunc.reduce(x, axis=(0, 2), keepdims=True) + ufunc.reduce(x, axis=None), CUBE)
 
@@ -174,7 +174,7 @@ FACTORS = {
 }
 
 
-@pytest.mark.parametrize("mode", ("full", "same", "valid"))
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
 @pytest.mark.parametrize(("a", "v"), FACTORS.values(), ids=FACTORS)
 def test_convolution(a, v, mode):
     check(lambda a, v: np.convolve(a, v, mode), a, v)

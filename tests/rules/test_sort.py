@@ -41,7 +41,7 @@ def test_rows(f):
     check(f, ROW)
 
 
-@pytest.mark.parametrize("axis", (0, 1, -1, None))
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
 def test_axes(axis):
     check(lambda x: np.sort(x, axis=axis), CUBE)
     check(lambda x: np.partition(x, 1, axis=axis), CUBE)

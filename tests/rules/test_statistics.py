@@ -48,7 +48,7 @@ def test_spread_of_constant_data():
     )
 
 
-@pytest.mark.parametrize("f", (np.nanvar, np.nanstd, np.nanmedian), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [np.nanvar, np.nanstd, np.nanmedian], ids=lambda f: f.__name__)
 def test_missing_data_have_no_derivative(f):
     check(lambda x: f(np.where(np.isnan(HOLES), np.nan, x), axis=1), CUBE, order=1)
     gradient = wg.grad(lambda x: np.sum(f(x, axis=1) ** 2))(HOLES)
@@ -56,8 +56,8 @@ def test_missing_data_have_no_derivative(f):
     assert np.all(np.isfinite(gradient))
 
 
-@pytest.mark.parametrize("options", ({}, {"axis": 0}, {"axis": 1}, {"axis": (0, 1), "keepdims": True}), ids=str)
-@pytest.mark.parametrize("f", (np.median, np.nanmedian), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"axis": 1}, {"axis": (0, 1), "keepdims": True}], ids=str)
+@pytest.mark.parametrize("f", [np.median, np.nanmedian], ids=lambda f: f.__name__)
 def test_median(f, options):
     check(lambda x: f(x, **options), CUBE, order=1)
 

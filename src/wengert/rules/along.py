@@ -1,4 +1,4 @@
-"""Functions that call a Python function element by element or row by row: vectorize, apply_along_axis, take_along_axis."""
+"""Functions that work element by element or row by row: vectorize, apply_along_axis, take_along_axis."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ def _by_signature(v: Any, args: Any, kwargs: Any) -> Any:
     ]
     results = [v.pyfunc(*[a[place] for a in lifted], **kwargs) for place in np.ndindex(shape)]
     several = [r if type(r) is tuple else (r,) for r in results]
-    joined = tuple(
+    joined: list[Any] = [
         np.reshape(np.stack([np.asarray(r[j]) for r in several]), shape + np.shape(concrete(several[0][j])))
         for j in range(len(outputs))
-    )
-    return joined if len(joined) > 1 else joined[0]
+    ]
+    return tuple(joined) if len(joined) > 1 else joined[0]
 
 
 _call = np.vectorize.__call__

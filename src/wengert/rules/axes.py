@@ -43,6 +43,8 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
 
 def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A cotangent of a reduction, as one of what was reduced: copied along the reduced axes."""
+    if type(c) is np.float64 and type(x) is np.ndarray:
+        return np.ndarray(x.shape, c.dtype, np.asarray(c), 0, (0,) * x.ndim)
     if np.iscomplexobj(c) and not np.iscomplexobj(x):
         c = np.real(c)
     return np.broadcast_to(keep(c, x, axis, keepdims), np.shape(x))
@@ -56,7 +58,7 @@ def last(x: Any, axis: Any) -> Any:
     back, rest = _split(n, axis)
     y = np.transpose(x, rest + back)
     shape = np.shape(x)
-    return np.reshape(y, tuple(shape[k] for k in rest) + (int(np.prod([shape[k] for k in back])),))
+    return np.reshape(y, (*[shape[k] for k in rest], int(np.prod([shape[k] for k in back]))))
 
 
 def unlast(z: Any, x: Any, axis: Any) -> Any:
@@ -72,6 +74,13 @@ def unlast(z: Any, x: Any, axis: Any) -> Any:
 def _split(n: int, axis: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     back = tuple(k % n for k in (axis if isinstance(axis, tuple) else (axis,)))
     return back, tuple(k for k in range(n) if k not in back)
+
+
+def stable_order(x: Any, axis: int) -> Any:
+    """np.argsort(x, kind="stable"): the quicker kind does where no elements are tied."""
+    order = np.argsort(x, axis=axis)
+    y = np.moveaxis(np.take_along_axis(x, order, axis=axis), axis, 0)
+    return np.argsort(x, axis=axis, kind="stable") if np.any(np.equal(y[1:], y[:-1])) else order
 
 
 def real_type(x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from wengert.record import index
 from wengert.record.apply import apply
 from wengert.record.protocols import REDUCTIONS, any_recorded
-from wengert.record.value import Array, concrete, is_value
+from wengert.record.value import concrete, is_value
 from wengert.rules.axes import as_array
 from wengert.rules.table import handles, linear
 
@@ -52,7 +52,7 @@ def _place(arr: Any, mask: Any, vals: Any) -> None:
 
 
 @handles(np.put)
-def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     target = concrete(a)
     places = np.ravel(_asarray(concrete(as_array(ind))))
     np.put(_empty(target.shape, bool), places, True, mode)
@@ -110,7 +110,7 @@ _AT = {
 def at(ufunc: Any, a: Any, indices: Any, *operands: Any) -> None:
     """ufunc.at(a, indices, values): once per place where none repeats, else in NumPy's order."""
     key, values = index.clean(indices), tuple([as_array(v) for v in operands])
-    if type(a) is not Array:
+    if isinstance(concrete(a), np.ndarray) and not is_value(a):
         ufunc.at(a, key, *[_asarray(v) for v in values])
         return
     target = concrete(a)

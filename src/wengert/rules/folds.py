@@ -48,10 +48,10 @@ def _reduce_row(ufunc: Any) -> Row:
         rows, dots = last(x, axis), last(d, axis)
         first = 1 if initial is ABSENT else 0
         z = rows[..., 0] if first else np.broadcast_to(initial, np.shape(rows)[:-1])
-        t = dots[..., 0] if first else None
+        t: Any = dots[..., 0] if first else None
         for k in range(first, np.shape(rows)[-1]):
             z, t = _step(ufunc, z, t, rows[..., k], dots[..., k])
-        return np.reshape(t, np.shape(y))
+        return np.zeros(np.shape(y)) if t is None else np.reshape(t, np.shape(y))
 
     return rule(fold, push, None, name=f"numpy.{ufunc.__name__}.reduce")
 

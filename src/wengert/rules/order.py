@@ -12,7 +12,7 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.value import concrete, is_value
-from wengert.rules.axes import ABSENT, as_array, last, reduction
+from wengert.rules.axes import ABSENT, as_array, last, real_type, reduction, stable_order
 from wengert.rules.table import handles, rule
 
 CONTINUOUS: dict[str, float] = {
@@ -20,12 +20,16 @@ CONTINUOUS: dict[str, float] = {
     "median_unbiased": 1 / 3, "normal_unbiased": 1 / 4,
 }  # fmt: skip
 """method → a, where its position of q moves by n + a per unit of q; the others are constant in q."""
+_MANY = 8
+"""From so many quantiles on, sorting all data is less work than looking for each value."""
 
 
-def _position(n: int, q: Any, method: str) -> Any:
+def _position(n: int, q: Any, method: Any) -> Any:
     """The position j + γ of each quantile, read off the data 0, 1, 2, …"""
     if n == 0:
-        return np.full(np.shape(q), np.nan)
+        return np.nan * np.asarray(q)
+    if method == "linear":
+        return np.asarray(q) * (n - 1.0)
     return np.quantile(np.arange(float(n)), q, method=method)
 
 
@@ -47,14 +51,21 @@ class _Places:
 
     def __init__(self, x: Any, q: Any, unit: float, axis: Any, method: str, skip_nan: bool) -> None:
         self.rows = last(concrete(x), axis)
-        self.order = np.argsort(self.rows, axis=-1, kind="stable")
         n = self.rows.shape[-1]
         p = _positions(self.rows, np.ravel(np.true_divide(concrete(q), unit)), method, skip_nan)
         defined = np.where(np.isnan(p), 0.0, p)
         self.low = np.minimum(np.floor(defined), max(n - 2, 0)).astype(np.intp)
+        self.low = np.broadcast_to(self.low, (*self.rows.shape[:-1], self.low.shape[-1]))
         self.high = np.minimum(self.low + 1, n - 1)
         self.gamma = (p - self.low).astype(self.rows.dtype)
         self.speed = self._speed(p, method, skip_nan) / unit
+        looked_at = np.unique(np.concatenate([np.ravel(self.low), np.ravel(self.high), np.ravel(self.before)]))
+        self.ordered = np.partition(self.rows, looked_at, axis=-1) if n else self.rows
+
+    @property
+    def before(self) -> Any:
+        """The places below the lower ones."""
+        return np.maximum(self.low - 1, 0)
 
     def _speed(self, p: Any, method: str, skip_nan: bool) -> Any:
         """How fast the position moves with q; not at all where the method holds it at an end."""
@@ -66,12 +77,13 @@ class _Places:
 
     def values(self, d: Any, places: Any) -> Any:
         """The elements of d (the mean over tied ones) where the sorted data have those places."""
-        first = np.take_along_axis(self.order, places, axis=-1)
-        value = np.take_along_axis(self.rows, first, axis=-1)
-        ordered = np.take_along_axis(self.rows, self.order, axis=-1)
-        if not np.any(np.equal(ordered[..., 1:], ordered[..., :-1])):
-            return np.take_along_axis(d, first, axis=-1)
-        return np.stack([_mean_of(d, np.equal(self.rows, value[..., k : k + 1])) for k in range(places.shape[-1])], -1)
+        found = np.take_along_axis(self.ordered, places, axis=-1)
+        if found.shape[-1] > _MANY:
+            order = stable_order(self.rows, -1)
+            y = np.take_along_axis(self.rows, order, axis=-1)
+            if not np.any(np.equal(y[..., 1:], y[..., :-1])):
+                return np.take_along_axis(d, np.take_along_axis(order, places, axis=-1), axis=-1)
+        return np.stack([_mean_of(d, np.equal(self.rows, found[..., k : k + 1])) for k in range(places.shape[-1])], -1)
 
     def between(self, d: Any, q: Any) -> Any:
         """(1 − γ) dⱼ + γ dⱼ₊₁; NaN for every element where the quantile is NaN."""
@@ -92,7 +104,10 @@ class _Places:
 
 def _mean_of(d: Any, mask: Any) -> Any:
     """The mean of d over the elements that the mask shows."""
-    n = np.maximum(np.count_nonzero(mask, axis=-1), 1).astype(np.asarray(concrete(d)).real.dtype)
+    ties = np.count_nonzero(mask, axis=-1)
+    if np.all(np.equal(ties, 1)):
+        return np.take_along_axis(d, np.argmax(mask, axis=-1)[..., None], axis=-1)[..., 0]
+    n = np.maximum(ties, 1).astype(real_type(d))
     return np.add.reduce(np.where(mask, d, 0.0), axis=-1) / n
 
 
@@ -105,7 +120,7 @@ def _slopes(places: _Places, rows: Any, q: Any) -> Any:
     """∂y/∂q: the difference of neighbours times that of positions; at an element the smaller one."""
     middle = places.values(rows, places.low)
     step = places.values(rows, places.high) - middle
-    before = middle - places.values(rows, np.maximum(places.low - 1, 0))
+    before = middle - places.values(rows, places.before)
     kink = np.equal(places.gamma, 0) & np.greater(places.low, 0)
     return np.where(kink, np.minimum(step, before), step) * places.speed
 

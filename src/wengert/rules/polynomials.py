@@ -14,7 +14,7 @@ from wengert.rules.table import bilinear, handles, rule
 # ── convolution:  yₖ = Σᵢ aᵢ vₖ₋ᵢ ──
 
 
-def convolve(a: Any, v: Any, mode: str) -> Any:
+def convolve(a: Any, v: Any, mode: Any) -> Any:
     """np.convolve."""
     return np.convolve(a, v, mode)
 
@@ -53,7 +53,7 @@ def _mode(mode: Any) -> Any:
 # ── correlation:  yₖ = Σₙ aₙ₊ₖ conj(vₙ), the convolution of a with conj(v) reversed ──
 
 
-def correlate(a: Any, v: Any, mode: str) -> Any:
+def correlate(a: Any, v: Any, mode: Any) -> Any:
     """np.correlate, of a no shorter than v."""
     return np.correlate(a, v, mode)
 

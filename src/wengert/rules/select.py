@@ -9,7 +9,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.protocols import lower
-from wengert.record.value import Array, concrete
+from wengert.record.value import concrete
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import enter, handles
 
@@ -60,9 +60,9 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 
 @handles(np.choose)
-def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     chosen, n = np.asarray(concrete(as_array(a))), len(choices)
-    known = np.choose(chosen, [concrete(as_array(c)) for c in choices], mode=mode)
+    known: Any = np.choose(chosen, [concrete(as_array(c)) for c in choices], mode=mode)
     places = chosen % n if mode == "wrap" else np.clip(chosen, 0, n - 1)
     y = choices[n - 1]
     for k in range(n - 1, -1, -1):
@@ -80,8 +80,8 @@ def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "
     n = np.shape(concrete(x))[k]
     places = places.astype(np.intp)
     places = places % n if mode == "wrap" else np.clip(places, 0, n - 1) if mode == "clip" else places
-    y = x[(slice(None),) * k + (places if places.ndim else int(places),)]
-    return deliver(y.copy() if type(y) is Array and y.root is not None else y, out)
+    y: Any = x[(slice(None),) * k + (places if places.ndim else int(places),)]
+    return deliver(y.copy() if getattr(y, "root", None) is not None else y, out)
 
 
 @handles(np.compress)

@@ -9,8 +9,10 @@ import numpy as np
 from wengert.record.apply import apply
 from wengert.record.protocols import lower
 from wengert.record.value import concrete
-from wengert.rules.axes import as_array
+from wengert.rules.axes import as_array, stable_order
 from wengert.rules.table import handles, rule
+
+_empty_like = np.empty_like
 
 
 def sort(x: Any, axis: int, kind: Any = None) -> Any:
@@ -24,7 +26,7 @@ def partition(x: Any, kth: Any, axis: int) -> Any:
 
 
 def _stable(x: Any, axis: int) -> Any:
-    return np.argsort(concrete(x), axis=axis, kind="stable")
+    return stable_order(concrete(x), axis)
 
 
 def _order_of_sort(y: Any, x: Any, axis: int) -> Any:
@@ -38,7 +40,11 @@ def _order_of_partition(y: Any, x: Any, axis: int) -> Any:
 
 def _inverse(order: Any, axis: int) -> Any:
     """The inverse of each permutation along the axis."""
-    return np.argsort(order, axis=axis, kind="stable")
+    inverse = _empty_like(order)
+    n = order.shape[axis]
+    places = np.reshape(np.arange(n), (n,) + (1,) * (order.ndim - 1 - axis % order.ndim))
+    np.put_along_axis(inverse, order, places, axis)
+    return inverse
 
 
 def _permuting(op: Any, order: Any, name: str) -> Any:
