@@ -16,7 +16,7 @@ PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (("errors",), ("ir", "tree"), ("record",), ("sweep",), ("rules",), ("api",), ("demo",), ("cli",))
 """From the ground up; import-linter holds the same list."""
-FILE_LINES, FUNCTION_LINES, MEDIAN_FUNCTION = 500, 50, 12
+FILE_LINES, FUNCTION_LINES, MEDIAN_FUNCTION = 500, 60, 12
 PUBLIC = sorted(
     name
     for name, value in vars(wg).items()

@@ -51,7 +51,6 @@ SPECIAL = {
     "kaiser": "x * np.kaiser(4, 5.0)",
     "bincount": "np.bincount(i, weights=x)",
     "block": "np.block([[A, B], [B, A]])",
-    "bmat": "np.bmat([[A, B]])",
     "broadcast_arrays": "np.broadcast_arrays(x, M)",
     "broadcast_shapes": "x * len(np.broadcast_shapes((4,), (1,)))",
     "broadcast_to": "np.broadcast_to(x, (3, 4))",
@@ -192,7 +191,7 @@ SPECIAL = {
 }
 
 OUTSIDE = """
-array2string array_repr array_str asmatrix base_repr binary_repr busday_count busday_offset can_cast datetime_as_string
+bmat array2string array_repr array_str asmatrix base_repr binary_repr busday_count busday_offset can_cast datetime_as_string
 datetime_data format_float_positional format_float_scientific from_dlpack frombuffer fromfile fromregex fromstring
 genfromtxt get_include get_printoptions getbufsize geterr geterrcall info is_busday isdtype isfortran issubdtype
 isnat load loadtxt mintypecode nested_iters printoptions promote_types save savetxt savez savez_compressed
