@@ -56,9 +56,17 @@ CASES = {
     "pinv complex": (np.linalg.pinv, TALL + 1j * rng.normal(size=TALL.shape)),
     "pinv hermitian": (lambda a: np.linalg.pinv(a, hermitian=True), H3),
     "lstsq": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0], TALL, rng.normal(size=4)),
-    "lstsq matrix": (lambda a, b: tuple(np.linalg.lstsq(a, b, rcond=None)[k] for k in (0, 1, 3)), TALL, rng.normal(size=(4, 2))),
+    "lstsq matrix": (
+        lambda a, b: tuple(np.linalg.lstsq(a, b, rcond=None)[k] for k in (0, 1, 3)),
+        TALL,
+        rng.normal(size=(4, 2)),
+    ),
     "lstsq wide": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0], WIDE, rng.normal(size=2)),
-    "lstsq complex": (lambda a, b: tuple(np.linalg.lstsq(a, b, rcond=None)[k] for k in (0, 1)), TALL + 1j * rng.normal(size=TALL.shape), rng.normal(size=4) + 1j),
+    "lstsq complex": (
+        lambda a, b: tuple(np.linalg.lstsq(a, b, rcond=None)[k] for k in (0, 1)),
+        TALL + 1j * rng.normal(size=TALL.shape),
+        rng.normal(size=4) + 1j,
+    ),
     "matrix_power 3": (lambda a: np.linalg.matrix_power(a, 3), A3),
     "matrix_power -5": (lambda a: np.linalg.matrix_power(a, -5), A3),
     "matrix_power 0": (lambda a: np.linalg.matrix_power(a, 0) * a[0, 0], A3),
@@ -95,7 +103,8 @@ def test_matrix_rank_is_constant():
 def test_float32_stays(f):
     a = spd(3).astype(np.float32)
     g = wg.grad(lambda a: np.sum(f(a)))(a)
-    assert g.dtype == np.float32 and g.shape == a.shape
+    assert g.dtype == np.float32
+    assert g.shape == a.shape
 
 
 @pytest.mark.parametrize("f", [np.linalg.inv, lambda a: np.linalg.solve(a, np.ones(2))])
@@ -132,7 +141,9 @@ def test_det_of_singular_matrix(n, corank):
 
 
 def test_det_of_known_singular_matrix():
-    np.testing.assert_allclose(wg.grad(np.linalg.det)(np.array([[1.0, 2.0], [2.0, 4.0]])), [[4, -2], [-2, 1]], atol=1e-14)
+    np.testing.assert_allclose(
+        wg.grad(np.linalg.det)(np.array([[1.0, 2.0], [2.0, 4.0]])), [[4, -2], [-2, 1]], atol=1e-14
+    )
     magic = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
     np.testing.assert_allclose(wg.grad(np.linalg.det)(magic), cofactors(magic), atol=1e-12)
     stack = np.stack([magic, np.eye(3), np.zeros((3, 3))])

@@ -22,8 +22,12 @@ from wengert.rules import interpolate as interpolate
 from wengert.rules import join as join
 from wengert.rules import kron as kron
 from wengert.rules import linalg as linalg
+from wengert.rules import linalg_cholesky as linalg_cholesky
+from wengert.rules import linalg_det as linalg_det
 from wengert.rules import linalg_eigen as linalg_eigen
+from wengert.rules import linalg_least as linalg_least
 from wengert.rules import linalg_norm as linalg_norm
+from wengert.rules import linalg_svd as linalg_svd
 from wengert.rules import order as order
 from wengert.rules import pieces as pieces
 from wengert.rules import polynomials as polynomials

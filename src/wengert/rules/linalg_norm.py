@@ -18,7 +18,6 @@ from wengert.rules.linalg_triangular import conj
 from wengert.rules.reduce import kept
 from wengert.rules.table import handles, rule
 
-
 _body: Any = np.linalg.norm._implementation  # type: ignore[attr-defined]
 """NumPy's own source of norm."""
 
@@ -82,9 +81,7 @@ def slopes(y: Any, x: Any, axis: Any, keepdims: bool, ord: float) -> Any:
 P_NORM = rule(
     p_norm,
     lambda d, y, x, axis, keepdims, ord: reduced(slopes(y, x, axis, keepdims, ord) * d, axis, keepdims),
-    pull=(
-        lambda c, y, x, axis, keepdims, ord: spread(c, x, axis, keepdims) * slopes(y, x, axis, keepdims, ord),
-    ),
+    pull=(lambda c, y, x, axis, keepdims, ord: spread(c, x, axis, keepdims) * slopes(y, x, axis, keepdims, ord),),
     name="numpy.linalg.norm",
 )
 

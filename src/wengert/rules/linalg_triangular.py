@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,10 @@ from wengert.record.value import is_value
 from wengert.rules.table import variadic
 from wengert.sweep.arithmetic import fit
 
-_PAYS = 100
-"""From this order on importing SciPy for a BLAS triangular solve is repaid within a few calls
-(n = 500: 7 ms against 38 ms for np.linalg.solve; the import takes 65 ms once)."""
+_PAYS = 300
+"""From this order on a BLAS triangular solve of SciPy's is repaid (n = 500: 7 ms against 38 ms for
+np.linalg.solve; importing SciPy takes 65 ms once). Below, NumPy's and SciPy's own threads, which
+are two pools, stand in each other's way more than the triangle saves."""
 
 
 def mt(x: Any) -> Any:
@@ -96,7 +96,7 @@ def triangular(a: Any, b: Any, lower: bool = True, trans: bool = False) -> Any:
     """T⁻¹ b or T⁻ᵀ b for the lower or upper triangle T of a; b is a matrix."""
     if is_value(a) or is_value(b):
         return apply(TRIANGULAR, (a, b), {"lower": lower, "trans": trans})
-    if np.ndim(a) == 2 and np.ndim(b) == 2 and b.size and ("scipy.linalg" in sys.modules or len(a) >= _PAYS):
+    if np.ndim(a) == 2 and np.ndim(b) == 2 and b.size and len(a) >= _PAYS:
         return _trsm(a, b, lower, trans)
     t = np.tril(a) if lower else np.triu(a)
     return np.linalg.solve(mt(t) if trans else t, b)

@@ -10,11 +10,18 @@ import scipy.linalg as sl
 from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
-from wengert.rules.linalg_eigen import (
-    over_gaps, pull_eig, pull_eigh, pull_qr, pull_svd, pull_values, push_eig, push_eigh, push_qr, push_svd,
-)  # fmt: skip
+from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
+from wengert.rules.linalg_svd import pull_qr, pull_svd, pull_values, push_qr, push_svd
 from wengert.rules.linalg_triangular import (
-    adjoint, conj, diagonal, from_triangle, like, parts, scaled_eye, symmetric, to_triangle,
+    adjoint,
+    conj,
+    diagonal,
+    from_triangle,
+    like,
+    parts,
+    scaled_eye,
+    symmetric,
+    to_triangle,
 )  # fmt: skip
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.scipy_linalg_functions import sylvester
@@ -27,6 +34,10 @@ def _given(c: Any) -> dict[int, Any]:
     return c if isinstance(c, dict) else dict(enumerate(c))
 
 
+def _push_values(d: Any, y: Any, lower: bool) -> Any:
+    return push_eigh(d, y[0], y[1], lower)[0]
+
+
 _eigh_op = native(sl.eigh)
 EIGH = rule(
     _eigh_op,
@@ -36,7 +47,7 @@ EIGH = rule(
 )
 EIGVALSH = rule(
     native(sl.eigh, lambda f, a, lower, driver: f(a, lower=lower, driver=driver, eigvals_only=True)),
-    lambda d, y, a, lower, driver: push_eigh(d, *_eigh_op(a, lower=lower), lower)[0],
+    lambda d, y, a, lower, driver: _push_values(d, _eigh_op(a, lower=lower), lower),
     pull=(lambda c, y, a, lower, driver: pull_eigh(c, None, y, _eigh_op(a, lower=lower)[1], a, lower),),
     name="scipy.linalg.eigvalsh",
 )

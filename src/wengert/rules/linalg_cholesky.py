@@ -1,0 +1,63 @@
+"""np.linalg.cholesky."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.record.apply import apply
+from wengert.rules.linalg import as_array
+from wengert.rules.linalg_triangular import (
+    adjoint,
+    conj,
+    from_triangle,
+    half_tril,
+    symmetric,
+    to_triangle,
+    triangular,
+)  # fmt: skip
+from wengert.rules.table import handles, rule
+
+# ── A = L Lᴴ  ⇒  L⁻¹ Ȧ L⁻ᴴ = L⁻¹L̇ + (L⁻¹L̇)ᴴ with L⁻¹L̇ lower triangular,  L̇ = L Φ(L⁻¹ Ȧ L⁻ᴴ) ──
+# Φ takes the lower triangle and halves its diagonal (Murray 2016). LAPACK reads one triangle of A,
+# so the derivative is that of the matrix with this triangle on both sides: the cotangent lies in
+# the triangle that was read, which is exact for every perturbation, symmetric or not.
+
+
+def push_cholesky(d: Any, y: Any, upper: bool) -> Any:
+    """The tangent of the factor y (y yᴴ, or yᴴ y if upper), given that of the matrix."""
+    low = adjoint(y) if upper else y
+    d = from_triangle(d, not upper)
+    m = triangular(low, adjoint(triangular(low, d)))
+    low_dot = np.matmul(low, half_tril(adjoint(m)))
+    return adjoint(low_dot) if upper else low_dot
+
+
+def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
+    """The cotangent of the matrix: ½ L⁻ᴴ (P + Pᴴ) L⁻¹ with P = Φ(Lᴴ L̄), in the triangle read."""
+    c = conj(c)
+    low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
+    p = half_tril(np.matmul(adjoint(low), low_bar))
+    x = conj(triangular(low, conj(symmetric(p)), trans=True))
+    h = conj(triangular(low, conj(adjoint(x)), trans=True))
+    return conj(to_triangle(symmetric(h) if np.iscomplexobj(h) else h, not upper))
+
+
+def cholesky(a: Any, upper: bool) -> Any:
+    """np.linalg.cholesky."""
+    return np.linalg.cholesky(a, upper=upper) if upper else np.linalg.cholesky(a)
+
+
+CHOLESKY = rule(
+    cholesky,
+    lambda d, y, a, upper: push_cholesky(d, y, upper),
+    pull=(lambda c, y, a, upper: pull_cholesky(c, y, upper),),
+    reads=((),),
+    name="numpy.linalg.cholesky",
+)
+
+
+@handles(np.linalg.cholesky)
+def _cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    return apply(CHOLESKY, (as_array(a),), {"upper": bool(upper)})
