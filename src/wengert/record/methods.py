@@ -14,6 +14,7 @@ from wengert.record import index, numbers, protocols
 from wengert.record.apply import apply, is_view, share, wrap, youngest
 from wengert.record.numbers import python_row, pythonic
 from wengert.record.squares import square_of_root
+from wengert.record.hashing import scalar_hash
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _REALS = {float, np.float64, np.float32}
@@ -75,7 +76,7 @@ def install() -> None:
         _set(kind, "__pos__", _unary(ROWS[np.positive]))
         _set(kind, "__abs__", lambda self: np.abs(self))
         _set(kind, "__invert__", lambda self: np.invert(self))
-        _set(kind, "__hash__", object.__hash__ if kind is Scalar else None)
+        _set(kind, "__hash__", scalar_hash if kind is Scalar else None)
         for name, method in CONVERSIONS.items():
             _set(kind, name, method)
         for name, method in (METHODS | PROPERTIES).items():

@@ -1,0 +1,40 @@
+"""The hash of a recorded number: its identity, except where a value is looked up among plain ones.
+
+Two recorded numbers of equal value have different derivatives, so a memo (a dict, lru_cache) must
+not take one for the other. But `x in {0.0, 1.0}` asks for the value: where Python executes `in`
+with a set or dict that can be named and holds nothing recorded, the hash is that of the value.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from types import FrameType
+from typing import Any
+
+from wengert.record.value import concrete, is_value
+
+
+def scalar_hash(self: Any) -> int:
+    """hash(x)."""
+    container = _searched(sys._getframe(1))
+    if container is None or any(is_value(key) for key in container):
+        return object.__hash__(self)
+    return hash(concrete(self))
+
+
+def _searched(frame: FrameType) -> Any:
+    """The set or dict of the `x in container` that the frame is executing; None where it is none."""
+    code = frame.f_code
+    if dis.opname[code.co_code[frame.f_lasti]] != "CONTAINS_OP":
+        return None
+    before = [i for i in dis.get_instructions(code) if i.offset < frame.f_lasti and i.opname != "CACHE"][-1]
+    name = before.argval
+    if before.opname == "LOAD_CONST":
+        found = name
+    elif before.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")):
+        name = name[-1] if isinstance(name, tuple) else name
+        found = frame.f_locals.get(name, frame.f_globals.get(name))
+    else:
+        return None
+    return found if isinstance(found, (set, frozenset, dict)) else None
