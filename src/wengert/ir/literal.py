@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from wengert.ir.spelling import public_name
+
 _SHORT = 8
 """Arrays of up to so many elements are written out."""
 
@@ -42,7 +44,10 @@ class Constants:
             return "(" + ", ".join(map(self.text, x)) + ("," if len(x) == 1 else "") + ")"
         if kind is list:
             return "[" + ", ".join(map(self.text, x)) + "]"
-        return self._name(x)
+        if repr(x) == "<no value>":
+            return "np._NoValue"
+        public = public_name(x) if callable(x) else None
+        return public or self._name(x)
 
     def index(self, key: Any) -> str:
         """The text between the brackets of x[key]."""

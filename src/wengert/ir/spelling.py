@@ -222,4 +222,6 @@ def _is_default(value: ast.expr, parameter: inspect.Parameter | None) -> bool:
     if parameter.name == "keepdims" and repr(default) == "<no value>":
         default = False
     text = ast.unparse(value)
+    if text == "np._NoValue":
+        return repr(parameter.default) == "<no value>"
     return text == repr(default) and type(default) in (bool, int, str, float, type(None))

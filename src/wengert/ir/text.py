@@ -176,7 +176,9 @@ class Text:
 
     def _equal(self, text: str, x: Any) -> str:
         value = self.known.text(x)
-        return f"np.array_equal({text}, {value})" if isinstance(x, np.ndarray) else f"{text} == {value}"
+        if isinstance(x, np.ndarray):
+            return f"np.array_equal({text}, {value})"
+        return f"{text} == {int(x) if isinstance(x, np.integer) else value}"
 
     def atom(self, atom: Atom, line: Line | None = None) -> str:
         """A variable's name, or a constant."""

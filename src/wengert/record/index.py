@@ -16,7 +16,7 @@ from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import apply, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
-from wengert.record.observe import look, looked_slices, plain_copy
+from wengert.record.observe import look, looked_path, looked_slices, plain_copy
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
 _array = np.array
@@ -119,8 +119,9 @@ def write(a: Array, key: Any, value: Any) -> None:
     follow(root.data, a.path)[key] = v
     vslot = value.slot if recorded else -1
     kept = (root.data, look(plain_copy(v)) if rec.traces and not recorded else None)
+    path = looked_path(a.path) if rec.traces else a.path
     index = rec.append(
-        (WRITE, (root.slot, vslot), None, kept, {"path": a.path, "key": key}, (np.shape(v), np.isrealobj(v)))
+        (WRITE, (root.slot, vslot), None, kept, {"path": path, "key": key}, (np.shape(v), np.isrealobj(v)))
     )
     rec.writes.append(index)
     root.version += 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
+
 from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.line import Line as Listed
 from wengert.ir.text import PYTHON
@@ -40,6 +42,7 @@ class Listing:
         self.inputs: list[Var] = []
         self._types = types
         self._slots: list[Any] = []
+        self._guards: set[Any] = set()
         for line, origin in zip(recorded, recorded.origins, strict=True):
             self._slots.append(self._enter(line, origin))
 
@@ -56,6 +59,8 @@ class Listing:
         if row is PICK:
             assert params is not None
             return self._slots[slots[0]][params["k"]]
+        if row is GUARD and self._is_repeated(slots[0], params):
+            return ()
         y = concrete(y)
         atoms = tuple(self.atom(s, a) for s, a in zip(slots, args, strict=True))
         op = PYTHON.get(row.op, row.op) if all(a.type.python for a in atoms) and _is_python(y) else row.op
@@ -71,6 +76,15 @@ class Listing:
         shown = {name: settled(x) for name, x in (params or {}).items()}
         self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
         return outs if many or not outs else outs[0]
+
+
+    def _is_repeated(self, slot: int, params: Any) -> bool:
+        """Whether a guard says what an earlier one has said."""
+        value = params["value"]
+        key = (slot, params["read"], value.tobytes() if isinstance(value, np.ndarray) else value)
+        known = key in self._guards
+        self._guards.add(key)
+        return known
 
 
 def settled(x: Any) -> Any:

@@ -7,6 +7,7 @@ that are not floating are never recorded for them, so that nothing here happens 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -50,8 +51,17 @@ as_array = np.array
 def looked_slices(key: Any) -> Any:
     """An index whose slices have plain ends."""
     if type(key) is slice:
-        return slice(look(key.start), look(key.stop), look(key.step))
+        return slice(_end(key.start), _end(key.stop), _end(key.step))
     return tuple([looked_slices(k) for k in key]) if type(key) is tuple else key
+
+
+def looked_path(path: Any) -> Any:
+    """The operations that lead to a view, with plain parameters."""
+    return tuple([(f, {name: looked_slices(x) for name, x in params.items()}) for f, params in path])
+
+
+def _end(k: Any) -> Any:
+    return observed(k, operator.index) if is_value(k) else k
 
 
 def is_discrete(x: Any) -> bool:
