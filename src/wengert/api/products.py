@@ -11,7 +11,7 @@ from wengert import tree
 from wengert.api.grad import grad
 from wengert.api.inputs import argument, describe, require_callable, require_numbers
 from wengert.api.operator import innermost
-from wengert.api.recorded import Recorded, conj, finish
+from wengert.api.recorded import Recorded, conj, finish, finish_all
 from wengert.errors import BadInput
 from wengert.record import swap
 from wengert.record.value import concrete, is_value
@@ -77,7 +77,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = _cotangents(cotangent, run, n, structure)
         bars = run.pull([conj(c) for c in seeds] + [None] * (len(run.out_slots) - n))
-        return tuple(run.like_inputs([finish(conj(g), x) for g, x in zip(bars, run.leaves, strict=True)]))
+        return tuple(run.like_inputs(finish_all([conj(g) for g in bars], run.leaves)))
 
     return (y, pullback, aux) if has_aux else (y, pullback)
 
