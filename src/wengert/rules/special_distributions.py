@@ -50,6 +50,16 @@ def _tukey(p: Any, shape: Any) -> Any:
     return np.power(p, shape - 1.0) + np.power(1.0 - p, shape - 1.0)
 
 
+def _inside(p: Any) -> Any:
+    """1.0 inside the support, where 0 < p < 1."""
+    return np.where((p > 0) & (p < 1), 1.0, 0.0)
+
+
+def _per_noncentrality(x: Any, df: Any, nc: Any) -> Any:
+    """1/f(x; df + 2, nc), where a noncentrality was found."""
+    return np.where(nc > 1e-300, np.divide(1.0, noncentral_density(x, df + 2.0, nc)), 0.0)
+
+
 # fmt: off
 # ── binomial, negative binomial, Poisson: in p and m; the count is a step function ──
 in_last(sp.bdtr,   lambda y, k, n, p: -_binomial(k, n, p))
@@ -84,8 +94,9 @@ elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
 elementwise(sp.chndtrix, lambda y, p, df, nc: np.divide(1.0, noncentral_density(y, df, nc)), None,
                          lambda y, p, df, nc: noncentral_density(y, df + 2.0, nc) / noncentral_density(y, df, nc),
                          reason=ORDER)
-elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) / noncentral_density(x, df + 2.0, y), None,
-                          lambda y, x, df, p: np.divide(-1.0, noncentral_density(x, df + 2.0, y)), reason=ORDER)
+# (where no noncentrality gives p, SciPy returns its smallest: constant)
+elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) * _per_noncentrality(x, df, y), None,
+                          lambda y, x, df, p: -_per_noncentrality(x, df, y), reason=ORDER)
 in_last(sp.ncfdtr, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc))
 in_last(sp.ncfdtri, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)))
 in_last(sp.nctdtr, lambda y, df, nc, t: scu._nct_pdf(t, df, nc))
@@ -95,7 +106,7 @@ elementwise(sp.kolmogorov, lambda y, x: scu._kolmogp(x))
 elementwise(sp.kolmogi,    lambda y, p: np.divide(1.0, scu._kolmogp(y)))
 in_last(sp.smirnov,    lambda y, n, d: scu._smirnovp(n, d))
 in_last(sp.smirnovi,   lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)))
-elementwise(sp.tklmbda,    lambda y, x, shape: np.divide(1.0, _tukey(y, shape)), None, reason=ORDER)
+elementwise(sp.tklmbda,    lambda y, x, shape: _inside(y) * np.divide(1.0, _tukey(y, shape)), None, reason=ORDER)
 # ── densities ──
 elementwise(scu._beta_pdf, lambda y, x, a, b: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)),
                            lambda y, x, a, b: y * (np.log(x) + digamma_gain(a, b)),
