@@ -28,7 +28,8 @@ differences, reverse dual to forward to 1e-12, second derivatives in every nesti
 - **handled**: brought into rows by a handler or while recording.
 - **composition**: NumPy's or SciPy's own Python code, run on recorded values.
 - **constant**: piecewise constant, derivative zero.
-- *refused*: raises an error that names the function (or has no example yet).
+- *refused*: not covered. The tests call these in a score of plausible ways: each call raises an error of ours, or its
+  derivative is right.
 """
 
 
