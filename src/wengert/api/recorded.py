@@ -197,14 +197,15 @@ class Recorded:
 
 
 def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """f's result; names that are known to need it are bound to Arrays on the way."""
+    """f's result, with more within reach where f is known to need it."""
     if swap.is_replaced(f):
         f = swap.REPLACED[f]
-    if hold.needs_everything(_code(f)):
+    code = _code(f)
+    if hold.needs_everything(code):
         swap.install_everything()
-    if not hold.any_held():
+    if not hold.any_held() and getattr(f, "__closure__", None) is None:
         return f(*args, **kwargs)
-    with hold.Holding(_code(f)):
+    with hold.Holding(code), swap.Cells(innermost(f)):
         return f(*args, **kwargs)
 
 

@@ -7,8 +7,10 @@ functions always), so that entering a transform costs a microsecond and not a pa
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
-from types import CodeType, FunctionType, MethodType, ModuleType
+from itertools import islice
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -53,31 +55,58 @@ def explore(f: Any) -> bool:
     """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
     before = len(_mentioned), len(_known_namespaces)
     queue: list[Any] = [f]
+    seen: set[int] = set()
     while queue:
-        queue += _reached(queue.pop())
+        value = queue.pop()
+        if id(value) not in seen:
+            seen.add(id(value))
+            queue += _reached(value)
     return (len(_mentioned), len(_known_namespaces)) != before
 
 
 def _reached(value: Any) -> list[Any]:
-    """What can be reached from a function, class, instance or module of the user's in one step."""
+    """What can be reached from a function, class, instance, module or container in one step."""
     if type(value) is FunctionType:
         return _from_function(value)
     if isinstance(value, (MethodType, staticmethod, classmethod)):
-        return [value.__func__]
+        return [value.__func__, getattr(value, "__self__", None)]
+    if isinstance(value, partial):
+        return [value.func, *value.args, *value.keywords.values()]
     if isinstance(value, property):
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
+    if type(value) in (list, tuple, dict):
+        return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
     return _from_class(kind) if _is_user(getattr(kind, "__module__", None) or "builtins") else []
 
 
 def _from_function(f: FunctionType) -> list[Any]:
-    if f.__code__ in _known_codes or not _is_user(f.__globals__.get("__name__") or ""):
+    if not _is_user(f.__globals__.get("__name__") or ""):
         return []
-    _known_codes.add(f.__code__)
-    _mention(f.__code__)
-    return [*_from_namespace(f.__globals__), *[c for c in map(_content, f.__closure__ or ()) if _has_code(c)]]
+    reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
+    reached += [d for d in (*(f.__defaults__ or ()), getattr(f, "__wrapped__", None)) if _has_code(d)]
+    if f.__code__ not in _known_codes:
+        _known_codes.add(f.__code__)
+        _mention(f.__code__)
+    return reached + _from_namespace(f.__globals__)
+
+
+def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
+    """(cell, replacement, original) for the closure cells below f that hold a function to be swapped."""
+    cells: list[tuple[CellType, Any, Any]] = []
+    queue, seen = [f], {id(f)}
+    while queue:
+        for cell in getattr(queue.pop(), "__closure__", None) or ():
+            content = _content(cell)
+            original = _original(content)
+            if original is not None:
+                cells.append((cell, REPLACED[original], original))
+            elif type(content) is FunctionType and id(content) not in seen:
+                seen.add(id(content))
+                queue.append(content)
+    return cells
 
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
@@ -103,7 +132,7 @@ def _has_code(value: Any) -> bool:
     return type(value) not in _DATA
 
 
-_DATA = {int, float, complex, str, bytes, bool, type(None), np.ndarray, np.float64, np.ufunc, list, dict, tuple, set}
+_DATA = {int, float, complex, str, bytes, bool, type(None), np.ndarray, np.float64, np.ufunc, set}
 
 
 def _content(cell: Any) -> Any:

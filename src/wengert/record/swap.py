@@ -18,7 +18,7 @@ from typing import Any
 from wengert.errors import NoDerivative
 from wengert.record import raw_methods
 from wengert.record.locate import at_user_line, full_name
-from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore
+from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore, replaced_cells
 from wengert.record.reach import is_replaced as is_replaced
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
@@ -43,6 +43,12 @@ def register_replacement(original: Any, replacement: Any) -> None:
     REPLACED[original] = replacement
     ORIGINAL[replacement] = original
     KINDS.update((type(original), type(replacement)))
+    _Swapped.modules = -1
+
+
+def forget_replacement(original: Any) -> None:
+    """Undo `register_replacement`."""
+    ORIGINAL.pop(REPLACED.pop(original))
     _Swapped.modules = -1
 
 
@@ -174,6 +180,24 @@ def prepare(f: Any) -> None:
     with _lock:
         if explore(f):
             _Swapped.modules = -1
+
+
+class Cells:
+    """Context manager: closure cells below f that hold a function to be swapped hold its replacement."""
+
+    __slots__ = ("cells",)
+
+    def __init__(self, f: Any) -> None:
+        self.cells = replaced_cells(f)
+
+    def __enter__(self) -> None:
+        for cell, replacement, _ in self.cells:
+            cell.cell_contents = replacement
+
+    def __exit__(self, *_: object) -> None:
+        for cell, replacement, original in self.cells:
+            if cell.cell_contents is replacement:
+                cell.cell_contents = original
 
 
 class Paused:
