@@ -280,7 +280,7 @@ class Flat:
     def __setitem__(self, key: Any, value: Any) -> None:
         shape = np.shape(concrete(self.array))
         places = np.arange(concrete(self.array).size)[index.clean(key)]
-        where = np.unravel_index(places, shape)
+        where = np.unravel_index(places, shape) if shape else Ellipsis
         value = np.resize(value, np.shape(places)) if np.ndim(value) else value
         self.array[where] = value
 

@@ -195,8 +195,10 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
             g = -g
         if _may_repeat(key):
             g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
-        add(bars, owned, value, fit(g, (shape, real)))
-    region[key] = 0
+        region[key] = 0
+        add(bars, owned, value, fit(g, (shape, real)))  # last: the value may be the owner itself
+    else:
+        region[key] = 0
 
 
 def _laid_out_as(bar: Any, like: Any) -> bool:
