@@ -125,3 +125,51 @@ def test_second_order_at_equal_eigenvalues_in_a_stack():
 def test_mixed_eigenvectors_are_not_silently_wrong():
     g = wg.grad(lambda a: np.sum(H3 * (lambda w, v: (v * w) @ v.T)(*np.linalg.eigh(a))))(np.eye(3))
     assert np.all(np.isnan(g[np.tril_indices(3)]))
+
+
+def test_mixed_singular_vectors_are_not_silently_wrong():
+    def f(a):
+        u, s, vh = np.linalg.svd(a)
+        return np.sum(H3 * ((u * s) @ vh))
+
+    assert np.all(np.isnan(wg.grad(f)(np.eye(3))))
+    assert np.isnan(wg.jvp(f, (np.eye(3),), (H3,))[1])
+
+
+def test_slopes_that_do_not_mix_are_finite():
+    d = np.diag([1.0, 2.0, 3.0])
+    v = wg.jvp(lambda a: np.linalg.eigh(a)[1], (np.eye(3),), (d,))[1]
+    np.testing.assert_array_equal(v, np.zeros((3, 3)))
+
+
+SINGULAR = {
+    "squares": (lambda s: np.sum(s**2), lambda a: np.sum(np.abs(a) ** 2)),
+    "fourth powers": (lambda s: np.sum(s**4), lambda a: np.sum(np.abs(a @ np.conj(a.T)) ** 2)),
+    "mixed": (
+        lambda s: np.sum(s**2) * np.sum(s**4),
+        lambda a: np.sum(np.abs(a) ** 2) * np.sum(np.abs(a @ np.conj(a.T)) ** 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SINGULAR)
+@pytest.mark.parametrize(
+    "values", [[2.0, 2.0, 2.0], [2.0, 2.0, 1.0], [2.0, 0.0, 0.0], [3.0, 2.0, 0.0], [0.0, 0.0, 0.0]]
+)
+@pytest.mark.parametrize("shape", [(3, 3), (4, 3), (3, 4)])
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_second_order_at_equal_and_vanishing_singular_values(case, values, shape, dtype):
+    of_values, smooth = SINGULAR[case]
+    local = np.random.default_rng(5)
+    draw = lambda *n: local.normal(size=n) + (1j * local.normal(size=n) if dtype is complex else 0)
+    u, v, d = np.linalg.qr(draw(shape[0], 3))[0], np.linalg.qr(draw(shape[1], 3))[0], draw(*shape)
+    a = (u * values) @ np.conj(v.T)
+
+    def f(a):
+        return of_values(np.linalg.svdvals(a))
+
+    close = lambda x, y: np.testing.assert_allclose(x, y, rtol=1e-8, atol=1e-8)
+    close(wg.grad(f)(a), wg.grad(smooth)(a))
+    expected = wg.jvp(wg.grad(smooth), (a,), (d,))[1]
+    close(wg.jvp(wg.grad(f), (a,), (d,))[1], expected)
+    close(wg.grad(lambda a: np.sum(np.real(np.conj(d) * wg.grad(f)(a))))(a), expected)

@@ -54,7 +54,9 @@ def test_one_zero_row_stays_alone():
 
 def test_zero_matrix():
     for ord in ("fro", "nuc", 2, 1, np.inf):
-        np.testing.assert_array_equal(wg.grad(lambda x, ord=ord: np.linalg.norm(x, ord))(np.zeros((2, 2))), np.zeros((2, 2)))
+        np.testing.assert_array_equal(
+            wg.grad(lambda x, ord=ord: np.linalg.norm(x, ord))(np.zeros((2, 2))), np.zeros((2, 2))
+        )
 
 
 def test_ties_are_shared():

@@ -42,9 +42,21 @@ def divided(m: Any, difference: Any, dead: Any) -> Any:
     value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
     if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
         return value
-    plain = np.abs(concrete(m))
-    noise = 8 * dead.shape[-1] * np.finfo(plain.dtype).eps * np.max(plain, axis=(-2, -1), keepdims=True, initial=0.0)
-    return np.where(dead & (plain > noise) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
+    return np.where(dead & _notable(concrete(m)) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
+
+
+def _notable(m: Any) -> Any:
+    """Which elements of a matrix are more than rounding."""
+    size = np.abs(m)
+    return size > 8 * max(m.shape[-2:]) * np.finfo(size.dtype).eps * np.max(
+        size, axis=(-2, -1), keepdims=True, initial=0.0
+    )
+
+
+def columns_over(m: Any, s: Any, dead: Any) -> Any:
+    """m / s, column by column: where s vanishes (`dead`) zero if m does, else NaN."""
+    value = m * reciprocal(s, dead)[..., None, :]
+    return np.where(dead[..., None, :] & _notable(concrete(m)), np.nan, value) if np.any(dead) else value
 
 
 def coincide(w: Any) -> Any:
@@ -99,24 +111,33 @@ def spectral_gradient(w_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> Any:
 
 def _limits(w_bar: Any, w: Any) -> Any:
     """∂ᵢ∂ᵢF − ∂ᵢ∂ⱼF for coinciding pairs, zero elsewhere."""
+    dead = coincide(concrete(w))
+    second = second_derivatives(w_bar, w, dead.sum(-1) > 1)
+    return np.where(dead, between(second, -1.0), 0.0)
+
+
+def between(second: Any, sign: float) -> Any:
+    """(∂ᵢ∂ᵢF + ∂ⱼ∂ⱼF)/2 ± ∂ᵢ∂ⱼF."""
+    own = 0.5 * diagonal(second)
+    return own[..., :, None] + own[..., None, :] + 0.5 * sign * (second + np.swapaxes(second, -1, -2))
+
+
+def second_derivatives(w_bar: Any, w: Any, asked: Any) -> Any:
+    """The columns that are asked for of ∂w̄/∂w, from the recording in which w̄ was computed from w."""
     plain = concrete(w)
-    dead = coincide(plain)
-    n = plain.shape[-1]
     rec = youngest((w_bar, w))
-    second = np.zeros((*plain.shape, n))
+    second = np.zeros((*plain.shape, plain.shape[-1]))
     if rec is None or not is_value(w_bar) or w_bar.rec is not rec or w.rec is not rec:
         return second
     lines = list(rec.lines)
     lines[w.slot] = (INPUT, (), None, (), None, None)
-    for place in zip(*np.nonzero(dead.sum(-1) > 1), strict=True):
+    for place in zip(*np.nonzero(asked), strict=True):
         seed = np.zeros(plain.shape)
         seed[place] = 1.0
         column = forward(lines, rec.writes, [(w.slot, seed)], [w_bar.slot])[0]
         if column is not None:
             second[(*place[:-1], slice(None), place[-1])] = concrete(column)[place[:-1]]
-    own = diagonal(second)
-    twice = own[..., :, None] + own[..., None, :] - second - np.swapaxes(second, -1, -2)
-    return np.where(dead, 0.5 * twice, 0.0)
+    return second
 
 
 def spectral(w_bar: Any, a: Any, lower: bool, limits: Any) -> Any:

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array, refuse
-from wengert.rules.linalg_eigen import coincide, divided, reciprocal
+from wengert.rules.linalg_eigen import between, coincide, columns_over, divided, second_derivatives
 from wengert.rules.linalg_triangular import (
     adjoint,
     conj,
     diagonal,
+    like,
     mt,
     parts,
     scaled_eye,
+    symmetric,
     triangular,
 )  # fmt: skip
 from wengert.rules.table import handles, rule
@@ -35,27 +37,24 @@ from wengert.sweep.transpose import transpose
 def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
     """Tangents of the thin singular value decomposition."""
     v, uh, row = adjoint(vh), adjoint(u), s[..., None, :]
-    alive = ~vanishing(concrete(s), np.shape(d))
+    gone = vanishing(concrete(s), np.shape(d))
     m = np.matmul(np.matmul(uh, d), v)
     mh = adjoint(m)
     col, dead = s[..., :, None], coincide(concrete(s))
     squares = (row - col) * (row + col)
-    inverse = reciprocal(s, ~alive)
     u_inner = divided(m * row + col * mh, squares, dead)
     v_inner = divided(col * m + mh * row, squares, dead)
-    s_dot = np.where(alive, diagonal(m), 0.0)
+    s_dot = np.where(gone, 0.0, diagonal(m))
     if np.iscomplexobj(m):
-        u_inner = u_inner + scaled_eye(1j * np.imag(diagonal(m)) * inverse, np.shape(s)[-1])
+        u_inner = u_inner + columns_over(scaled_eye(1j * np.imag(diagonal(m)), np.shape(s)[-1]), s, gone)
         s_dot = np.real(s_dot)
     u_dot, v_dot = np.matmul(u, u_inner), np.matmul(v, v_inner)
     rows, columns = np.shape(d)[-2:]
     k = np.shape(s)[-1]
     if rows > k:
-        dv = np.matmul(d, v) * inverse[..., None, :]
-        u_dot = u_dot + dv - np.matmul(u, np.matmul(uh, dv))
+        u_dot = u_dot + columns_over(np.matmul(d, v) - np.matmul(u, m), s, gone)
     if columns > k:
-        du = np.matmul(adjoint(d), u) * inverse[..., None, :]
-        v_dot = v_dot + du - np.matmul(v, np.matmul(vh, du))
+        v_dot = v_dot + columns_over(np.matmul(adjoint(d), u) - np.matmul(v, mh), s, gone)
     return u_dot, s_dot, adjoint(v_dot)
 
 
@@ -64,23 +63,94 @@ def vanishing(s: Any, shape: tuple[int, ...]) -> Any:
     return s <= max(shape[-2:]) * np.finfo(s.dtype).eps * np.max(s, axis=-1, keepdims=True, initial=0.0)
 
 
-def pull_values(c: Any, u: Any, s: Any, vh: Any) -> Any:
-    """Ā = u diag(s̄) vᴴ."""
-    dead = vanishing(concrete(s), (np.shape(u)[-2], np.shape(vh)[-1]))
-    if np.any(dead):
-        c = np.where(dead, 0.0, c)
-    return conj(np.matmul(u * c[..., None, :], vh))
+def pull_values(c: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
+    """Ā = u diag(s̄) vᴴ, so that its derivative is right where singular values coincide or vanish."""
+    plain = concrete(s)
+    gone = vanishing(plain, (np.shape(u)[-2], np.shape(vh)[-1]))
+    many = coincide(plain).sum(-1) > 1
+    if is_value(a) and np.any(gone | many):
+        return conj(apply(SINGULAR, (c, a), {"second": second_derivatives(c, s, gone | many)}))
+    return conj(_scaled(np.where(gone, 0.0, c) if np.any(gone) else c, u, vh))
 
 
-_transposed_svd = transpose(lambda d, y, a: push_svd(d, *y), 0)
+def _scaled(h: Any, u: Any, vh: Any) -> Any:
+    return np.matmul(u * h[..., None, :], vh)
+
+
+# ── gradients of functions of singular values alone: y = u diag(h) vᴴ, h = ∂F/∂s ──
+# With M = uᴴ Ȧ v:  ẏ = u (diag ḣ + B∘sym M + C∘skew M) vᴴ + (1 − u uᴴ) Ȧ v (h/s) vᴴ + u (h/s) uᴴ Ȧ (1 − v vᴴ),
+# B_ij = (h_i − h_j)/(s_i − s_j) off the diagonal, C_ij = (h_i + h_j)/(s_i + s_j). Where s_i = s_j the
+# limit of B is ∂ᵢ∂ᵢF − ∂ᵢ∂ⱼF; where both vanish (F is then even, if smooth) that of C is
+# ∂ᵢ∂ᵢF + ∂ᵢ∂ⱼF, that of h_i/s_i is ∂ᵢ∂ᵢF, and this is also B_ii, for ṡ_i is taken as zero there.
+
+
+def singular(h: Any, a: Any, second: Any) -> Any:
+    """u diag(h) vᴴ with the singular vectors of a."""
+    u, s, vh = svd(a)
+    return _scaled(np.where(vanishing(concrete(s), np.shape(a)), 0.0, h), u, vh)
+
+
+def _push_singular(d: Any, y: Any, h: Any, a: Any, second: Any) -> Any:
+    u, s, vh = svd(a)
+    v, own = adjoint(vh), diagonal(second)
+    gone, dead = vanishing(concrete(s), np.shape(a)), coincide(concrete(s))
+    both = gone[..., :, None] & gone[..., None, :]
+    row, col, h = s[..., None, :], s[..., :, None], np.where(gone, 0.0, h)
+    minus = np.where(dead, 1.0, row - col)
+    b = np.where(dead, between(second, -1.0), (h[..., None, :] - h[..., :, None]) / minus)
+    b = b * (1.0 - np.eye(np.shape(s)[-1])) + scaled_eye(np.where(gone, own, 0.0), np.shape(s)[-1])
+    plus = np.where(both, 1.0, row + col)
+    c = np.where(both, between(second, 1.0), (h[..., None, :] + h[..., :, None]) / plus)
+    ratio = np.where(gone, own, h / np.where(gone, 1.0, s))[..., None, :]
+    c = np.where(np.eye(np.shape(s)[-1], dtype=bool), ratio, c)
+    m = np.matmul(np.matmul(adjoint(u), d), v)
+    skew = 0.5 * (m - adjoint(m))
+    y_dot = np.matmul(np.matmul(u, b * symmetric(m) + c * skew), vh)
+    left = np.matmul((np.matmul(d, v) - np.matmul(u, m)) * ratio, vh)
+    right = np.matmul(u * ratio, np.matmul(adjoint(u), d) - np.matmul(m, vh))
+    return y_dot + left + right
+
+
+SINGULAR = rule(
+    singular,
+    lambda d, y, h, a, second: singular(d, a, second),
+    _push_singular,
+    pull=(
+        lambda c, y, h, a, second: push_singular_values(conj(c), None, a),
+        lambda c, y, h, a, second: conj(_push_singular(conj(c), y, h, a, second)),  # it is its own adjoint
+    ),
+    name="numpy.linalg.svdvals",
+)
 
 
 def pull_svd(c: Any, y: Any, a: Any) -> Any:
     """The cotangent of A: by its values alone where that is all that is used."""
     given: Any = c if isinstance(c, dict) else dict(enumerate(c))
     if given.get(0) is None and given.get(2) is None:
-        return pull_values(given[1], *y)
-    return _transposed_svd(tuple(parts(c, y)), y, a)
+        return pull_values(given[1], y[0], y[1], y[2], a)
+    return like(_pull_vectors(*parts(c, y), *y), a)
+
+
+def _pull_vectors(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any) -> Any:
+    """The transpose of `push_svd`, term by term: Ā = u D̄ vᴴ and what lies outside the two spans."""
+    v, k = adjoint(vh), np.shape(s)[-1]
+    u_bar, v_bar = conj(u_bar), adjoint(conj(vh_bar))
+    row, col, dead = s[..., None, :], s[..., :, None], coincide(concrete(s))
+    squares = (row - col) * (row + col)
+    gone = vanishing(concrete(s), (np.shape(u)[-2], np.shape(v)[-2]))
+    x, z = np.matmul(adjoint(u), u_bar), np.matmul(vh, v_bar)
+    p, q = divided(x, squares, dead), divided(z, squares, dead)
+    inner = (p + adjoint(p)) * row + col * (q + adjoint(q)) + scaled_eye(np.where(gone, 0.0, s_bar), k)
+    if np.iscomplexobj(x):
+        inner = inner + columns_over(scaled_eye(1j * np.imag(diagonal(x)), k), s, gone)
+    a_bar = np.matmul(np.matmul(u, inner), vh)
+    if np.shape(u)[-2] > k:
+        outside = u_bar - np.matmul(u, x)
+        a_bar = a_bar + np.matmul(columns_over(outside, s, gone), vh)
+    if np.shape(v)[-2] > k:
+        outside = v_bar - np.matmul(v, z)
+        a_bar = a_bar + np.matmul(u, adjoint(columns_over(outside, s, gone)))
+    return conj(a_bar)
 
 
 def svd(a: Any) -> Any:
@@ -107,11 +177,15 @@ def push_singular_values(d: Any, y: Any, a: Any) -> Any:
     return np.real(m) if np.iscomplexobj(m) else m
 
 
+def pull_singular_values(c: Any, y: Any, a: Any) -> Any:
+    """Ā of the singular values y alone."""
+    u, _, vh = svd(a)
+    return pull_values(c, u, y, vh, a)
+
+
 SVD = rule(svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
 SQUARE_SVD = rule(square_svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
-SINGULAR_VALUES = rule(
-    singular_values, push_singular_values, pull=(lambda c, y, a: pull_values(c, *svd(a)),), name="numpy.linalg.svd"
-)
+SINGULAR_VALUES = rule(singular_values, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd")
 
 
 @handles(np.linalg.svd)

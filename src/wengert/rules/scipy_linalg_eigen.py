@@ -11,7 +11,14 @@ from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
-from wengert.rules.linalg_svd import pull_qr, pull_svd, pull_values, push_qr, push_svd
+from wengert.rules.linalg_svd import (
+    pull_qr,
+    pull_singular_values,
+    pull_svd,
+    push_qr,
+    push_singular_values,
+    push_svd,
+)  # fmt: skip
 from wengert.rules.linalg_triangular import (
     adjoint,
     conj,
@@ -151,10 +158,6 @@ def _eigvals(
 # ── A = u s vᴴ ──
 
 
-def _thin(a: Any, full_matrices: bool = False) -> Any:
-    return _svd_op(a, full_matrices=full_matrices, lapack_driver="gesdd")
-
-
 _svd_op = native(sl.svd)
 SVD = rule(
     _svd_op,
@@ -164,8 +167,8 @@ SVD = rule(
 )
 SVDVALS = rule(
     native(sl.svd, lambda f, a, lapack_driver: f(a, compute_uv=False, lapack_driver=lapack_driver)),
-    lambda d, y, a, lapack_driver: push_svd(d, *_thin(a))[1],
-    pull=(lambda c, y, a, lapack_driver: pull_values(c, *_thin(a)),),
+    lambda d, y, a, lapack_driver: push_singular_values(d, y, a),
+    pull=(lambda c, y, a, lapack_driver: pull_singular_values(c, y, a),),
     name="scipy.linalg.svdvals",
 )
 
