@@ -15,6 +15,9 @@ from wengert.record.value import Array, concrete
 ABSENT: Any = np._NoValue  # type: ignore[attr-defined]
 """What NumPy's signatures have for a keyword that was not given."""
 
+_asarray = np.asarray
+"""NumPy's own: while recording, np.asarray is the replacement."""
+
 
 def as_array(a: Any) -> Any:
     """A list or tuple as the array that NumPy makes of it."""
@@ -44,7 +47,7 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
 def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A cotangent of a reduction, as one of what was reduced: copied along the reduced axes."""
     if type(c) is np.float64 and type(x) is np.ndarray:
-        return np.ndarray(x.shape, c.dtype, np.asarray(c), 0, (0,) * x.ndim)
+        return np.ndarray(x.shape, c.dtype, _asarray(c), 0, (0,) * x.ndim)
     if np.iscomplexobj(c) and not np.iscomplexobj(x):
         c = np.real(c)
     return np.broadcast_to(keep(c, x, axis, keepdims), np.shape(x))
