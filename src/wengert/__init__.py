@@ -1,6 +1,9 @@
 """wengert: exact derivatives of the NumPy and SciPy code you already have."""
 
 from wengert import rules as _rules
+from wengert.api.check import check_grad as check_grad
+from wengert.api.check import check_rule as check_rule
+from wengert.api.custom import rule as rule
 from wengert.api.grad import grad as grad
 from wengert.api.grad import value_and_grad as value_and_grad
 from wengert.api.jacobian import derivative as derivative

@@ -41,7 +41,8 @@ class Call:
         leaves = list(self.leaves)
         for k, x in zip(self.picked, floating, strict=True):
             leaves[k] = x
-        bound = inspect.BoundArguments(self.signature, dict(zip(self.names, tree.unflatten(self.structure, leaves), strict=True)))  # type: ignore[arg-type]  # fmt: skip
+        given: Any = dict(zip(self.names, tree.unflatten(self.structure, leaves), strict=True))
+        bound = inspect.BoundArguments(self.signature, given)
         f = swap.REPLACED[self.f] if swap.is_replaced(self.f) else self.f
         return f(*bound.args, **bound.kwargs)
 

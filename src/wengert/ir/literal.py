@@ -22,7 +22,7 @@ class Constants:
 
     def text(self, x: Any) -> str:
         """An expression whose value is x."""
-        kind = type(x)
+        kind: Any = type(x)
         if kind in _SCALARS or x is Ellipsis:
             return scalar(x)
         if kind is np.ndarray:
@@ -38,11 +38,11 @@ class Constants:
             return f"np.{x.type.__name__}"
         if isinstance(x, type) and issubclass(x, np.generic):
             return f"np.{x.__name__}"
-        if kind is slice:
+        if isinstance(x, slice):
             return f"slice({self.text(x.start)}, {self.text(x.stop)}, {self.text(x.step)})"
-        if kind is tuple:
+        if isinstance(x, tuple) and kind is tuple:
             return "(" + ", ".join(map(self.text, x)) + ("," if len(x) == 1 else "") + ")"
-        if kind is list:
+        if isinstance(x, list):
             return "[" + ", ".join(map(self.text, x)) + "]"
         if repr(x) == "<no value>":
             return "np._NoValue"
@@ -56,7 +56,7 @@ class Constants:
         return self._place(key)
 
     def _place(self, key: Any) -> str:
-        if type(key) is slice:
+        if isinstance(key, slice):
             start, stop, step = ("" if k is None else str(k) for k in (key.start, key.stop, key.step))
             return f"{start}:{stop}" + (f":{step}" if step else "")
         return str(int(key)) if isinstance(key, np.integer) else self.text(key)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,7 +146,8 @@ class Text:
 
     def _function(self, op: Any, name: str) -> str:
         """A function that has no public name, under the last part of the name of its row."""
-        name = re.sub(r"\W", "", name.rpartition(".")[2]) or "function"
+        name = re.sub(r"\W", "", name.rpartition(".")[2])
+        name = name if name.isidentifier() and not iskeyword(name) else "function"
         while name in (self.trace.name, *self.names.values()) or self.known.named.get(name, op) is not op:
             name += "_"
         self.known.named[name] = op

@@ -25,7 +25,7 @@ from wengert.record.apply import apply
 from wengert.record.value import concrete
 from wengert.rules.table import handles, linear
 
-SWAPPED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+SWAPPED: dict[Any, Any] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 """The `norm` of the opposite direction that has the same scale s."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from wengert.ir.row import Pull, Push
 from wengert.record.apply import INPUT
 from wengert.record.swap import Recording
-from wengert.record.value import Array, Recorder, Scalar, concrete
+from wengert.record.value import Array, Recorder, Scalar, concrete, is_value
 from wengert.sweep.reverse import reverse
 
 
@@ -39,3 +40,22 @@ def transpose(push: Push, k: int) -> Pull:
 
 def _zero_if_none(bar: Any, zero: Any) -> Any:
     return zero if bar is None else bar
+
+
+def transposed(linear: Callable[..., Any], likes: list[Any], c: Any) -> list[Any]:
+    """Aᵀ c, one cotangent per argument of the linear map A, which are like `likes`.
+
+    c is a cotangent of A's result; of several results it is a dict (missing ones are zero).
+    """
+    rec = Recorder(("a derivative rule", None))
+    starts: list[Any] = []
+    for like in likes:
+        zero = np.zeros_like(concrete(like))
+        slot = rec.append((INPUT, (), None, (), None, None))
+        starts.append(Array(concrete(zero), rec, slot) if np.ndim(zero) else Scalar(concrete(zero)[()], rec, slot))
+    with Recording():
+        out = linear(*starts)
+    pairs = [(out, c)] if type(c) is not dict else [(out[k], part) for k, part in c.items()]
+    seeds = [(o.slot, part) for o, part in pairs if is_value(o) and o.rec is rec]
+    bars = reverse(rec.close(), rec.writes, seeds, list(range(len(likes))))
+    return [np.zeros_like(concrete(like)) if bar is None else bar for bar, like in zip(bars, likes, strict=True)]
