@@ -38,9 +38,9 @@ STATS = "scipy.stats."
 """SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
 PLAIN_LIBRARIES = {
     "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
-    "statsmodels", "optree", "importlib", "inspect", "contourpy",
+    "statsmodels", "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi",
 }  # fmt: skip
-"""Libraries with compiled parts: what they make for themselves must be NumPy's own arrays."""
+"""Libraries whose own arrays, or arrays for compiled code, must be NumPy's: nothing is swapped in them."""
 _is_recorded: dict[str, bool] = {}
 
 
