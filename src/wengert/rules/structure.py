@@ -98,7 +98,8 @@ def _explicit(a: Any, order: Any) -> Any:
 def _ravel(a: Any, order: Any = "C") -> Any:
     if order == "K":
         return _ravel_as_in_memory(a)
-    return apply(RESHAPE, (a,), {"shape": (-1,)} if order == "C" else {"shape": (-1,), "order": _explicit(a, order)})
+    y = apply(RESHAPE, (a,), {"shape": (-1,)} if order == "C" else {"shape": (-1,), "order": _explicit(a, order)})
+    return y if np.asanyarray(concrete(y)).flags.c_contiguous else y.copy()  # unlike reshape(-1), never a strided view
 
 
 def _ravel_as_in_memory(a: Any) -> Any:
