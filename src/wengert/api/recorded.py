@@ -203,6 +203,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     code = _code(f)
     if hold.needs_everything(code):
         swap.install_everything()
+        swap.install_ufuncs_of_lists()
     if not hold.any_held() and getattr(f, "__closure__", None) is None:
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):

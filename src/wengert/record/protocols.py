@@ -275,7 +275,10 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
-    hint = f"{_MAKE_INSIDE}; call functions that wengert knows instead of compiled code"
+    hint = (
+        f"{_MAKE_INSIDE}; write np.array([a, b]) for a list beside a plain array; "
+        "call functions that wengert knows instead of compiled code"
+    )
     for name in () if frame is None else frame.f_code.co_names:
         if swap.is_replaced(frame.f_globals.get(name)):
             hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"

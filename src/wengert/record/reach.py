@@ -184,6 +184,11 @@ def entries() -> tuple[list[Entry], list[Entry]]:
     return needed, rest
 
 
+def user_namespaces() -> list[dict[str, Any]]:
+    """The namespaces of the code that was explored."""
+    return [namespace for namespace, _ in _known_namespaces.values()]
+
+
 def _namespaces() -> list[tuple[str, dict[str, Any]]]:
     return [
         (name, module.__dict__)

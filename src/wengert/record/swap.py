@@ -16,9 +16,9 @@ from importlib import import_module
 from typing import Any
 
 from wengert.errors import NoDerivative
-from wengert.record import raw_methods
+from wengert.record import listed, raw_methods
 from wengert.record.locate import at_user_line, full_name
-from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore, replaced_cells
+from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore, replaced_cells, user_namespaces
 from wengert.record.reach import is_replaced as is_replaced
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
@@ -84,6 +84,7 @@ class _Swapped:
     users: tuple[Entry, ...] = ()
     rest: tuple[Entry, ...] = ()
     rest_installed = False
+    of_lists: tuple[Entry, ...] = ()
     modules = -1
 
 
@@ -130,6 +131,9 @@ class Recording:
                     setattr(kind, name, method)
                 if _Swapped.rest_installed:
                     _remove_rest()
+                for namespace, replacements, originals in _Swapped.of_lists:
+                    _refer(namespace, replacements, originals)
+                _Swapped.of_lists = ()
 
 
 def _look() -> None:
@@ -172,6 +176,15 @@ def install_everything() -> None:
         if not _Swapped.rest_installed:
             _Swapped.rest_installed = True
             for namespace, replacements, _ in _Swapped.rest:
+                namespace.update(replacements)
+
+
+def install_ufuncs_of_lists() -> None:
+    """Let ufuncs look into lists in the user's modules, until the transforms that are running have ended."""
+    with _lock:
+        if not _Swapped.of_lists:
+            _Swapped.of_lists = tuple(listed.entries(user_namespaces()))
+            for namespace, replacements, _ in _Swapped.of_lists:
                 namespace.update(replacements)
 
 

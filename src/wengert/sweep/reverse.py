@@ -135,7 +135,7 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     if b is None and type(like) is _ndarray and type(c) is _ndarray and like.dtype is c.dtype and like.flags.c_contiguous:
         fresh = np.zeros(like.shape, like.dtype)
     elif b is None or (type(b) is _ndarray and is_value(c)):
-        fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b)
+        fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b, dtype=_dtype(b, c))
     elif s in owned and b.__class__ is _ndarray and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
         return b
     else:

@@ -1,0 +1,84 @@
+"""Ufuncs called with lists of recorded numbers: `np.exp([a, b])`, `np.add.reduce([a, b])`.
+
+A ufunc turns a list into an array in C, where no protocol is asked. Only a program that was refused
+for it is run again with the ufuncs of its own modules (and `np` itself, there) replaced by ones
+that look into lists: everybody else calls NumPy's ufuncs directly.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from wengert.record.build import build, contains_value
+from wengert.record.state import state
+
+_METHODS = frozenset({"reduce", "accumulate", "outer", "reduceat", "at"})
+
+
+def opened(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, with lists of recorded values as recorded arrays."""
+    if not state.depth:
+        return args
+    return tuple([build(a) if type(a) in (list, tuple) and contains_value(a) else a for a in args])
+
+
+class OfLists:
+    """Stands for a ufunc: the same, and looks into lists."""
+
+    def __init__(self, ufunc: Any) -> None:
+        self.__wrapped__ = ufunc
+
+    __class__ = property(lambda self: np.ufunc)  # type: ignore[assignment]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*opened(args), **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.__wrapped__, name)
+        return (lambda *args, **kwargs: found(*opened(args), **kwargs)) if name in _METHODS else found
+
+    def __eq__(self, other: object) -> bool:
+        return self.__wrapped__ is getattr(other, "__wrapped__", other)
+
+    def __hash__(self) -> int:
+        return hash(self.__wrapped__)
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+
+class Package(ModuleType):
+    """Stands for a module of NumPy or SciPy: the same, its ufuncs looking into lists."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        self.__wrapped__ = module
+
+    def __getattr__(self, name: str) -> Any:
+        return listed(getattr(self.__wrapped__, name))
+
+
+_KNOWN: dict[int, Any] = {}
+"""id of a ufunc or module (which outlives us) → what stands for it."""
+
+
+def listed(value: Any) -> Any:
+    """What stands for a ufunc, or for a module of NumPy's or SciPy's; any other value as it is."""
+    if type(value) is np.ufunc:
+        return _KNOWN.setdefault(id(value), OfLists(value))
+    if type(value) is ModuleType and value.__name__.partition(".")[0] in ("numpy", "scipy"):
+        return _KNOWN.setdefault(id(value), Package(value))
+    return value
+
+
+def entries(namespaces: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    """(namespace, replacements, originals) for the user's namespaces."""
+    found: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []
+    for namespace in namespaces:
+        changed = {name: new for name, value in list(namespace.items()) if (new := listed(value)) is not value}
+        if changed:
+            found.append((namespace, changed, {name: namespace[name] for name in changed}))
+    return found
