@@ -56,7 +56,9 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     shapes = None
     if row.broadcast:
         for d, s in zip(data, slots, strict=True):
-            if s >= 0 and not (type(d) is _ndarray and type(y) is _ndarray and d.shape == y.shape and y.dtype.kind == "f"):
+            if s >= 0 and not (
+                type(d) is _ndarray and type(y) is _ndarray and d.shape == y.shape and y.dtype.kind == "f"
+            ):
                 shapes = broadcasts(y, data, slots)
                 break
     if params:

@@ -39,9 +39,7 @@ GETITEM = Row(
 )  # fmt: skip
 """The sweeps know how to scatter into the cotangent of x."""
 
-COPY = Row(
-    copy, "copy", "linear", (lambda d, y, x: d,), (lambda c, y, x: c,), (frozenset(),), (False,)
-)
+COPY = Row(copy, "copy", "linear", (lambda d, y, x: d,), (lambda c, y, x: c,), (frozenset(),), (False,))
 CONSTANT = Row(lambda x: x, "constant", "constant", special=True)
 """The line of a plain array that becomes recorded by a write."""
 

@@ -77,7 +77,6 @@ class Listing:
         self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
         return outs if many or not outs else outs[0]
 
-
     def _is_repeated(self, slot: int, params: Any) -> bool:
         """Whether a guard says what an earlier one has said."""
         value = params["value"]

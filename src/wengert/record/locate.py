@@ -7,9 +7,7 @@ import sys
 from typing import Any
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_PACKAGES = tuple(
-    os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy", "optree")
-)
+_PACKAGES = tuple(os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy", "optree"))
 
 
 def user_frame() -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -85,6 +85,14 @@ class Value:
     rec: Any
     slot: int
 
+    if TYPE_CHECKING:  # what operators.py and methods.py give the two classes
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]: ...
+        def __float__(self) -> float: ...
+
 
 class Scalar(Value):
     """A recorded number. Immutable, as Python's and NumPy's numbers are."""
@@ -139,6 +147,22 @@ def concrete(x: Any) -> Any:
     while type(x) is Scalar or type(x) is Array:
         if type(x) is Array and x.root is not None and x.stamp != x.root.version:
             x = follow(concrete(x.root), x.path)
+        else:
+            x = x.data
+    return x
+
+
+def stopped(x: Any) -> Any:
+    """x without derivative: its plain value, or what a trace knows it by.
+
+    For decisions that a rule takes on the elements of x. Where only the shape or dtype counts,
+    `concrete` is enough.
+    """
+    while type(x) is Scalar or type(x) is Array:
+        if x.rec is not None and x.rec.traces:
+            return x
+        if type(x) is Array and x.root is not None and x.stamp != x.root.version:
+            x = follow(stopped(x.root), x.path)
         else:
             x = x.data
     return x

@@ -1,0 +1,64 @@
+"""Elements of recorded values: `x[key]`, iteration, `x.flat`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from wengert.record import index
+from wengert.record.value import concrete
+
+
+def getitem(self: Any, key: Any) -> Any:
+    return index.read(self, key)
+
+
+def setitem(self: Any, key: Any, value: Any) -> None:
+    index.write(self, key, value)
+
+
+def scalar_getitem(self: Any, key: Any) -> Any:
+    """x[()], x[...] and x[..., None] of a NumPy scalar; NumPy's error for the rest."""
+    concrete(self)[key]
+    return self if type(key) is tuple and not key else protocols_array(self)[key]
+
+
+def protocols_array(x: Any) -> Any:
+    """x as a 0-d array."""
+    return np.asarray(x)
+
+
+def iterate(self: Any) -> Iterator[Any]:
+    n = len(concrete(self))
+    return (self[k] for k in range(n))
+
+
+def contains(self: Any, x: Any) -> bool:
+    return bool(np.any(concrete(self) == concrete(x)))
+
+
+class Flat:
+    """x.flat: the elements in C order, read and written through x."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __getitem__(self, key: Any) -> Any:
+        return np.ravel(self.array)[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        shape = np.shape(concrete(self.array))
+        places = np.arange(concrete(self.array).size)[index.clean(key)]
+        where = np.unravel_index(places, shape) if shape else Ellipsis
+        value = np.resize(value, np.shape(places)) if np.ndim(value) else value
+        self.array[where] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.ravel(self.array))
+
+    def __len__(self) -> int:
+        return int(concrete(self.array).size)

@@ -1,0 +1,228 @@
+"""The operators of Scalar and Array: `a * b`, `a < b`, `a += b`, each a row or a call of the NumPy function."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.row import ROWS, Row
+from wengert.record import index, numbers
+from wengert.record.apply import apply
+from wengert.record.hashing import scalar_hash
+from wengert.record.numbers import python_row, pythonic
+from wengert.record.squares import square_of_root
+from wengert.record.value import Array, Scalar, is_value
+
+_REALS = {float, np.float64, np.float32}
+_NUMBERS = {float, int, np.float64}
+
+BINARY: dict[str, tuple[Any, Any]] = {
+    "add": (np.add, operator.add),
+    "sub": (np.subtract, operator.sub),
+    "mul": (np.multiply, operator.mul),
+    "truediv": (np.divide, operator.truediv),
+}
+OTHER_BINARY: dict[str, Any] = {
+    "pow": np.power,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "divmod": np.divmod,
+    "matmul": np.matmul,
+}
+COMPARISONS: dict[str, Any] = {
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "eq": np.equal,
+    "ne": np.not_equal,
+}
+BITWISE: dict[str, Any] = {
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}
+
+
+def install() -> None:
+    """Give Scalar and Array their operators, once all rows are known."""
+    for name, (ufunc, function) in BINARY.items():
+        row = ROWS[ufunc]
+        give(Scalar, f"__{name}__", _scalar_binary(row, function))
+        give(Scalar, f"__r{name}__", _scalar_reflected(row, function))
+        give(Array, f"__{name}__", _binary(row))
+        give(Array, f"__r{name}__", _reflected(row))
+        give(Array, f"__i{name}__", _in_place(row))
+    for name, ufunc in (OTHER_BINARY | BITWISE).items():
+        _install_other(name, ufunc)
+    for name, ufunc in COMPARISONS.items():
+        give(Scalar, f"__{name}__", _scalar_comparison(getattr(operator, name), ufunc))
+        give(Array, f"__{name}__", _through(ufunc))
+    for kind in (Scalar, Array):
+        give(kind, "__neg__", _unary(ROWS[np.negative]))
+        give(kind, "__pos__", _unary(ROWS[np.positive]))
+        give(kind, "__abs__", lambda self: np.abs(self))
+        give(kind, "__invert__", lambda self: np.invert(self))
+        give(kind, "__hash__", scalar_hash if kind is Scalar else None)
+    for name, method in numbers.UNARY.items():
+        give(Scalar, name, method)
+
+
+def _install_other(name: str, ufunc: Any) -> None:
+    function = ufunc if name != "pow" else numbers.power
+    of_numbers = numbers.BINARY.get(name, ufunc)
+    give(Scalar, f"__{name}__", _through(of_numbers))
+    give(Scalar, f"__r{name}__", _through_reflected(of_numbers))
+    give(Array, f"__{name}__", _through(function))
+    give(Array, f"__r{name}__", _through_reflected(function))
+    if name != "divmod":
+        give(Array, f"__i{name}__", _in_place_through(function, ufunc))
+
+
+def give(kind: type, name: str, value: Any) -> None:
+    """Let value be an attribute of the class; a lambda gets the name it is known by."""
+    if callable(value) and not isinstance(value, property) and getattr(value, "__name__", "") == "<lambda>":
+        value.__name__ = name
+    setattr(kind, name, value)
+
+
+def _times_itself(x: Any) -> Any:
+    return x * x
+
+
+def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    product = ROWS[np.multiply]
+
+    def operate(self: Any, other: Any) -> Any:
+        x, rec, t = self.data, self.rec, type(other)
+        if other is self and row is product:
+            y = square_of_root(self, _times_itself)
+            if y is not None:
+                return y
+        if type(x) in _REALS:
+            if t is Scalar:
+                z = other.data
+                if other.rec is rec and type(z) in _REALS:
+                    y = function(x, z)
+                    lines = rec.lines
+                    slot = len(lines)
+                    lines.append((row, (self.slot, other.slot), y, (x, z), None, None))
+                    return Scalar(y, rec, slot)
+            elif t in _NUMBERS:
+                y = function(x, other)
+                lines = rec.lines
+                slot = len(lines)
+                lines.append((row, (self.slot, -1), y, (x, other), None, None))
+                return Scalar(y, rec, slot)
+        return _python_binary(row, function, self, other)
+
+    return operate
+
+
+def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        x, rec = self.data, self.rec
+        if type(x) in _REALS and type(other) in _NUMBERS:
+            y = function(other, x)
+            lines = rec.lines
+            slot = len(lines)
+            lines.append((row, (-1, self.slot), y, (other, x), None, None))
+            return Scalar(y, rec, slot)
+        return _python_binary(row, function, other, self)
+
+    return operate
+
+
+def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """Two numbers meet as Python has them meet (1.0 / 0.0 raises); arrays as NumPy has."""
+    if type(a) in (list, tuple) or type(b) in (list, tuple) or not (_numeric(a) and _numeric(b)):
+        return apply(row, (_operand(a), _operand(b)))
+    twin = python_row(row, function) if pythonic(a) and pythonic(b) else row
+    return apply(twin, (a, b))
+
+
+def _numeric(a: Any) -> bool:
+    return isinstance(a, (int, float, complex, np.generic, np.ndarray)) or is_value(a)
+
+
+def _operand(a: Any) -> Any:
+    return np.array(a) if type(a) in (list, tuple) else a
+
+
+def _binary(row: Row) -> Callable[[Any, Any], Any]:
+    product = ROWS[np.multiply]
+
+    def operate(self: Any, other: Any) -> Any:
+        t = type(other)
+        if other is self and row is product:
+            y = square_of_root(self, _times_itself)
+            if y is not None:
+                return y
+        return apply(row, (self, np.array(other) if t is list or t is tuple else other))
+
+    return operate
+
+
+def _reflected(row: Row) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        return apply(row, (_operand(other), self))
+
+    return operate
+
+
+def _in_place(row: Row) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        return index.update(row, self, _operand(other))
+
+    return operate
+
+
+def _unary(row: Row) -> Callable[[Any], Any]:
+    def operate(self: Any) -> Any:
+        return apply(row, (self,))
+
+    return operate
+
+
+def _through(function: Any) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        if other is None or type(other) is str:
+            return function is np.not_equal if function in (np.equal, np.not_equal) else NotImplemented
+        return function(self, _operand(other))
+
+    return operate
+
+
+def _through_reflected(function: Any) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        return function(_operand(other), self)
+
+    return operate
+
+
+def _in_place_through(function: Any, ufunc: Any) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        return index.become(self, function(self, other), ufunc, other)
+
+    return operate
+
+
+def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        if type(other) in _NUMBERS and type(self.data) in _REALS and not self.rec.traces:
+            return function(self.data, other)
+        if self.rec.traces or (is_value(other) and (other.rec is None or other.rec.traces)):  # type: ignore[union-attr]
+            return ufunc(self, other)
+        if is_value(self.data) or is_value(other):
+            a = self.data
+            b = other.data if type(other) is Scalar and other.rec is self.rec else other
+            return function(a, b)
+        return function(self.data, other)
+
+    return compare
