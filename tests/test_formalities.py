@@ -48,7 +48,7 @@ def test_documented_with_an_example_that_runs(name):
     tests = doctest.DocTestParser().get_examples(text)
     assert tests, f"{name} has no example"
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    test = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    test = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, name, None, None)
     report: list[str] = []
     runner.run(test, out=report.append)
     assert not report, "".join(report)
