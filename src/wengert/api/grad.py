@@ -91,7 +91,8 @@ def _complex(x: Any) -> bool:
 
 
 def _is_leaf(run: Recorded) -> bool:
-    return run.out_structure.type is None
+    structure: Any = run.out_structure
+    return structure.type is None
 
 
 def _split_aux(run: Recorded, operator: Operator) -> Any:

@@ -34,7 +34,7 @@ class Operator:
         return f"wengert.{self.name}({getattr(self.f, '__name__', repr(self.f))})"
 
     def __reduce__(self) -> Any:
-        return self.__qualname__ if _is_found(self) else (_rebuild, (type(self), self.f, self.options))
+        return vars(self)["__qualname__"] if _is_found(self) else (_rebuild, (type(self), self.f, self.options))
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The call with differentiated arguments in their positions."""

@@ -177,7 +177,8 @@ def result_size(run: Recorded, has_aux: bool) -> int:
     """How many leaves the result has, without auxiliary data."""
     if not has_aux:
         return len(run.out_leaves)
-    return run.out_structure.child(0).num_leaves
+    structure: Any = run.out_structure
+    return structure.child(0).num_leaves
 
 
 def _tangents(tangents: Any, primals: Any, run: Recorded, f: Any, name: str) -> list[Any]:

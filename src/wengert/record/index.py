@@ -30,7 +30,7 @@ def getitem(x: Any, key: Any) -> Any:
 
 def copy(x: Any) -> Any:
     """A copy of x in memory of its own, laid out as x is."""
-    return x.copy(order="K") if type(x) is np.ndarray else Array.__copy__(x)
+    return x.copy(order="K") if type(x) is np.ndarray else x.__copy__()
 
 
 GETITEM = Row(

@@ -62,6 +62,11 @@ def copy(self: Any, order: str = "C") -> Any:
 COPY_AS: dict[str, Row] = {}
 
 
+def flatten(self: Any, order: Any = "C") -> Any:
+    """x.flatten(): a copy in one dimension."""
+    return np.ravel(self, order=order).copy()
+
+
 def astype(
     self: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> Any:
@@ -97,7 +102,7 @@ def _partition_method(self: Any, kth: Any, axis: int = -1, **kwargs: Any) -> Non
     self[...] = np.partition(self, kth, axis=axis, **kwargs)
 
 
-def _put_method(self: Any, indices: Any, values: Any, mode: str = "raise") -> None:
+def _put_method(self: Any, indices: Any, values: Any, mode: Any = "raise") -> None:
     np.put(self, indices, values, mode=mode)
 
 
@@ -120,7 +125,7 @@ def _imag(self: Any) -> Any:
 
 
 def _set_shape(self: Any, shape: Any) -> None:
-    new = np.reshape(self, shape)
+    new: Any = np.reshape(self, shape)
     if not (type(new) is Array and new.root is not None):
         raise AttributeError("Incompatible shape for in-place modification. Use `.reshape()` to make a copy.")
     if self.root is None and sys.getrefcount(self) > _UNSEEN:
@@ -220,7 +225,7 @@ METHODS: dict[str, Any] = {
 } | {
     "reshape": _shape_args(np.reshape),
     "transpose": _shape_args(np.transpose),
-    "flatten": lambda self, order="C": np.ravel(self, order=order).copy(),
+    "flatten": flatten,
     "astype": astype,
     "copy": copy,
     "item": protocols.item,

@@ -87,7 +87,8 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
     out = kwargs.pop("out", None)
     where = concrete(kwargs.pop("where", True))
     dtype = kwargs.pop("dtype", None)
-    kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
+    for option in ("casting", "order", "subok"):
+        kwargs.pop(option, None)
     if kwargs:
         return _without_row(ufunc, inputs, kwargs)
     if out is not None and not any_recorded(inputs) and not any_recorded(out):
@@ -103,7 +104,7 @@ def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
     if not all(t is None or _fits(part, t) for t, part in zip(out, ys, strict=True)):
         ufunc(*lower(inputs), out=tuple([t if t is None else _like(t) for t in out]))
     stored = tuple([_store(t, part, inputs) for t, part in zip(out, ys, strict=True)])
-    return stored if len(stored) > 1 else stored[0]
+    return stored if len(stored) != 1 else stored[0]
 
 
 def _cast(ufunc: Any, inputs: Any, dtype: Any) -> Any:
@@ -137,7 +138,7 @@ def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -
     ys = ufunc(*lower(inputs), out=scratch, where=where, **options)
     ys = ys if isinstance(ys, tuple) else (ys,)
     stored = tuple(_store(o, y, ()) for o, y in zip(out, ys, strict=True))
-    return stored if len(stored) > 1 else stored[0]
+    return stored if len(stored) != 1 else stored[0]
 
 
 def _fits(y: Any, target: Any) -> bool:
@@ -204,7 +205,7 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
     if is_discrete((args, kwargs)):
         return call_discrete(function, args, kwargs)
-    body = getattr(function, "_implementation", None)
+    body: Any = getattr(function, "_implementation", None)
     if hasattr(body, "__code__"):
         return swap.run_body(body, args, kwargs)
     raise missing(function)
@@ -279,8 +280,9 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         f"{_MAKE_INSIDE}; write np.array([a, b]) for a list beside a plain array; "
         "call functions that wengert knows instead of compiled code"
     )
-    for name in () if frame is None else frame.f_code.co_names:
-        if swap.is_replaced(frame.f_globals.get(name)):
+    names: Any = () if frame is None else frame.f_code.co_names
+    for name in names:
+        if frame is not None and swap.is_replaced(frame.f_globals.get(name)):
             hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"
     raise RefusedConversion(*_refuse("converting a recorded value to a plain array", hint).args)
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import raw_methods
+from wengert.record.compiled import is_compiled, shield
 from wengert.record.state import PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
@@ -170,6 +171,7 @@ def _mention(code: CodeType) -> None:
 
 def entries() -> tuple[list[Entry], list[Entry]]:
     """The entries that the explored code needs, and all the rest."""
+    shield(_original)
     needed: list[Entry] = []
     rest: list[Entry] = []
     namespaces = {id(n): (name, n) for name, n in _namespaces()}
@@ -196,6 +198,7 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
         if type(getattr(module, "__dict__", None)) is dict
         and (name.startswith(("numpy", "scipy")) or _is_user(name))
         and not name.startswith(("wengert", "numpy.ma", "numpy.testing"))
+        and not is_compiled(module)
     ]
 
 

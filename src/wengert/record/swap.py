@@ -123,11 +123,11 @@ class Recording:
             _Swapped.running -= 1
             if not _Swapped.running:
                 raw_methods.uninstall()
-                for namespace, _, originals in _Swapped.needed:
+                for namespace, replacements, originals in _Swapped.needed:
                     namespace.update(originals)
                 for namespace, replacements, originals in _Swapped.users:
                     _refer(namespace, replacements, originals)
-                for kind, name, method, _ in METHODS:
+                for kind, name, method, replaced in METHODS:
                     setattr(kind, name, method)
                 if _Swapped.rest_installed:
                     _remove_rest()

@@ -1,0 +1,49 @@
+"""Compiled modules (Cython's) keep NumPy's own functions: they read the memory of the arrays they make.
+
+`np.empty` in compiled code has no Python frame of its own, so a replacement could not tell it from
+the user's `np.empty` in the line that called it; and an Array where C expects an ndarray crashes.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+_SUFFIXES = tuple(EXTENSION_SUFFIXES)
+_seen: dict[int, ModuleType] = {}
+
+
+class _NumPy(ModuleType):
+    """NumPy with its own functions, whatever is swapped in."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+_numpy = _NumPy("numpy", np.__doc__)
+
+
+def is_compiled(module: Any) -> bool:
+    """Whether a module is an extension module."""
+    return str(getattr(module, "__file__", "")).endswith(_SUFFIXES)
+
+
+def shield(original: Any) -> None:
+    """Give the compiled modules that are loaded, and were not before, NumPy's own functions for good.
+
+    `original(value)` is the function that value stands for, or None.
+    """
+    if not vars(_numpy).get("zeros"):
+        vars(_numpy).update({k: v if original(v) is None else original(v) for k, v in vars(np).items()})
+    for module in list(sys.modules.values()):
+        if id(module) in _seen or not is_compiled(module):
+            continue
+        _seen[id(module)] = module
+        for name, value in list(vars(module).items()):
+            own = _numpy if value is np else original(value)
+            if own is not None and own is not value:
+                setattr(module, name, own)
