@@ -114,7 +114,8 @@ def assertion(x):
     assert x == 2
     assert x != 3
     assert not x < 2
-    assert x and x is not None
+    assert x
+    assert x is not None
     return x * x
 
 
@@ -179,7 +180,7 @@ def star_arguments(x):
     def f(*args, **kwargs):
         return args[0] * kwargs["y"]
 
-    return f(*[x], **{"y": x})
+    return f(*[x], y=x)
 
 
 @case(2.0, 3.0)
@@ -511,7 +512,7 @@ def type_checks(x):
 def comparisons(x):
     assert 1 < x < 3
     assert 2.0 == x  # noqa: SIM300
-    assert not x != 2
+    assert not x != 2  # noqa: SIM202
     assert x <= 2 <= x
     assert x > np.float64(1.0)
     assert np.all(np.array([1.0, 1.5]) < x)
