@@ -32,13 +32,14 @@ def is_compiled(module: Any) -> bool:
     return str(getattr(module, "__file__", "")).endswith(_SUFFIXES)
 
 
-def shield(original: Any) -> None:
+def shield(original: Any) -> bool:
     """Give the compiled modules that are loaded, and were not before, NumPy's own functions for good.
 
-    `original(value)` is the function that value stands for, or None.
+    Return whether any was in need of them. `original(value)` is the function that value stands for, or None.
     """
     if not vars(_numpy).get("zeros"):
         vars(_numpy).update({k: v if original(v) is None else original(v) for k, v in vars(np).items()})
+    any_shielded = False
     for module in list(sys.modules.values()):
         if id(module) in _seen or not is_compiled(module):
             continue
@@ -47,3 +48,5 @@ def shield(original: Any) -> None:
             own = _numpy if value is np else original(value)
             if own is not None and own is not value:
                 setattr(module, name, own)
+                any_shielded = True
+    return any_shielded

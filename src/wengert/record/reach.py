@@ -101,7 +101,7 @@ def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
     while queue:
         for cell in getattr(queue.pop(), "__closure__", None) or ():
             content = _content(cell)
-            original = _original(content)
+            original = original_of(content)
             if original is not None:
                 cells.append((cell, REPLACED[original], original))
             elif type(content) is FunctionType and id(content) not in seen:
@@ -151,7 +151,7 @@ def _is_user(module: str) -> bool:
 
 
 def _mention(code: CodeType) -> None:
-    """Note the names; import now the modules of SciPy that this code would import while it is recorded."""
+    """Note the names; import now the modules of NumPy and SciPy that this code would import while it is recorded."""
     names = set(code.co_names)
     _mentioned.update(names)
     raw_methods.want(code)
@@ -162,8 +162,9 @@ def _mention(code: CodeType) -> None:
     if "scipy" in names:
         for name in names & _SUBMODULES:
             import_module(f"scipy.{name}")
-    if "polynomial" in names:
-        import_module("numpy.polynomial")
+    for name in ("polynomial", "random"):
+        if name in names:
+            import_module(f"numpy.{name}")
     for const in code.co_consts:
         if isinstance(const, CodeType):
             _mention(const)
@@ -171,13 +172,15 @@ def _mention(code: CodeType) -> None:
 
 def entries() -> tuple[list[Entry], list[Entry]]:
     """The entries that the explored code needs, and all the rest."""
-    shield(_original)
+    shield(original_of)
     needed: list[Entry] = []
     rest: list[Entry] = []
     namespaces = {id(n): (name, n) for name, n in _namespaces()}
     namespaces |= {id(n): ("__main__", n) for n, _ in _known_namespaces.values() if id(n) not in namespaces}
     for name, namespace in namespaces.values():
-        found = {key: original for key, value in list(namespace.items()) if (original := _original(value)) is not None}
+        found = {
+            key: original for key, value in list(namespace.items()) if (original := original_of(value)) is not None
+        }
         first = {key: value for key, value in found.items() if _is_needed(name, key)}
         later = {key: value for key, value in found.items() if key not in first}
         for part, into in ((first, needed), (later, rest)):
@@ -202,7 +205,7 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _original(value: Any) -> Any:
+def original_of(value: Any) -> Any:
     """The function to be swapped that value is, or already stands for; else None."""
     if type(value) not in KINDS:
         return None

@@ -17,8 +17,19 @@ from typing import Any
 
 from wengert.errors import NoDerivative
 from wengert.record import listed, raw_methods
+from wengert.record.compiled import shield
 from wengert.record.locate import at_user_line, full_name
-from wengert.record.reach import KINDS, ORIGINAL, REPLACED, Entry, entries, explore, replaced_cells, user_namespaces
+from wengert.record.reach import (
+    KINDS,
+    ORIGINAL,
+    REPLACED,
+    Entry,
+    entries,
+    explore,
+    original_of,
+    replaced_cells,
+    user_namespaces,
+)
 from wengert.record.reach import is_replaced as is_replaced
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
@@ -57,6 +68,8 @@ def guarded(original: Any, replacement: Any) -> Any:
 
     def swapped(*args: Any, **kwargs: Any) -> Any:
         if state.depth and (state.bodies or recorded_code(sys._getframe(1))):
+            if len(sys.modules) != _Swapped.modules and _from_new_compiled_code(original, sys._getframe(1)):
+                return original(*args, **kwargs)
             return replacement(*args, **kwargs)
         return original(*args, **kwargs)
 
@@ -68,6 +81,11 @@ def guarded(original: Any, replacement: Any) -> Any:
         if hasattr(original, name):
             setattr(swapped, name, getattr(original, name))
     return swapped
+
+
+def _from_new_compiled_code(original: Any, frame: Any) -> bool:
+    """Whether a compiled module, imported just now, seems to call: the Python code does not name the function."""
+    return shield(original_of) and original.__name__ not in frame.f_code.co_names
 
 
 # ── swapping in and out ──
@@ -127,8 +145,8 @@ class Recording:
                     namespace.update(originals)
                 for namespace, replacements, originals in _Swapped.users:
                     _refer(namespace, replacements, originals)
-                for kind, name, method, replaced in METHODS:
-                    setattr(kind, name, method)
+                for kind, name, *methods in METHODS:
+                    setattr(kind, name, methods[0])
                 if _Swapped.rest_installed:
                     _remove_rest()
                 for namespace, replacements, originals in _Swapped.of_lists:
