@@ -14,7 +14,7 @@ from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded, conj, finish, finish_all
 from wengert.errors import BadInput
 from wengert.record import swap
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
 
@@ -123,7 +123,7 @@ def stop_gradient(x: Any) -> Any:
 
 
 def _plain(x: Any) -> Any:
-    value = concrete(x)
+    value = stopped(x)
     return value.copy() if is_value(x) and isinstance(value, np.ndarray) else value
 
 

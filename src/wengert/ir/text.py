@@ -201,17 +201,17 @@ class Text:
             return x.text
         if isinstance(x, dict):
             items = ", ".join(f"{k!r}: {self._tree(v)}" for k, v in x.items())
-            return f"{{{items}}}" if type(x) is dict else f"{self.known.text(type(x))}({{{items}}})"
+            return f"{{{items}}}" if type(x) is dict else f"{self._function(type(x), type(x).__name__)}({{{items}}})"
         if isinstance(x, (list, tuple)):
             parts = [self._tree(part) for part in x]
             if type(x) is list:
                 return f"[{', '.join(parts)}]"
             if hasattr(x, "_fields"):
-                return f"{self.known.text(type(x))}({', '.join(parts)})"
+                return f"{self._function(type(x), type(x).__name__)}({', '.join(parts)})"
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
         if is_dataclass(x):
             parts = [f"{f.name}={self._tree(getattr(x, f.name))}" for f in fields(x)]
-            return f"{self.known.text(type(x))}({', '.join(parts)})"
+            return f"{self._function(type(x), type(x).__name__)}({', '.join(parts)})"
         return self.known.text(x)
 
 
