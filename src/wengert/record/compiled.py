@@ -17,6 +17,12 @@ _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}
 
 
+class _Looked:
+    """How many modules were loaded when we last looked."""
+
+    modules = 0
+
+
 class _NumPy(ModuleType):
     """NumPy with its own functions, whatever is swapped in."""
 
@@ -37,6 +43,9 @@ def shield(original: Any) -> bool:
 
     Return whether any was in need of them. `original(value)` is the function that value stands for, or None.
     """
+    if _Looked.modules == len(sys.modules):
+        return False
+    _Looked.modules = len(sys.modules)
     if not vars(_numpy).get("zeros"):
         vars(_numpy).update({k: v if original(v) is None else original(v) for k, v in vars(np).items()})
     any_shielded = False
