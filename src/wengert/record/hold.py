@@ -56,6 +56,11 @@ _far_reaching: set[Any] = set()
 """the codes of differentiated functions that call by names which their own code does not mention"""
 
 
+def is_simple(code: CodeType) -> bool:
+    """Whether nothing has been refused to the function with this code, nor held for anybody."""
+    return not _held and code not in _far_reaching
+
+
 def needs_everything(key: Any) -> bool:
     """Whether functions are to be swapped under every name for this function."""
     return key in _far_reaching

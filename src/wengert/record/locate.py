@@ -47,6 +47,25 @@ def _ufunc_module(function: Any) -> str:
     return ""
 
 
+def library_function() -> str:
+    """`scipy.interpolate.CubicSpline`: the function of NumPy's or SciPy's that the user's line has called,
+    where that is Python code; else empty. Decorators' own functions are passed over."""
+    user, frame = user_frame(), sys._getframe(1)
+    name = ""
+    while frame is not None and frame is not user:
+        if any(p in frame.f_code.co_filename for p in _PACKAGES) and "<" not in frame.f_code.co_qualname:
+            name = _public_name(frame)
+        frame = frame.f_back
+    return "" if user is None else name
+
+
+def _public_name(frame: Any) -> str:
+    module = str(frame.f_globals.get("__name__"))
+    name = frame.f_code.co_qualname.removesuffix(".__init__").removesuffix(".__call__")
+    return ".".join([*[part for part in module.split(".") if not part.startswith("_")], name])
+
+
 def at_user_line(message: str, function: Any = None) -> str:
     """The message with where the user's program stood when it happened."""
-    return f"{message} (called at {user_line()})"
+    inside = library_function()
+    return f"{message} (called at {user_line()}{inside and f', in {inside}'})"

@@ -245,6 +245,7 @@ PROPERTIES: dict[str, Any] = {
     "imag": property(_imag, _set_imag),
     "flat": property(Flat, lambda self, value: Flat(self).__setitem__(slice(None), value)),
     "base": property(lambda self: getattr(self, "root", None)),
+    "ctypes": property(lambda self: np.asarray(self).ctypes),
 }
 ARRAY_ONLY: dict[str, Any] = {
     "__getitem__": elements.getitem,

@@ -44,6 +44,7 @@ Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 
 _mentioned: set[str] = set()
 _known_codes: set[CodeType] = set()
+_met: set[type] = set()
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
 
 
@@ -54,7 +55,7 @@ def is_replaced(value: Any) -> bool:
 
 def explore(f: Any) -> bool:
     """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
-    before = len(_mentioned), len(_known_namespaces)
+    before = len(_mentioned), len(_known_namespaces), len(_met)
     queue: list[Any] = [f]
     seen: set[int] = set()
     while queue:
@@ -62,7 +63,7 @@ def explore(f: Any) -> bool:
         if id(value) not in seen:
             seen.add(id(value))
             queue += _reached(value)
-    return (len(_mentioned), len(_known_namespaces)) != before
+    return (len(_mentioned), len(_known_namespaces), len(_met)) != before
 
 
 def _reached(value: Any) -> list[Any]:
@@ -80,6 +81,7 @@ def _reached(value: Any) -> list[Any]:
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
+    _met.add(kind)
     return _from_class(kind) if _is_user(getattr(kind, "__module__", None) or "builtins") else []
 
 
@@ -92,6 +94,11 @@ def _from_function(f: FunctionType) -> list[Any]:
         _known_codes.add(f.__code__)
         _mention(f.__code__)
     return reached + _from_namespace(f.__globals__)
+
+
+def is_met(kind: type) -> bool:
+    """Whether the explored code has instances of a class, or its name."""
+    return kind in _met or kind.__name__ in _mentioned
 
 
 def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:

@@ -41,6 +41,8 @@ PLAIN_LIBRARIES = {
     "statsmodels", "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi",
 }  # fmt: skip
 """Libraries whose own arrays, or arrays for compiled code, must be NumPy's: nothing is swapped in them."""
+FOR_COMPILED = frozenset({f"{STATS}{name}" for name in ("_kde", "_qmvnt", "_ksstats", "_qmc")})
+"""The modules of scipy.stats whose arrays are for compiled code."""
 _is_recorded: dict[str, bool] = {}
 
 
@@ -49,7 +51,7 @@ def recorded_code(frame: Any) -> bool:
     name = frame.f_globals.get("__name__") or ""
     known = _is_recorded.get(name)
     if known is None:
-        known = name.partition(".")[0] not in PLAIN_LIBRARIES or name.startswith(STATS)
+        known = name.partition(".")[0] not in PLAIN_LIBRARIES or (name.startswith(STATS) and name not in FOR_COMPILED)
         _is_recorded[name] = known
     return known
 

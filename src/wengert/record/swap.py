@@ -26,6 +26,7 @@ from wengert.record.reach import (
     Entry,
     entries,
     explore,
+    is_met,
     original_of,
     replaced_cells,
     user_namespaces,
@@ -101,6 +102,7 @@ class _Swapped:
     needed: tuple[Entry, ...] = ()
     users: tuple[Entry, ...] = ()
     rest: tuple[Entry, ...] = ()
+    methods: tuple[tuple[type, str, Any, Any], ...] = ()
     rest_installed = False
     of_lists: tuple[Entry, ...] = ()
     modules = -1
@@ -129,7 +131,7 @@ class Recording:
                     namespace.update(replacements)
                 for namespace, replacements, originals in _Swapped.users:
                     _refer(namespace, originals, replacements)
-                for kind, name, _, method in METHODS:
+                for kind, name, _, method in _Swapped.methods:
                     setattr(kind, name, method)
                 raw_methods.install()
             _Swapped.running += 1
@@ -145,7 +147,7 @@ class Recording:
                     namespace.update(originals)
                 for namespace, replacements, originals in _Swapped.users:
                     _refer(namespace, replacements, originals)
-                for kind, name, *methods in METHODS:
+                for kind, name, *methods in _Swapped.methods:
                     setattr(kind, name, methods[0])
                 if _Swapped.rest_installed:
                     _remove_rest()
@@ -162,6 +164,7 @@ def _look() -> None:
             import_module(ours)
     if _Swapped.rest_installed:
         _remove_rest()
+    _Swapped.methods = tuple(m for m in METHODS if is_met(m[0]))
     needed, rest = entries()
     libraries = tuple(entry for entry in needed if _is_library(entry[0]))
     _Swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
