@@ -187,7 +187,8 @@ def change(env, x, instruction, a, choice, source, extra):
         through_out(a, extra % 4, fitted(value, a))
     elif name == "at":
         ufunc = (np.add, np.subtract, np.multiply)[extra % 3]
-        ufunc.at(a, key, 1.0 * fitted(value, a[key]))
+        # NumPy 2.4 reads past the end of values that must be broadcast: give it as many as there are places.
+        ufunc.at(a, key, 1.0 * np.broadcast_to(fitted(value, a[key]), np.shape(a[key])))
     elif name == "method":
         if extra % 2:
             a.fill(value if np.ndim(value) == 0 else 0.25)

@@ -72,7 +72,7 @@ class TestLinearity:
     @given(functions, functions, vectors, numbers, numbers)
     def test_of_the_operator(self, one, two, x, a, b):
         """(a f + b g)′ = a f′ + b g′."""
-        f, g = (lambda x, h=composed(parts): np.sum(h(x)) for parts in (one, two))
+        f, g = (lambda x, parts=parts: np.sum(composed(parts)(x)) for parts in (one, two))
         combined = wg.grad(lambda x: a * f(x) + b * g(x))(x)
         np.testing.assert_allclose(combined, a * wg.grad(f)(x) + b * wg.grad(g)(x), rtol=1e-11, atol=1e-12)
 

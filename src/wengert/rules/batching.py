@@ -13,6 +13,8 @@ from wengert.sweep.batched import BATCHED
 
 def _sum(d: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     n = np.ndim(x)
+    if not n:
+        return d
     axes = range(n) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
     return np.add.reduce(d, axis=tuple(k % n + 1 for k in axes), keepdims=keepdims)
 
