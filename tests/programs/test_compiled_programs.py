@@ -73,3 +73,15 @@ def test_numpy_is_itself_again():
     assert wg.grad(f)(3.0) == 2 * 3.0 + 4 * 27.0
     assert all(vars(np)[name] is value for name, value in before.items())
     assert all(globals()[name] is value for name, value in module.items())
+
+
+def test_old_formatting_prints_the_number():
+    lines = []
+
+    def f(x):
+        y = np.sin(x) * x
+        lines.append("%g %.3f %d" % (x, y, 10 * x))  # noqa: UP031
+        return y
+
+    assert wg.grad(f)(2.0) == np.sin(2.0) + 2 * np.cos(2.0)
+    assert lines == ["2 1.819 20"]

@@ -214,8 +214,8 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
-    """The LostDerivative that this error is, or that NumPy's "setting an array element" hides."""
-    if isinstance(error, ValueError) and "setting an array element" in str(error):
+    """The LostDerivative that this error is, or that NumPy's "setting an array element" or C code hides."""
+    if isinstance(error, SystemError) or isinstance(error, ValueError) and "setting an array element" in str(error):
         error = error.__cause__ or error.__context__
     return error if isinstance(error, LostDerivative) else None
 

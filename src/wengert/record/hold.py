@@ -10,6 +10,7 @@ array, and the array owns its memory, so that nobody can tell the difference.
 from __future__ import annotations
 
 import dis
+import opcode
 import sys
 from types import CodeType, FrameType
 from typing import Any
@@ -45,6 +46,15 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
 def is_storing(frame: FrameType | None) -> bool:
     """Whether the frame is executing x[key] = v."""
     return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
+
+
+def is_formatting(frame: FrameType) -> bool:
+    """Whether the frame is executing "%g" % x: the remainder of numbers does not convert them."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return dis.opname[code[at]] == "BINARY_OP" and code[at + 1] in _REMAINDERS
+
+
+_REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", "%=")]  # type: ignore[attr-defined]
 
 
 def any_held() -> bool:

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import NoDerivative
 from wengert.ir.row import HANDLERS, Row
 from wengert.record import elements, operators, protocols
 from wengert.record.apply import apply, youngest
 from wengert.record.elements import Flat
+from wengert.record.locate import at_user_line
 from wengert.record.operators import give
 from wengert.record.value import Array, Scalar, concrete
 
@@ -138,6 +140,17 @@ def _set_shape(self: Any, shape: Any) -> None:
         self.path, self.stamp = new.path, new.stamp
 
 
+def _resize_method(self: Any, *shape: Any, refcheck: bool = True) -> None:
+    """x.resize(shape), where no element is gained or lost."""
+    new = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    if int(np.prod(new)) != concrete(self).size:
+        raise NoDerivative(
+            at_user_line("no derivative through x.resize(shape) to another number of elements")
+            + "\nUse x = np.resize(x, shape), or np.concatenate with zeros."
+        )
+    _set_shape(self, new)
+
+
 _UNSEEN = 5
 """References to an array that one name refers to, seen from _set_shape: that name and the call, and `new`'s root."""
 
@@ -232,6 +245,7 @@ METHODS: dict[str, Any] = {
     "tolist": protocols.tolist,
     "tobytes": protocols.refuse_bytes,
     "view": view,
+    "as_integer_ratio": protocols.to_ratio,
     "is_integer": lambda self: float(concrete(self)).is_integer(),
     "hex": lambda self: float(concrete(self)).hex(),
 }
@@ -254,6 +268,7 @@ ARRAY_ONLY: dict[str, Any] = {
     "__iter__": elements.iterate,
     "__contains__": elements.contains,
     "fill": _fill_method,
+    "resize": _resize_method,
     "sort": _sort_method,
     "partition": _partition_method,
     "put": _put_method,

@@ -7,6 +7,7 @@ Conversions that would cut a derivative are refused, with the line and the remed
 from __future__ import annotations
 
 import operator
+import sys
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from wengert.record import index, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
-from wengert.record.hold import RefusedConversion, is_storing, refused
+from wengert.record.hold import RefusedConversion, is_formatting, is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
@@ -250,13 +251,22 @@ def _refuse(what: str, remedy: str) -> LostDerivative:
 
 
 def to_float(self: Any) -> float:
-    """float(x), math.sin(x), raw[0] = x: refused, for the derivative would be lost."""
-    if youngest((self,)) is None:
+    """float(x), math.sin(x), raw[0] = x: refused, for the derivative would be lost; not so "%g" % x."""
+    if youngest((self,)) is None or is_formatting(sys._getframe(1)):
         return float(concrete(self))
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
     raise _refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin")
+
+
+def to_ratio(self: Any) -> Any:
+    """x.as_integer_ratio(), which statistics.mean and Fraction call: refused where it would cut a derivative."""
+    if youngest((self,)) is None:
+        return concrete(self).as_integer_ratio()
+    raise _refuse(
+        ".as_integer_ratio() on a recorded value", "Use x itself, and np.mean and its like for statistics.mean"
+    )
 
 
 def to_complex(self: Any) -> complex:
