@@ -16,7 +16,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.apply import apply, youngest
 from wengert.record.locate import full_name
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, is_value, stopped
 
 GUARD = Row(lambda x: None, "guard", "guard", special=True)
 """args (x,), params read and value: read(x) was value, and the lines that follow hold where it is."""
@@ -46,6 +46,21 @@ def plain_copy(x: Any) -> Any:
 
 as_array = np.array
 """NumPy's own, whatever is swapped in while recording."""
+
+
+def decide(function: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    """function(*args) of the plain values: what a rule decides by looking at them (an order, ties, a mask).
+
+    A trace that records an argument has the function as a line, and a guard that its result was this.
+    """
+    known = [stopped(x) for x in args]
+    if any(is_value(x) for x in known):
+        row = _rows.get(function)
+        if row is None:
+            row = _rows[function] = Row(function, full_name(function), "constant")
+        y = apply(row, tuple(known), params or None)
+        return type(y)(look(part) for part in y) if type(y) in (tuple, list) else look(y)
+    return function(*known, **params)
 
 
 def looked_slices(key: Any) -> Any:

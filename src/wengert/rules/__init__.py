@@ -48,6 +48,8 @@ from wengert.rules import trig as trig
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"
+swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
+swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()

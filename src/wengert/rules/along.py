@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.ir.row import HANDLERS
 from wengert.record.build import contains_value
+from wengert.record.observe import look
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
@@ -20,13 +21,13 @@ _put_body = np.put_along_axis._implementation  # type: ignore[attr-defined]
 
 @handles(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
-    x, places = as_array(arr), concrete(as_array(indices))
+    x, places = as_array(arr), look(as_array(indices))
     return np.ravel(x)[places] if axis is None else run_body(_take_body, (x, places, axis), {})
 
 
 @handles(np.put_along_axis)
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
-    places = concrete(as_array(indices))
+    places = look(as_array(indices))
     if axis is None:
         np.put(arr, places, values)
     else:

@@ -10,6 +10,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.index import overwrite, write
+from wengert.record.observe import decide, look
 from wengert.record.value import Array, concrete
 
 ABSENT: Any = np._NoValue  # type: ignore[attr-defined]
@@ -96,7 +97,7 @@ def alive(x: Any, where: Any, skip_nan: bool) -> Any:
     """Which elements take part: True for all of them, else an array of truth values."""
     if not skip_nan:
         return where
-    seen = np.logical_not(np.isnan(concrete(x)))
+    seen = np.logical_not(decide(np.isnan, x))
     return seen if where is True else np.logical_and(seen, where)
 
 
@@ -140,7 +141,7 @@ def deliver(y: Any, out: Any) -> Any:
 def options_given(**options: Any) -> dict[str, Any]:
     """Those keywords that were given and say something; recorded ones as their numbers."""
     return {
-        name: concrete(value)
+        name: look(value)
         for name, value in options.items()
         if value is not ABSENT and value is not None and value is not True
     }

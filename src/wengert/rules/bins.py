@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import REDUCTIONS, any_recorded, lower
-from wengert.record.value import concrete
+from wengert.record.value import concrete, stopped
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import handles, linear
 
@@ -38,14 +39,14 @@ HISTOGRAM = linear(histogram, _pull_histogram, name="numpy.histogram")
 
 @handles(np.bincount)
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    bins = np.asarray(lower(x))
+    bins = np.asarray(look(x))
     return apply(BINCOUNT, (as_array(weights),), {"bins": bins, "minlength": minlength})
 
 
 @handles(np.histogram)
 def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     x, w = as_array(a), as_array(weights)
-    fixed = {"data": concrete(x), "bins": lower(bins), "range": lower(range)}
+    fixed = {"data": look(x), "bins": lower(bins), "range": lower(range)}
     plain_counts, plain_edges = np.histogram(fixed["data"], fixed["bins"], fixed["range"], weights=concrete(w))
     edges = _edges(x, bins, range, plain_edges)
     counts = apply(HISTOGRAM, (w,), fixed) if any_recorded(w) else plain_counts
@@ -62,7 +63,7 @@ def _edges(x: Any, bins: Any, range: Any, plain: Any) -> Any:
     low, high = (np.min(x), np.max(x)) if range is None else range
     if not any_recorded((low, high)):
         return plain
-    if plain[0] != concrete(low):
+    if plain[0] != stopped(low):
         low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, len(plain))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array, deliver
@@ -65,7 +66,10 @@ def _interleave(even: Any, odd: Any) -> Any:
 
 def _regular(y: Any, x: Any) -> bool:
     """Whether division by the factors is safe: no zeros, and no product under- or overflows."""
-    x, y = concrete(x), concrete(y)
+    return bool(decide(_is_regular, x, y))
+
+
+def _is_regular(x: Any, y: Any) -> bool:
     return bool(np.all(np.not_equal(x, 0)) and np.all(np.not_equal(y, 0)) and np.all(np.isfinite(y)))
 
 
@@ -91,6 +95,16 @@ CUMPROD = rule(running_product, _push_product, pull=(_pull_product,), name="nump
 # ── extremes ──
 
 
+def _leaders(x: Any, y: Any, axis: int) -> tuple[Any, ...]:
+    """Which elements equal the extreme so far, where it changes, the place of the latest, and where it is NaN."""
+    x, y = np.moveaxis(x, axis, 0), np.moveaxis(y, axis, 0)
+    equal = np.equal(x, y)
+    places = np.arange(len(x)).reshape((-1,) + (1,) * (np.ndim(x) - 1))
+    latest = np.maximum.accumulate(np.where(equal, places, 0), axis=0)
+    fresh = np.concatenate([np.ones_like(equal[:1]), np.not_equal(y[1:], y[:-1])])
+    return equal, fresh, concrete(latest), np.isnan(y)
+
+
 def _running_extreme(ufunc: Any) -> Any:
     """The row of a running maximum or minimum: elements tied with it so far share equally."""
 
@@ -98,15 +112,11 @@ def _running_extreme(ufunc: Any) -> Any:
         return ufunc.accumulate(x, axis=axis, dtype=dtype)
 
     def push(d: Any, y: Any, x: Any, axis: int, dtype: Any = None) -> Any:
-        x, y = np.moveaxis(concrete(x), axis, 0), np.moveaxis(concrete(y), axis, 0)
+        equal, fresh, latest, undefined = decide(_leaders, x, y, axis=axis)
         d = np.moveaxis(d, axis, 0)
-        equal = np.equal(x, y)
-        places = np.arange(len(x)).reshape((-1,) + (1,) * (np.ndim(x) - 1))
-        latest = np.maximum.accumulate(np.where(equal, places, 0), axis=0)
-        fresh = np.concatenate([np.ones_like(equal[:1]), np.not_equal(y[1:], y[:-1])])
         tied = np.logical_and(equal, np.logical_not(fresh))
-        t = _shared(d, equal, fresh) if np.any(tied) else np.take_along_axis(d, concrete(latest), axis=0)
-        return np.moveaxis(np.where(np.isnan(y), np.nan, t), 0, axis)
+        t = _shared(d, equal, fresh) if np.any(tied) else np.take_along_axis(d, latest, axis=0)
+        return np.moveaxis(np.where(undefined, np.nan, t), 0, axis)
 
     return rule(accumulate, push, name=f"numpy.{ufunc.__name__}.accumulate")
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
+from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import concrete
 from wengert.rules.axes import ABSENT, alive, as_array, keep, masked, options_given, real_type, reduction, spread
@@ -16,7 +17,11 @@ from wengert.sweep.arithmetic import strong, sum_to
 
 def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     """Which elements equal the result, and 1/how many do (the initial value counted); NaN for NaN."""
-    x, y = concrete(x), concrete(keep(y, x, axis, keepdims))
+    options = {"axis": axis, "where": where, "skip_nan": skip_nan}
+    return decide(_ties, x, keep(y, x, axis, keepdims), initial, **options)
+
+
+def _ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     equal = np.equal(x, y)
     undefined = np.isnan(y)
     if np.any(undefined):
@@ -26,7 +31,7 @@ def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, s
         equal = np.logical_and(equal, mask)
     ties = np.reshape(np.count_nonzero(equal, axis=axis), np.shape(y)).astype(real_type(x))
     if initial is not ABSENT:
-        ties = ties + np.equal(y, concrete(initial))
+        ties = ties + np.equal(y, initial)
     return equal, np.where(undefined, np.nan, np.divide(1.0, np.maximum(ties, 1.0)))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record import index
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import REDUCTIONS, any_recorded
 from wengert.record.value import concrete, is_value
 from wengert.rules.axes import as_array
@@ -22,7 +23,7 @@ def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
     target, value = concrete(dst), concrete(as_array(src))
     if _asarray(value).dtype != target.dtype:
         np.copyto(_empty(target.shape, target.dtype), value, casting, concrete(where))  # type: ignore[call-overload]
-    mask = concrete(where)
+    mask = look(where)
     if mask is True:
         dst[...] = src
     elif np.ndim(value) == 0:
@@ -35,7 +36,7 @@ def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
 @handles(np.putmask)
 def _putmask(a: Any, mask: Any, values: Any) -> None:
     shape = np.shape(concrete(a))
-    chosen = np.reshape(_asarray(concrete(as_array(mask))).astype(bool), shape)
+    chosen = np.reshape(_asarray(look(as_array(mask))).astype(bool), shape)
     v = np.ravel(as_array(values))
     if len(v):
         a[chosen] = v[np.flatnonzero(chosen) % len(v)]
@@ -43,7 +44,7 @@ def _putmask(a: Any, mask: Any, values: Any) -> None:
 
 @handles(np.place)
 def _place(arr: Any, mask: Any, vals: Any) -> None:
-    chosen = np.reshape(_asarray(concrete(as_array(mask))).astype(bool), np.shape(concrete(arr)))
+    chosen = np.reshape(_asarray(look(as_array(mask))).astype(bool), np.shape(concrete(arr)))
     n, v = np.count_nonzero(chosen), np.ravel(as_array(vals))
     if n and not len(v):
         raise ValueError("Cannot insert from an empty array!")
@@ -54,7 +55,7 @@ def _place(arr: Any, mask: Any, vals: Any) -> None:
 @handles(np.put)
 def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     target = concrete(a)
-    places = np.ravel(_asarray(concrete(as_array(ind))))
+    places = np.ravel(_asarray(look(as_array(ind))))
     np.put(_empty(target.shape, bool), places, True, mode)
     values = np.ravel(as_array(v))
     if not len(places) or not len(values):

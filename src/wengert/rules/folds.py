@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import ROWS, Row
+from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS, lower, missing_method
 from wengert.record.value import concrete
 from wengert.rules.axes import ABSENT, alive, as_array, count, keep, last, masked, reduction, spread, unlast
@@ -74,11 +75,15 @@ def _is_step(ufunc: Any) -> bool:
 # ── log Σ exp:  ẏ = Σ exp(x − y) ẋ ──
 
 
+def _equal_infinite(x: Any, z: Any) -> Any:
+    return np.isinf(z) & np.equal(x, z)
+
+
 def _weights(y: Any, x: Any, axis: Any, keepdims: bool, mask: Any, base: Any) -> Any:
     """exp(x − y); where y is infinite, its elements share equally."""
     z = keep(y, x, axis, keepdims)
-    infinite = np.isinf(concrete(z))
-    tied = np.logical_and(infinite, np.equal(concrete(x), concrete(z)))
+    infinite = decide(np.isinf, z)
+    tied = np.logical_and(infinite, decide(_equal_infinite, x, z))
     tied = tied if mask is True else np.logical_and(tied, mask)
     ties = np.maximum(count(x, axis, tied), 1.0)
     safe = np.where(infinite, 0.0, z)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.value import concrete
+from wengert.record.observe import decide
+from wengert.record.value import concrete, stopped
 from wengert.rules.axes import as_array
 from wengert.rules.table import handles, rule
 from wengert.sweep.arithmetic import strong
@@ -27,7 +28,10 @@ def interp(x: Any, xp: Any, fp: Any) -> Any:
 
 def _segment(x: Any, xp: Any) -> tuple[Any, Any, Any]:
     """The segment in which each point lies, whether it lies inside, and whether on an inner knot."""
-    x, xp = concrete(x), concrete(xp)
+    return decide(_segment_of, x, xp)
+
+
+def _segment_of(x: Any, xp: Any) -> tuple[Any, Any, Any]:
     n = len(xp)
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(n - 2, 0))
     return k, (x >= xp[0]) & (x <= xp[-1]), (k > 0) & np.equal(x, np.asarray(xp)[k])
@@ -41,14 +45,14 @@ def _slope(x: Any, xp: Any, fp: Any) -> Any:
     right = s[k]
     if np.any(knot):
         right = np.where(knot, _least(s[np.maximum(k - 1, 0)], right), right)
-    return np.where(inside, right, np.where(np.isnan(concrete(x)), np.nan, 0.0))
+    return np.where(inside, right, np.where(np.isnan(stopped(x)), np.nan, 0.0))
 
 
 def _least(a: Any, b: Any) -> Any:
     """The number of least norm between a and b (real and imaginary part by themselves)."""
     if np.iscomplexobj(concrete(a)):
         return _least(np.real(a), np.real(b)) + 1j * _least(np.imag(a), np.imag(b))
-    p, q = concrete(a), concrete(b)
+    p, q = stopped(a), stopped(b)
     nearest = np.where(np.abs(p) < np.abs(q), a, b)
     return np.where(np.sign(p) * np.sign(q) > 0, nearest, 0.0)
 
@@ -60,7 +64,7 @@ def _fraction(x: Any, xp: Any) -> tuple[Any, Any, Any]:
     if n < 2:
         return k, k, np.zeros(np.shape(x))
     t = np.clip(np.divide(x - xp[k], xp[k + 1] - xp[k]), 0.0, 1.0)
-    below, above = concrete(x) <= concrete(xp)[0], concrete(x) >= concrete(xp)[-1]
+    below, above = stopped(x) <= stopped(xp)[0], stopped(x) >= stopped(xp)[-1]
     return k, k + 1, np.where(below, 0.0, np.where(above, 1.0, t))
 
 
@@ -75,8 +79,8 @@ def _push_xp(d: Any, y: Any, x: Any, xp: Any, fp: Any) -> Any:
 
 def _push_fp(d: Any, y: Any, x: Any, xp: Any, fp: Any) -> Any:
     k, k1, t = _fraction(x, xp)
-    return np.where(np.equal(concrete(t), 1), 0.0, (1.0 - t) * d[k]) + np.where(
-        np.equal(concrete(t), 0), 0.0, t * d[k1]
+    return np.where(np.equal(stopped(t), 1), 0.0, (1.0 - t) * d[k]) + np.where(
+        np.equal(stopped(t), 0), 0.0, t * d[k1]
     )
 
 
@@ -92,15 +96,15 @@ INTERP = rule(interp, _push_x, _push_xp, _push_fp, pull=(_pull_x, None, None), n
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     x, xp, fp = as_array(x), as_array(xp), as_array(fp)
     if period is not None:
-        if concrete(period) == 0:
+        if stopped(period) == 0:
             raise ValueError("period must be a non-zero value")
         return _periodic(x, xp, fp, np.abs(period))
     y = apply(INTERP, (x, xp, fp))
-    ends = concrete(xp)
+    ends = stopped(xp)
     if left is not None:
-        y = _where(concrete(x) < ends[0], left, y)
+        y = _where(stopped(x) < ends[0], left, y)
     if right is not None:
-        y = _where(concrete(x) > ends[-1], right, y)
+        y = _where(stopped(x) > ends[-1], right, y)
     return y
 
 
@@ -115,7 +119,7 @@ def _periodic(x: Any, xp: Any, fp: Any, period: Any) -> Any:
     if len(concrete(xp)) != len(concrete(fp)):
         raise ValueError("fp and xp are not of the same length")
     x, xp = x % period, xp % period
-    order = np.argsort(concrete(xp))
+    order = decide(np.argsort, xp)
     xp, fp = xp[order], fp[order]
     xp = np.concatenate((xp[-1:] - period, xp, xp[0:1] + period))
     fp = np.concatenate((fp[-1:], fp, fp[0:1]))

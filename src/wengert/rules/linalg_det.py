@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
@@ -30,12 +31,17 @@ def adjugate(a: Any) -> Any:
     plain = concrete(a)
     if not plain.size:
         return np.zeros(plain.shape)
-    if _clearly_regular(plain) or not np.any(_nearly_singular(plain)):
+    if decide(_regular, a):
         det = np.linalg.det(a)
         return (det[..., None, None] if plain.ndim > 2 else det) * np.linalg.inv(a)
     if plain.ndim == 2:
         return _adjugate_in_frame(a)
     return np.reshape(np.stack([adjugate(m) for m in np.reshape(a, (-1, *plain.shape[-2:]))]), plain.shape)
+
+
+def _regular(a: Any) -> bool:
+    """Whether no matrix is nearly singular."""
+    return _clearly_regular(a) or not np.any(_nearly_singular(a))
 
 
 def _clearly_regular(a: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import INPUT, apply, youngest
+from wengert.record.observe import decide
 from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
@@ -30,7 +31,7 @@ from wengert.sweep.forward import forward
 
 def over_gaps(m: Any, w: Any) -> Any:
     """F∘m with F_ij = 1/(w_j − w_i) off the diagonal."""
-    return divided(m, w[..., None, :] - w[..., :, None], coincide(concrete(w)))
+    return divided(m, w[..., None, :] - w[..., :, None], decide(coincide, w))
 
 
 def divided(m: Any, difference: Any, dead: Any) -> Any:
@@ -104,14 +105,14 @@ def pull_eigh(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> An
 def spectral_gradient(w_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> Any:
     """v diag(w̄) vᴴ, so that its derivative is right where eigenvalues coincide."""
     plain = concrete(w)
-    if not is_value(a) or coincide(plain).sum() == plain.size:
+    if not is_value(a) or decide(coincide, w).sum() == plain.size:
         return np.matmul(v * w_bar[..., None, :], adjoint(v))
     return apply(SPECTRAL, (w_bar, a), {"lower": lower, "limits": _limits(w_bar, w)})
 
 
 def _limits(w_bar: Any, w: Any) -> Any:
     """∂ᵢ∂ᵢF − ∂ᵢ∂ⱼF for coinciding pairs, zero elsewhere."""
-    dead = coincide(concrete(w))
+    dead = decide(coincide, w)
     second = second_derivatives(w_bar, w, dead.sum(-1) > 1)
     return np.where(dead, between(second, -1.0), 0.0)
 
@@ -152,7 +153,7 @@ def _frame(a: Any, lower: bool) -> Any:
 
 def _slopes(w_bar: Any, w: Any, limits: Any) -> Any:
     """B, with zeros on the diagonal."""
-    dead = coincide(concrete(w))
+    dead = decide(coincide, w)
     n = np.shape(w)[-1]
     difference = np.where(dead, 1.0, w[..., None, :] - w[..., :, None])
     b = np.where(dead, limits, (w_bar[..., None, :] - w_bar[..., :, None]) / difference)
@@ -225,13 +226,18 @@ def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
 # of v in v̇ keeps both.
 
 
+def _peaks(v: Any) -> Any:
+    """Which component of each eigenvector is the largest: LAPACK makes it real."""
+    return np.argmax(np.abs(v), axis=-2)[..., None, :]
+
+
 def push_eig(d: Any, w: Any, v: Any) -> tuple[Any, Any]:
     """Tangents of eigenvalues and (normalised) right eigenvectors."""
     m = np.linalg.solve(v, np.matmul(d, v))
     v_dot = np.matmul(v, over_gaps(m, w))
     v_dot = v_dot - v * np.sum(np.real(conj(v) * v_dot), axis=-2, keepdims=True)
     if np.iscomplexobj(v):
-        peak = np.argmax(np.abs(concrete(v)), axis=-2)[..., None, :]
+        peak = decide(_peaks, v)
         turn = np.take_along_axis(v_dot, peak, -2) / np.take_along_axis(v, peak, -2)
         v_dot = v_dot - 1j * v * np.imag(turn)
     return diagonal(m), v_dot
@@ -242,7 +248,7 @@ def pull_eig(c: Any, y: Any, a: Any) -> Any:
     w, v = y
     w_bar, x = parts(c, y)
     if np.iscomplexobj(v):
-        peak = np.argmax(np.abs(concrete(v)), axis=-2)[..., None, :]
+        peak = decide(_peaks, v)
         at_peak = np.arange(np.shape(v)[-1])[:, None] == peak
         # −i v Im(turn): Re(Σ −i x v Im t) = Im(Σ x v) Im t, and Im t = Re(−i t)
         t = np.sum(np.imag(x * v), axis=-2, keepdims=True)

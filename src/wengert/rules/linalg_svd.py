@@ -12,6 +12,7 @@ import numpy as np
 from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_eigen import between, coincide, columns_over, divided, second_derivatives
@@ -40,7 +41,7 @@ def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
     gone = vanishing(concrete(s), np.shape(d))
     m = np.matmul(np.matmul(uh, d), v)
     mh = adjoint(m)
-    col, dead = s[..., :, None], coincide(concrete(s))
+    col, dead = s[..., :, None], decide(coincide, s)
     squares = (row - col) * (row + col)
     u_inner = divided(m * row + col * mh, squares, dead)
     v_inner = divided(col * m + mh * row, squares, dead)
@@ -67,7 +68,7 @@ def pull_values(c: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
     """Ā = u diag(s̄) vᴴ, so that its derivative is right where singular values coincide or vanish."""
     plain = concrete(s)
     gone = vanishing(plain, (np.shape(u)[-2], np.shape(vh)[-1]))
-    many = coincide(plain).sum(-1) > 1
+    many = decide(coincide, s).sum(-1) > 1
     if is_value(a) and np.any(gone | many):
         return conj(apply(SINGULAR, (c, a), {"second": second_derivatives(c, s, gone | many)}))
     return conj(_scaled(np.where(gone, 0.0, c) if np.any(gone) else c, u, vh))
@@ -93,7 +94,7 @@ def singular(h: Any, a: Any, second: Any) -> Any:
 def _push_singular(d: Any, y: Any, h: Any, a: Any, second: Any) -> Any:
     u, s, vh = svd(a)
     v, own = adjoint(vh), diagonal(second)
-    gone, dead = vanishing(concrete(s), np.shape(a)), coincide(concrete(s))
+    gone, dead = vanishing(concrete(s), np.shape(a)), decide(coincide, s)
     both = gone[..., :, None] & gone[..., None, :]
     row, col, h = s[..., None, :], s[..., :, None], np.where(gone, 0.0, h)
     minus = np.where(dead, 1.0, row - col)
@@ -135,7 +136,7 @@ def _pull_vectors(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any) 
     """The transpose of `push_svd`, term by term: Ā = u D̄ vᴴ and what lies outside the two spans."""
     v, k = adjoint(vh), np.shape(s)[-1]
     u_bar, v_bar = conj(u_bar), adjoint(conj(vh_bar))
-    row, col, dead = s[..., None, :], s[..., :, None], coincide(concrete(s))
+    row, col, dead = s[..., None, :], s[..., :, None], decide(coincide, s)
     squares = (row - col) * (row + col)
     gone = vanishing(concrete(s), (np.shape(u)[-2], np.shape(v)[-2]))
     x, z = np.matmul(adjoint(u), u_bar), np.matmul(vh, v_bar)

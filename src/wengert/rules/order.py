@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
+from wengert.record.observe import decide, look
 from wengert.record.value import concrete, is_value
 from wengert.rules.axes import ABSENT, as_array, last, real_type, reduction, stable_order
 from wengert.rules.table import handles, rule
@@ -46,11 +47,19 @@ def _positions(rows: Any, q: Any, method: str, skip_nan: bool) -> Any:
     return p
 
 
+def _ranks(x: Any, axis: Any) -> Any:
+    """The order of the data, ties included, on which all that follows depends."""
+    rows = last(x, axis)
+    return np.sum(rows[..., :, None] > rows[..., None, :], axis=-1) if rows.shape[-1] <= _MANY else stable_order(rows, -1)
+
+
 class _Places:
     """Where the quantiles q of the data x are: two places and the weight of the second."""
 
     def __init__(self, x: Any, q: Any, unit: float, axis: Any, method: str, skip_nan: bool) -> None:
         self.rows = last(concrete(x), axis)
+        decide(_ranks, x, axis=axis)
+        q = look(q)
         n = self.rows.shape[-1]
         p = _positions(self.rows, np.ravel(np.true_divide(concrete(q), unit)), method, skip_nan)
         defined = np.where(np.isnan(p), 0.0, p)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.table import bilinear, handles, rule
@@ -114,7 +115,7 @@ def _polymul(a1: Any, a2: Any) -> Any:
 def _trimmed(p: Any) -> Any:
     """The coefficients without leading zeros, as np.poly1d holds them."""
     c = np.atleast_1d(getattr(p, "coeffs", as_array(p)))
-    found = np.flatnonzero(concrete(c))
+    found = decide(np.flatnonzero, c)
     return c[found[0] :] if len(found) else c[-1:] * 0
 
 

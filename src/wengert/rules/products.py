@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.value import concrete
 from wengert.rules.structure import real_if
 from wengert.rules.table import bilinear, handles
@@ -101,10 +102,10 @@ def _last(a: Any, b: Any) -> Any:
 
 def strong_product(product: Any, *xs: Any) -> Any:
     """product(*xs), multilinear, where terms with a zero factor are zero whatever the other factors are."""
-    wild = [~np.isfinite(concrete(x)) for x in xs]
+    wild = [~decide(np.isfinite, x) for x in xs]
     if not any(np.any(w) for w in wild):
         return product(*xs)
-    live = [(concrete(x) != 0) * 1.0 for x in xs]
+    live = [decide(np.not_equal, x, 0) * 1.0 for x in xs]
     alive = sum([product(*live[:k], w * 1.0, *live[k + 1 :]) for k, w in enumerate(wild)])
     tame = product(*[np.where(w, 0.0, x) for w, x in zip(wild, xs, strict=True)])
     return np.where(concrete(alive) > 0, product(*xs), tame)

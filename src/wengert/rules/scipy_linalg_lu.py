@@ -11,6 +11,7 @@ import numpy as np
 import scipy.linalg as sl
 
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_triangular import adjoint, column, conj, like, mt, triangular, uncolumn
@@ -118,7 +119,7 @@ LU_SOLVE = variadic(_lu_solve_op, _push_solve, _pull_solve, reads=True, name="sc
 @replaces(sl.lu_solve)
 def _lu_solve(lu_and_piv: Any, b: Any, trans: int = 0, overwrite_b: bool = False, check_finite: bool = True) -> Any:
     lu, piv = lu_and_piv
-    return apply(LU_SOLVE, (as_array(lu), as_array(b)), {"piv": concrete(piv), "trans": int(trans)})
+    return apply(LU_SOLVE, (as_array(lu), as_array(b)), {"piv": look(piv), "trans": int(trans)})
 
 
 # ── A = L[p] U of any shape: the factors are completed to square ones by columns or rows of the identity ──
@@ -146,7 +147,7 @@ def _lu(
     a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True, p_indices: bool = False
 ) -> Any:
     p, low, up = apply(LU, (as_array(a),))
-    p = concrete(p)
+    p = look(p)
     if permute_l:
         return rows(low, p), up
     if p_indices:

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
+from wengert.record.observe import decide, look
 from wengert.record.protocols import lower
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array, deliver
@@ -50,7 +51,7 @@ def truth(condition: Any) -> Any:
 
 @handles(np.select)
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    conditions = [concrete(as_array(c)) for c in condlist]
+    conditions = [look(as_array(c)) for c in condlist]
     if len(conditions) != len(choicelist) or not conditions or any(np.asarray(c).dtype.kind != "b" for c in conditions):
         return np.select(lower(condlist), lower(choicelist), lower(default))
     y = default
@@ -61,7 +62,7 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 @handles(np.choose)
 def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
-    chosen, n = np.asarray(concrete(as_array(a))), len(choices)
+    chosen, n = np.asarray(look(as_array(a))), len(choices)
     known: Any = np.choose(chosen, [concrete(as_array(c)) for c in choices], mode=mode)
     places = chosen % n if mode == "wrap" else np.clip(chosen, 0, n - 1)
     y = choices[n - 1]
@@ -74,7 +75,7 @@ def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
 def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     x = as_array(a)
     x, k = (np.ravel(x), 0) if axis is None else (x, axis % max(np.ndim(concrete(x)), 1))
-    places = np.asarray(concrete(as_array(indices)))
+    places = np.asarray(look(as_array(indices)))
     if places.dtype.kind not in "iub":
         np.take(np.arange(1), places)
     n = np.shape(concrete(x))[k]
@@ -86,9 +87,9 @@ def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "
 
 @handles(np.compress)
 def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
-    return np.take(a, np.flatnonzero(concrete(as_array(condition))), axis=axis, out=out)
+    return np.take(a, decide(np.flatnonzero, as_array(condition)), axis=axis, out=out)
 
 
 @handles(np.extract)
 def _extract(condition: Any, arr: Any) -> Any:
-    return np.take(np.ravel(as_array(arr)), np.flatnonzero(concrete(as_array(condition))))
+    return np.take(np.ravel(as_array(arr)), decide(np.flatnonzero, as_array(condition)))

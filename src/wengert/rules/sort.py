@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.protocols import lower
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array, stable_order
@@ -26,7 +27,7 @@ def partition(x: Any, kth: Any, axis: int) -> Any:
 
 
 def _stable(x: Any, axis: int) -> Any:
-    return stable_order(concrete(x), axis)
+    return decide(stable_order, x, axis=axis)
 
 
 def _order_of_sort(y: Any, x: Any, axis: int) -> Any:
@@ -86,16 +87,20 @@ def _sort_complex(a: Any) -> Any:
     return y if np.iscomplexobj(concrete(y)) else y.astype(np.sort_complex(concrete(y)[:0]).dtype)
 
 
+def _unique_places(x: Any, **options: Any) -> Any:
+    """Where each of the different elements is first found, and what else np.unique is asked for."""
+    return np.unique(x, return_index=True, **options)[1:]
+
+
 @handles(np.unique)
 def _unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
     axis: Any = None, *, equal_nan: bool = True, sorted: bool = True,
 ) -> Any:  # fmt: skip
     x = as_array(ar)
-    found = np.unique(
-        concrete(x), return_index=True, return_inverse=return_inverse, return_counts=return_counts,
-        axis=axis, equal_nan=equal_nan,
-    )  # fmt: skip
-    values = np.take(x, found[1], axis=axis)
-    rest = found[1:] if return_index else found[2:]
+    found = decide(
+        _unique_places, x, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=equal_nan
+    )
+    values = np.take(x, found[0], axis=axis)
+    rest = found if return_index else found[1:]
     return (values, *rest) if rest else values

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
+from wengert.record.observe import decide
 from wengert.record.value import concrete
 from wengert.rules.axes import (
     ABSENT,
@@ -52,7 +53,7 @@ def _deviation_partial(y: Any, x: Any, axis: Any, keepdims: bool, ddof: Any, mas
     n = count(x, axis, mask)
     d = masked(d - np.divide(np.add.reduce(d, axis=axis, keepdims=True), n), mask)
     deviation = keep(y, x, axis, keepdims)
-    flat = np.equal(concrete(deviation), 0)
+    flat = decide(np.equal, deviation, 0)
     return d * np.where(flat, 0.0, np.divide(1.0, freedom * np.where(flat, 1.0, deviation)))
 
 
@@ -134,7 +135,7 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
     w = _weights(x, as_array(weights), axis)
     dtype = np.result_type(concrete(x), concrete(w), np.float64 if concrete(x).dtype.kind in "iub" else concrete(x))
     scale = np.sum(w, axis=axis, dtype=dtype, **options)
-    if np.any(np.equal(concrete(scale), 0.0)):
+    if np.any(decide(np.equal, scale, 0.0)):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
     y = np.sum(np.multiply(x, w, dtype=dtype), axis=axis, **options) / scale
     return (y, np.broadcast_to(scale, np.shape(y)).copy() if np.ndim(y) else scale) if returned else y
