@@ -14,7 +14,7 @@ demo: .venv/.ready ## fit a mixture model to Fisher's irises, with and without d
 	$(BIN)/wengert demo
 
 test: lint types ## lint, types, import floors, all tests
-	$(BIN)/pytest -q -n $(WORKERS)
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS)
 
 lint: .venv/.ready ## ruff and import-linter
 	$(BIN)/ruff check

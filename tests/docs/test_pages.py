@@ -25,3 +25,9 @@ def test_links_inside_the_repository_exist():
         for target in re.findall(r"\]\(([^)#]+)\)", FENCE.sub("", page.read_text())):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_a_page_can_run_twice():
+    """As in a notebook: names that are bound after the first derivative was taken are reached."""
+    for _ in range(2):
+        run(ROOT / "README.md")

@@ -46,6 +46,8 @@ _mentioned: set[str] = set()
 _known_codes: set[CodeType] = set()
 _met: set[type] = set()
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
+_sizes: set[tuple[int, int]] = set()
+"""(namespace, number of names) whenever one was looked at: in a notebook a namespace grows."""
 
 
 def is_replaced(value: Any) -> bool:
@@ -55,7 +57,7 @@ def is_replaced(value: Any) -> bool:
 
 def explore(f: Any) -> bool:
     """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
-    before = len(_mentioned), len(_known_namespaces), len(_met)
+    before = len(_mentioned), len(_sizes), len(_met)
     queue: list[Any] = [f]
     seen: set[int] = set()
     while queue:
@@ -63,7 +65,7 @@ def explore(f: Any) -> bool:
         if id(value) not in seen:
             seen.add(id(value))
             queue += _reached(value)
-    return (len(_mentioned), len(_known_namespaces), len(_met)) != before
+    return (len(_mentioned), len(_sizes), len(_met)) != before
 
 
 def _reached(value: Any) -> list[Any]:
@@ -122,6 +124,7 @@ def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
     if known is not None and known[1] == len(namespace):
         return []
     _known_namespaces[id(namespace)] = (namespace, len(namespace))
+    _sizes.add((id(namespace), len(namespace)))
     return [value for value in list(namespace.values()) if _has_code(value)]
 
 
