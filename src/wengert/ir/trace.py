@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert.errors import OffTrace
 from wengert.ir.dce import live_lines
-from wengert.ir.line import Atom, Line, Var
+from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.text import Text
 
 
@@ -94,7 +94,14 @@ def evaluate(trace: Trace, values: list[Any]) -> list[Any]:
 
 def _call(line: Line, args: list[Any]) -> Any:
     y = line.op(*args, **line.params)
-    return y if line.many else (y,)
+    ys = y if line.many else (y,)
+    for part, out in zip(ys, line.outs, strict=True):
+        if isinstance(part, np.ndarray) and Type.of(part) != out.type:
+            raise OffTrace(
+                f"{line.row.name} gave {Type.of(part)}, the trace has {out.type} ({line.origin[0]}:{line.origin[1]})."
+                "\nTrace the function again at these arguments."
+            )
+    return ys
 
 
 def _write(line: Line, args: list[Any]) -> Any:

@@ -86,7 +86,7 @@ def missing(function: Any) -> NoDerivative:
 
 def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
     out = kwargs.pop("out", None)
-    where = concrete(kwargs.pop("where", True))
+    where = look(kwargs.pop("where", True))
     dtype = kwargs.pop("dtype", None)
     for option in ("casting", "order", "subok"):
         kwargs.pop(option, None)
@@ -126,7 +126,7 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
     for target, part in zip(targets, parts, strict=True):
         if target is None:
             target = np.zeros(shape, concrete(part).dtype)
-        if type(target) is not Array and any_recorded(part):
+        if type(target) is not Array and any_recorded(part) and not is_discrete(part):
             store_in_raw(target, part, where)
         target[mask] = part
         stored.append(target)
@@ -162,9 +162,9 @@ def _store(target: Any, y: Any, inputs: Any) -> Any:
         else:
             index.write(target, Ellipsis, y)
         return target
-    if any_recorded(y):
+    if any_recorded(y) and not is_discrete(y):
         return store_in_raw(target, y, True)
-    target[...] = lower(y)
+    target[...] = look(y)
     return target
 
 

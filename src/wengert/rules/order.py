@@ -174,6 +174,7 @@ def _weighted(x: Any, op: Any, q: Any, weights: Any, axis: Any, keepdims: bool) 
 
 
 def _push_weighted(d: Any, y: Any, x: Any, op: Any, q: Any, weights: Any, axis: Any, keepdims: bool) -> Any:
+    decide(_ranks, x, axis=axis)
     rows, d = last(concrete(x), axis), last(d, axis)
     values = np.reshape(concrete(y), (np.size(q), *rows.shape[:-1], 1))
     return np.reshape(np.stack([_mean_of(d, np.equal(rows, v)) for v in values]), np.shape(y))
@@ -189,9 +190,9 @@ def _quantile_spelled(function: Any) -> Any:
     ) -> Any:  # fmt: skip
         x, method = as_array(a), interpolation or method
         if weights is not None and method == "inverted_cdf":
-            fixed = {"op": function, "q": concrete(as_array(q)), "weights": concrete(as_array(weights))}
+            fixed = {"op": function, "q": look(as_array(q)), "weights": look(as_array(weights))}
             return reduction(WEIGHTED, (x,), axis, keepdims, out, **fixed)
-        options = {} if weights is None else {"weights": concrete(weights)}
+        options = {} if weights is None else {"weights": look(weights)}
         return reduction(QUANTILES[function], (x, as_array(q)), axis, keepdims, out, method=method, **options)
 
     return handler

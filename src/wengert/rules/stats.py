@@ -17,6 +17,7 @@ from scipy._lib.array_api_compat import numpy as _compat
 from scipy._lib.array_api_compat.common import _helpers
 
 from wengert.record.build import contains_value
+from wengert.record.observe import look
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
 from wengert.rules import stats_boost as stats_boost
@@ -89,7 +90,7 @@ def _apply_where(original: Any) -> Any:
 
 def branches(cond: Any, args: list[Any], f1: Any, f2: Any, fill: Any, kwargs: dict[str, Any]) -> Any:
     """f1 of the arguments where the condition holds; f2 of them, or a fill value, elsewhere."""
-    cond = np.asarray(concrete(cond))
+    cond = np.asarray(look(cond))
     shape = np.broadcast_shapes(cond.shape, *[np.shape(concrete(a)) for a in args])
     cond = np.broadcast_to(cond, shape)
     args = [np.broadcast_to(np.asarray(a), shape) for a in args]
@@ -107,11 +108,11 @@ def branches(cond: Any, args: list[Any], f1: Any, f2: Any, fill: Any, kwargs: di
 def _select(original: Any) -> Any:
     def lazyselect(condlist: Any, choicelist: Any, arrays: Any, default: Any = 0) -> Any:
         if not any([is_value(a) for a in arrays]):
-            return original([concrete(c) for c in condlist], choicelist, arrays, default)
+            return original([look(c) for c in condlist], choicelist, arrays, default)
         arrays = np.broadcast_arrays(*arrays)
         out = np.full(np.shape(concrete(arrays[0])), default, np.mintypecode([concrete(a).dtype.char for a in arrays]))
         for f, cond in zip(choicelist, condlist, strict=True):
-            here = np.broadcast_to(concrete(cond), out.shape)
+            here = np.broadcast_to(look(cond), out.shape)
             out[here] = f(*[a[here] for a in arrays])
         return out
 
