@@ -62,6 +62,9 @@ def library_function() -> str:
 def _public_name(frame: Any) -> str:
     module = str(frame.f_globals.get("__name__"))
     name = frame.f_code.co_qualname.removesuffix(".__init__").removesuffix(".__call__")
+    public = ".".join(module.split(".")[:2])
+    if hasattr(sys.modules.get(public), name.partition(".")[0]):
+        return f"{public}.{name}"
     return ".".join([*[part for part in module.split(".") if not part.startswith("_")], name])
 
 
