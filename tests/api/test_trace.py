@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.special
-from tracing import retrace
+from tracing import holds_elsewhere, retrace
 
 import wengert as wg
 from wengert.errors import BadInput, OffTrace
@@ -295,6 +295,30 @@ def test_snapshots():
     x = np.ones(2)
     wg.trace(own_argument)(x)
     np.testing.assert_array_equal(x, 1.0)
+
+
+DECIDING = {
+    "max": lambda x: np.max(x, axis=0) * x.min(),
+    "maximum": lambda x: np.maximum(x, x[::-1]) + np.abs(x - 1.0),
+    "sort": lambda x: np.sort(x, axis=0)[0] * np.sort(x, axis=None)[3],
+    "argsort": lambda x: x[np.argsort(x[:, 0])] * np.argmax(x),
+    "median": lambda x: np.median(x) + np.quantile(x, 0.3, axis=1),
+    "mask": lambda x: x[x > 1.0].sum() * np.where(x > 1.0, x, 2.0),
+    "select": lambda x: np.select([x > 1.6, x > 1.0], [x**2, x], 0.5),
+    "interp": lambda x: np.interp(1.2, np.cumsum(x[:, 0]), x[:, 1]),
+    "accumulate": lambda x: np.maximum.accumulate(x, axis=0),
+    "unique": lambda x: np.unique(x),
+    "where": lambda x: np.log(x, where=x > 1.0, out=np.zeros_like(x)),
+    "eigh": lambda x: np.linalg.eigvalsh(x.T @ x),
+    "std": lambda x: np.std(x, axis=1) * np.linalg.norm(x),
+}
+
+
+@pytest.mark.parametrize("name", DECIDING)
+def test_decisions_are_guarded(name):
+    f = DECIDING[name]
+    holds_elsewhere(f, DATA)
+    holds_elsewhere(lambda x: wg.vjp(f, x)[1](f(x))[0], DATA)
 
 
 # ── the language ──

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.observe import decide
 from wengert.record.protocols import missing
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
@@ -64,7 +65,11 @@ def _sign(y: Any, a: Any, b: Any, axis: Any) -> Any:
     """The sign of Σ b eᵃ, constant."""
     if b is None:
         return 1.0
-    return np.asarray(_logsumexp(concrete(a), axis=axis, b=concrete(b), keepdims=True, return_sign=True)[1])
+    return np.asarray(decide(_sign_of, a, b, axis=axis, keepdims=True))
+
+
+def _sign_of(a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
+    return _logsumexp(a, axis=axis, b=b, keepdims=keepdims, return_sign=True)[1]
 
 
 def _push_a(d: Any, y: Any, a: Any, b: Any, axis: Any, keepdims: bool, sign: Any = 1.0) -> Any:
@@ -122,7 +127,7 @@ def _replace_logsumexp(original: Any) -> Any:
             return logsumexp(a, b, axis, keepdims)
         if np.iscomplexobj(concrete(a)) or np.iscomplexobj(concrete(b)):
             raise missing(original)
-        sign = original(concrete(a), axis=axis, b=concrete(b), keepdims=keepdims, return_sign=True)[1]
+        sign = decide(_sign_of, a, b, axis=axis, keepdims=keepdims)
         return log_size(a, b, axis, keepdims), sign
 
     return logsumexp_of
