@@ -1,11 +1,13 @@
-"""Programs that call compiled modules, which make arrays with np.empty and read their memory."""
+"""Programs that call compiled code: modules that make arrays with np.empty, ufuncs of lists, NumPy's types."""
 
 import subprocess
 import sys
+from collections import deque
 
 import numpy as np
 import pytest
 from check import check
+from scipy import special
 
 import wengert as wg
 
@@ -43,7 +45,28 @@ def sparse_constants(x):
     return np.sum((D @ np.full(4, 1.0) * x) ** 3)
 
 
-@pytest.mark.parametrize("f", [random_numbers_inside, nearest_neighbours, image_of_constants, sparse_constants])
+def ufuncs_of_lists(x):
+    window = deque([x, x * x], maxlen=2)
+    total = np.exp([x, 2.0]) + np.maximum((x, 0.1), [x * x, x]) + special.expit([x, -x])
+    total[0] += np.add.reduce([x, x**3]) + np.multiply.outer([x], [1.0, x]).sum() + np.sqrt(window).sum()
+    return total, np.array(window), np.mean(window)
+
+
+def types_of_numpy(x):
+    work = np.zeros(3, dtype=np.float64)
+    work[0] = np.float64(x) * np.float64(2)
+    work[1:] = np.float64([x * x, 1.0])
+    assert work.dtype == np.float64
+    assert isinstance(np.float64(2), np.float64)
+    return work.astype(np.float64) * np.complex128(x)
+
+
+PROGRAMS = [
+    random_numbers_inside, nearest_neighbours, image_of_constants, sparse_constants, ufuncs_of_lists, types_of_numpy,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
 def test_program(f):
     check(f, 0.7, rtol=2e-6)
 

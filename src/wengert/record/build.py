@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,15 @@ _array, _asarray = np.array, np.asarray
 """NumPy's own, whatever is swapped in while recording."""
 
 
+SEQUENCES = (list, tuple, deque)
+"""The containers that NumPy makes arrays of."""
+
+
 def contains_value(x: Any) -> bool:
     """Whether a nested list, tuple or object array holds a recorded value."""
     if is_value(x):
         return True
-    if type(x) is list or type(x) is tuple:
+    if type(x) in SEQUENCES:
         return any(contains_value(part) for part in x)
     return type(x) is np.ndarray and x.dtype.hasobject and any(is_value(part) for part in x.flat)
 
@@ -66,7 +71,7 @@ def build(x: Any, dtype: Any = None) -> Any:
 
 def _concrete_nest(x: Any, leaves: list[Any]) -> Any:
     """x with plain values in place of recorded ones; its leaves in order."""
-    if type(x) is list or type(x) is tuple or (type(x) is np.ndarray and x.dtype.hasobject):
+    if type(x) in SEQUENCES or (type(x) is np.ndarray and x.dtype.hasobject):
         return [_concrete_nest(part, leaves) for part in x]
     leaves.append(x)
     return concrete(x)

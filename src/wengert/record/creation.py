@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
-from wengert.record.build import array_of, build, contains_value
+from wengert.record.build import SEQUENCES, array_of, build, contains_value
 from wengert.record.state import state
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value
@@ -22,7 +22,7 @@ _numpy_array = np.array
 )  # fmt: skip
 def _fresh(original: Any) -> Any:
     def create(*args: Any, **kwargs: Any) -> Any:
-        if args and (type(args[0]) is list or type(args[0]) is tuple) and contains_value(args[0]):
+        if args and type(args[0]) in SEQUENCES and contains_value(args[0]):
             args = (build(args[0]), *args[1:])
         return wrap_plain(original(*args, **kwargs))
 
@@ -130,7 +130,7 @@ def _objects(x: Any) -> Any:
 
 
 def _starts_recorded(x: Any) -> bool:
-    while (type(x) is list or type(x) is tuple) and x:
+    while type(x) in SEQUENCES and x:
         x = x[0]
     return is_value(x) or (type(x) is np.ndarray and x.dtype.hasobject)
 

@@ -1,4 +1,4 @@
-"""Ufuncs called with lists of recorded numbers: `np.exp([a, b])`, `np.add.reduce([a, b])`.
+"""Ufuncs called with lists of recorded numbers: `np.exp([a, b])`, `np.add.reduce([a, b])`; `np.float64(x)`.
 
 A ufunc turns a list into an array in C, where no protocol is asked. Only a program that was refused
 for it is run again with the ufuncs of its own modules (and `np` itself, there) replaced by ones
@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import build, contains_value
+from wengert.record.build import SEQUENCES, array_of, build, contains_value
 from wengert.record.state import state
+from wengert.record.value import concrete, is_value
 
 _METHODS = frozenset({"reduce", "accumulate", "outer", "reduceat", "at"})
 
@@ -22,7 +23,7 @@ def opened(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments, with lists of recorded values as recorded arrays."""
     if not state.depth:
         return args
-    return tuple([build(a) if type(a) in (list, tuple) and contains_value(a) else a for a in args])
+    return tuple([build(a) if type(a) in SEQUENCES and contains_value(a) else a for a in args])
 
 
 class OfLists:
@@ -50,6 +51,28 @@ class OfLists:
         return repr(self.__wrapped__)
 
 
+class _Kept(type):
+    """The type of what stands for np.float64 and its like: `np.float64(x)` keeps the derivative of x."""
+
+    __wrapped__: Any
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        args = opened(args)
+        if len(args) == 1 and is_value(args[0]):
+            y = array_of(args[0], cls.__wrapped__)
+            return y if np.ndim(concrete(y)) else y[()]
+        return cls.__wrapped__(*args, **kwargs)
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, cls.__wrapped__)
+
+    def __subclasscheck__(cls, kind: Any) -> bool:
+        return issubclass(kind, cls.__wrapped__)
+
+
+_FLOATING = (np.float64, np.float32, np.complex128, np.complex64)
+
+
 class Package(ModuleType):
     """Stands for a module of NumPy or SciPy: the same, its ufuncs looking into lists."""
 
@@ -66,9 +89,11 @@ _KNOWN: dict[int, Any] = {}
 
 
 def listed(value: Any) -> Any:
-    """What stands for a ufunc, or for a module of NumPy's or SciPy's; any other value as it is."""
+    """What stands for a ufunc, a floating type, or a module of NumPy's or SciPy's; any other value as it is."""
     if type(value) is np.ufunc:
         return _KNOWN.setdefault(id(value), OfLists(value))
+    if type(value) is type and value in _FLOATING:
+        return _KNOWN.setdefault(id(value), _Kept(value.__name__, (value,), {"__wrapped__": value}))
     if type(value) is ModuleType and value.__name__.partition(".")[0] in ("numpy", "scipy"):
         return _KNOWN.setdefault(id(value), Package(value))
     return value

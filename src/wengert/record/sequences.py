@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import build, contains_value
+from wengert.record.build import SEQUENCES, build, contains_value
 from wengert.record.swap import replace
 
 _REDUCTIONS = (
@@ -37,7 +37,7 @@ _REDUCTIONS = (
 def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         for a in args:
-            if (type(a) is list or type(a) is tuple) and contains_value(a):
+            if type(a) in SEQUENCES and contains_value(a):
                 args = tuple([_array(a) for a in args])
                 break
         if kwargs:
@@ -48,4 +48,4 @@ def _of_sequences(original: Any) -> Any:
 
 
 def _array(a: Any) -> Any:
-    return build(a) if type(a) in (list, tuple) and contains_value(a) else a
+    return build(a) if type(a) in SEQUENCES and contains_value(a) else a
