@@ -242,9 +242,7 @@ def rule(f: Callable[P, R]) -> Rule[P, R]:
     rule. `.remove()` undoes that; `with wg.rule(f).forward(push).only_here():` does both.
 
     >>> import wengert as wg
-    >>> cube = wg.rule(lambda x: x**3)
-    >>> cube.forward(lambda y, x, x_dot: 3 * x**2 * x_dot)
-    <rule of __main__.<lambda>>
+    >>> cube = wg.rule(lambda x: x**3).forward(lambda y, x, x_dot: 3 * x**2 * x_dot)
     >>> wg.grad(cube)(2.0), wg.grad(wg.grad(cube))(2.0)
     (12.0, 12.0)
     """

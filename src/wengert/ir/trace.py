@@ -28,10 +28,15 @@ class Trace:
     `captured` are arrays that the function knows by name.
 
     >>> import numpy as np, wengert as wg
-    >>> t = wg.trace(wg.grad(lambda x: np.sin(x) * x))(1.0)
+    >>> t = wg.trace(lambda x, y: (np.sin(x), x * y)[1])(1.0, 2.0)
+    >>> t
+    <trace of f(float, float): 2 lines>
     >>> print(t.dce())
-    def f(x):  # x: float
-        v1 = np.sin(x)
+    def f(x, y):    # x: float, y: float
+        v0 = x * y  # float
+        return v0
+    >>> t(3.0, 5.0)
+    15.0
     """
 
     name: str
