@@ -102,6 +102,11 @@ class Recorded:
 
     def _record(self, rec: Recorder, x: Any, k: int, f: Any, keep: bool) -> Any:
         """Argument k as recorded values."""
+        if type(x) is float or type(x) is np.float64:
+            self.structure.append(None)
+            self.leaves.append(x)
+            self.slots.append(rec.append(_INPUT_LINE))
+            return Scalar(x, rec, self.slots[-1])
         value = self._leaf(rec, x, keep)
         if value is not None:
             self.structure.append(None)
