@@ -5,6 +5,7 @@ import io
 import math
 import pickle
 import re
+import statistics
 import sys
 
 import numpy as np
@@ -52,7 +53,11 @@ def test_21_lost_scalar(name):
 LOST_ARRAYS = {
     "tolist": (lambda x: sum(x.tolist()), r"\.tolist\(\)"),
     "tobytes": (lambda x: np.sum(np.frombuffer(x.tobytes())), r"\.tobytes\(\)"),
+    "tofile": (lambda x: x.tofile(io.BytesIO()), r"\.tofile\(\)"),
+    "dumps": (lambda x: x.dumps(), r"\.dumps\(\)"),
+    "ctypes": (lambda x: x.ctypes.data, r"converting a recorded value"),
     "item": (lambda x: x.item(0), r"\.item\(\)"),
+    "statistics": (lambda x: statistics.mean(list(x)), r"would cut its derivative .*test_lost\.py"),
     "frombuffer": (lambda x: np.sum(np.frombuffer(x)), r""),
     "memoryview": (lambda x: np.sum(np.asarray(memoryview(x))), r""),
     "astype object": (lambda x: float(x.astype(object)[0]), r""),

@@ -7,18 +7,23 @@ import sys
 from typing import Any
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _PACKAGES = tuple(os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy", "optree"))
 
 
 def user_frame() -> Any:
-    """The innermost frame outside wengert, NumPy and SciPy."""
+    """The innermost frame outside wengert, NumPy, SciPy and Python's standard library."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_HERE + os.sep) and not any(p in name for p in _PACKAGES):
+        if not name.startswith(_HERE + os.sep) and not any(p in name for p in _PACKAGES) and not _is_standard(name):
             return frame
         frame = frame.f_back
     return None
+
+
+def _is_standard(filename: str) -> bool:
+    return filename.startswith(_STANDARD_LIBRARY) and "site-packages" not in filename
 
 
 def user_line() -> str:

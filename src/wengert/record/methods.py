@@ -243,7 +243,7 @@ METHODS: dict[str, Any] = {
     "copy": copy,
     "item": protocols.item,
     "tolist": protocols.tolist,
-    "tobytes": protocols.refuse_bytes,
+    **{name: protocols.refuses(name) for name in ("tobytes", "tofile", "dump", "dumps", "byteswap", "getfield")},
     "view": view,
     "as_integer_ratio": protocols.to_ratio,
     "is_integer": lambda self: float(concrete(self)).is_integer(),
@@ -259,7 +259,7 @@ PROPERTIES: dict[str, Any] = {
     "imag": property(_imag, _set_imag),
     "flat": property(Flat, lambda self, value: Flat(self).__setitem__(slice(None), value)),
     "base": property(lambda self: getattr(self, "root", None)),
-    "ctypes": property(lambda self: np.asarray(self).ctypes),
+    "ctypes": property(lambda self: protocols.to_array(self).ctypes),
 }
 ARRAY_ONLY: dict[str, Any] = {
     "__getitem__": elements.getitem,

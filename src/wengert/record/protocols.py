@@ -315,11 +315,15 @@ def tolist(self: Any) -> Any:
     raise _refuse(".tolist() on a recorded value", "Use list(x)")
 
 
-def refuse_bytes(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.tobytes(), x.tofile(), x.dump(): refused where it would cut a derivative."""
-    if youngest((self,)) is None:
-        return concrete(self).tobytes(*args, **kwargs)
-    raise _refuse(".tobytes() on a recorded value", "Use x itself")
+def refuses(name: str) -> Any:
+    """x.tobytes() and its like: refused where they would cut a derivative."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if youngest((self,)) is None:
+            return getattr(concrete(self), name)(*args, **kwargs)
+        raise _refuse(f".{name}() on a recorded value", "Use x itself")
+
+    return method
 
 
 def to_int(self: Any) -> int:
