@@ -18,6 +18,7 @@ from wengert.record.value import Array, Scalar, is_value
 
 _REALS = {float, np.float64, np.float32}
 _NUMBERS = {float, int, np.float64}
+_FAMILIAR = {Array, Scalar, np.ndarray, float, int, complex, bool, np.float64, list, tuple}
 
 BINARY: dict[str, tuple[Any, Any]] = {
     "add": (np.add, operator.add),
@@ -140,10 +141,20 @@ def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable
 
 def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """Two numbers meet as Python has them meet (1.0 / 0.0 raises); arrays as NumPy has."""
+    if defers(b):
+        return NotImplemented
     if type(a) in (list, tuple) or type(b) in (list, tuple) or not (_numeric(a) and _numeric(b)):
         return apply(row, (_operand(a), _operand(b)))
     twin = python_row(row, function) if pythonic(a) and pythonic(b) else row
     return apply(twin, (a, b))
+
+
+def defers(other: Any) -> bool:
+    """Whether NumPy leaves an operator to this right operand (a Polynomial, a sparse matrix), by its rules."""
+    if type(other) in _FAMILIAR or isinstance(other, type):
+        return False
+    ufunc = getattr(other, "__array_ufunc__", False)
+    return ufunc is None or (ufunc is False and getattr(other, "__array_priority__", -1.0) > 0)
 
 
 def _numeric(a: Any) -> bool:
@@ -163,6 +174,8 @@ def _binary(row: Row) -> Callable[[Any, Any], Any]:
             y = square_of_root(self, _times_itself)
             if y is not None:
                 return y
+        if t not in _FAMILIAR and defers(other):
+            return NotImplemented
         return apply(row, (self, np.array(other) if t is list or t is tuple else other))
 
     return operate
@@ -193,6 +206,8 @@ def _through(function: Any) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
         if other is None or type(other) is str:
             return function is np.not_equal if function in (np.equal, np.not_equal) else NotImplemented
+        if type(other) not in _FAMILIAR and defers(other):
+            return NotImplemented
         return function(self, _operand(other))
 
     return operate

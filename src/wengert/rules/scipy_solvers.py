@@ -17,7 +17,8 @@ import scipy.optimize as _optimize
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
-from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.swap import METHODS, replace
+from wengert.rules.scipy_composed import compose
 
 integrate: Any = _integrate
 optimize: Any = _optimize
@@ -94,19 +95,30 @@ for _name in sorted(_SOLVED & set(integrate.__all__)):
     _solver(integrate, _name, STEPS)
 
 
-@replace(optimize.root_scalar)
-def _root_scalar(original: Any) -> Any:
-    """Newton and secant steps are recorded; bracketing methods are refused under their own names."""
-    return lambda *args, **kwargs: run_body(original, args, kwargs)
+compose(optimize, "rosen rosen_der rosen_hess rosen_hess_prod approx_fprime check_grad root_scalar")
+compose(integrate, "trapezoid simpson cumulative_trapezoid cumulative_simpson romb")
+
+
+def refuse_option(name: str, option: str) -> NoDerivative:
+    """The error for an argument that changes what a function does."""
+    return NoDerivative(at_user_line(f"no derivative rule for {name} with {option}=") + "\nLeave it out.")
 
 
 def _watched_ode(original: Any) -> Any:
     @wraps(original)
-    def init(self: Any, f: Any, jac: Any = None) -> None:
-        watched = _Watched("scipy.integrate.ode", STEPS)
-        original(self, watched.given(f), watched.given(jac))
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        watched, f = _Watched("scipy.integrate.ode", STEPS), self.f
+        self.f = watched.given(f)
+        try:
+            return original(self, *args, **kwargs)
+        except Exception:
+            if watched.error is not None:
+                raise watched.error from None
+            raise
+        finally:
+            self.f = f
 
-    return init
+    return run
 
 
-METHODS.append((integrate.ode, "__init__", integrate.ode.__init__, _watched_ode(integrate.ode.__init__)))
+METHODS.append((integrate.ode, "integrate", integrate.ode.integrate, _watched_ode(integrate.ode.integrate)))
