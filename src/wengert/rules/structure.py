@@ -200,6 +200,13 @@ def _size(a: Any, axis: Any = None) -> Any:
     return np.size(concrete(a), axis)
 
 
+def _text(function: Any) -> Any:
+    return lambda a, *args, **kwargs: function(concrete(a), *args, **kwargs)
+
+
+HANDLERS.update({function: _text(function) for function in (np.array2string, np.array_repr, np.array_str)})
+
+
 @handles(np.iscomplexobj)
 def _iscomplexobj(x: Any) -> bool:
     return np.iscomplexobj(concrete(x))
