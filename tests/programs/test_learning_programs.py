@@ -246,7 +246,9 @@ def k_means(theta):
     for _ in range(10):
         d = ((X[:, None, :] - centres) ** 2).sum(-1)
         label = d.argmin(1)
-        new = np.array([X[label == k].mean(0) * 0.9 + 0.1 * centres[k] if np.any(label == k) else centres[k] for k in range(2)])
+        new = np.array(
+            [X[label == k].mean(0) * 0.9 + 0.1 * centres[k] if np.any(label == k) else centres[k] for k in range(2)]
+        )
         if np.allclose(new, centres, atol=1e-3):
             break
         centres = new
@@ -314,7 +316,7 @@ def graph_convolution(theta):
 
 
 def graph_laplacian(theta):
-    W = ADJACENCY * np.exp(-np.subtract.outer(theta[:4], theta[:4]) ** 2)
+    W = ADJACENCY * np.exp(-(np.subtract.outer(theta[:4], theta[:4]) ** 2))
     L = np.diag(W.sum(1)) - W
     vals = np.linalg.eigvalsh(L)
     return vals[1] + np.trace(np.linalg.pinv(L + np.ones((4, 4)) / 4)) + theta[:4] @ L @ theta[:4]

@@ -93,7 +93,9 @@ def ellipses(a):
 
 
 def hypergeometric(a):
-    return sp.hyp2f1(0.5, 1.2, 2.3, 0.4 * a[0]) + sp.hyp1f1(0.7, 1.5, a[1]) + sp.hyp0f1(1.5, a[0]) + sp.zeta(2.0 + 0, 1.5)
+    return (
+        sp.hyp2f1(0.5, 1.2, 2.3, 0.4 * a[0]) + sp.hyp1f1(0.7, 1.5, a[1]) + sp.hyp0f1(1.5, a[0]) + sp.zeta(2.0 + 0, 1.5)
+    )
 
 
 def lambert_and_friends(a):
@@ -122,7 +124,12 @@ def solves(theta):
     x = sla.lu_solve(lu, np.array([1.0, theta[1], 2.0]))
     Q, R = sla.qr(M)
     ab = np.array([[0.0, -1, -1, -1], [4 + theta[0], 4, 4, 4], [-1, -1, -1, 0]])
-    return x, np.abs(np.diag(R)), sla.solve_banded((1, 1), ab, np.ones(4)), sla.solve_toeplitz([3, theta[1], 0.1], np.ones(3))
+    return (
+        x,
+        np.abs(np.diag(R)),
+        sla.solve_banded((1, 1), ab, np.ones(4)),
+        sla.solve_toeplitz([3, theta[1], 0.1], np.ones(3)),
+    )
 
 
 def least_squares_fit(theta):
@@ -177,7 +184,13 @@ def solvers_of_constants(theta):
     y = integrate.solve_ivp(lambda t, y: -y, (0, 1), [1.0]).y[0, -1]
     spline = interpolate.CubicSpline(GRID, np.sin(GRID))
     M = sparse.diags([1.0, 2.0, 3.0])
-    return theta[0] * root + theta[1] ** 2 * area + y * theta[0] ** 2 + (M @ np.ones(3)).sum() * theta[1] + spline(0.5) * theta[0]
+    return (
+        theta[0] * root
+        + theta[1] ** 2 * area
+        + y * theta[0] ** 2
+        + (M @ np.ones(3)).sum() * theta[1]
+        + spline(0.5) * theta[0]
+    )
 
 
 SMALL = np.array([0.4, 0.6])
@@ -192,6 +205,10 @@ PROGRAMS = [f for f in list(globals().values()) if getattr(f, "__module__", "") 
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
 def test_program(f):
     check(f, CASES.get(f, SMALL), rtol=1e-6)
+
+
+def test_three_arguments_of_which_the_first_is_a_number():
+    assert wg.grad(lambda b: sp.betainc(np.float64(2.0), 1.0, b))(0.3) == pytest.approx(0.6)
 
 
 def test_distances_at_the_same_point():

@@ -49,7 +49,11 @@ def probit_by_norm(beta):
 def negative_binomial(theta):
     mu, r = np.exp(X @ theta[:3]), np.exp(theta[3])
     return np.sum(
-        gammaln(COUNTS + r) - gammaln(r) - gammaln(COUNTS + 1.0) + r * np.log(r / (r + mu)) + COUNTS * np.log(mu / (r + mu))
+        gammaln(COUNTS + r)
+        - gammaln(r)
+        - gammaln(COUNTS + 1.0)
+        + r * np.log(r / (r + mu))
+        + COUNTS * np.log(mu / (r + mu))
     )
 
 
@@ -223,7 +227,9 @@ def tobit(theta):
     mu = X @ theta[:3]
     s = np.exp(theta[3])
     censored = Y <= 0
-    return np.sum(norm.logcdf((0 - mu[censored]) / s)) + np.sum(norm.logpdf((Y[~censored] - mu[~censored]) / s) - np.log(s))
+    return np.sum(norm.logcdf((0 - mu[censored]) / s)) + np.sum(
+        norm.logpdf((Y[~censored] - mu[~censored]) / s) - np.log(s)
+    )
 
 
 def truncated_normal(theta):
@@ -280,13 +286,13 @@ def normal_by_inverse(theta):
 
 
 def normal_by_cholesky(theta):
-    C = np.exp(-np.subtract.outer(theta, theta) ** 2) + 0.1 * np.identity(3)
+    C = np.exp(-(np.subtract.outer(theta, theta) ** 2)) + 0.1 * np.identity(3)
     c = linalg.cho_factor(C, lower=True)
     return -0.5 * sum(x @ linalg.cho_solve(c, x) for x in X) - 10 * np.log(np.diag(c[0])).sum()
 
 
 def normal_by_scipy(theta):
-    C = np.exp(-np.subtract.outer(theta, theta) ** 2) + 0.1 * np.identity(3)
+    C = np.exp(-(np.subtract.outer(theta, theta) ** 2)) + 0.1 * np.identity(3)
     return multivariate_normal(mean=theta, cov=C).logpdf(X).sum() + multivariate_normal.pdf(X[0], theta, C)
 
 
@@ -316,7 +322,7 @@ def kl_of_normals(theta):
 
 
 def divergences(theta):
-    p, q = special.softmax(theta), special.softmax(-theta**2)
+    p, q = special.softmax(theta), special.softmax(-(theta**2))
     m = 0.5 * (p + q)
     return special.rel_entr(p, q).sum() + special.kl_div(q, p).sum() + special.entr(m).sum() + stats.entropy(p, m)
 

@@ -50,7 +50,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 if len(inputs) == 1:
                     y, rec = ufunc(x), self.rec
                     return Scalar(y, rec, rec.append((row, (self.slot,), y, (x,), None, None)))
-                if type(inputs[0]) is np.float64:
+                if len(inputs) == 2 and type(inputs[0]) is np.float64:
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
             return apply(row, inputs)

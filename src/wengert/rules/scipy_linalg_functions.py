@@ -8,6 +8,8 @@ transpose of L(A, ·) is L(Aᵀ, ·). Recording the block matrix gives every fur
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,10 @@ from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_triangular import adjoint, conj, like, mt
 from wengert.rules.scipy_linalg import RECORDED, native, replaces, scipy
 from wengert.rules.table import rule, variadic
+
+with suppress(ImportError):
+    # logm imports compiled code when it is first called, which must not meet what a recording swaps in.
+    import_module("scipy.linalg._matfuncs_inv_ssq")
 
 
 def frechet(f: Callable[[Any], Any], a: Any, e: Any) -> Any:
