@@ -64,6 +64,11 @@ def copy(self: Any, order: str = "C") -> Any:
 COPY_AS: dict[str, Row] = {}
 
 
+def conjugate(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """x.conjugate(): a Python float is its own."""
+    return self if type(concrete(self)) is float else np.conjugate(self, *args, **kwargs)
+
+
 def flatten(self: Any, order: Any = "C") -> Any:
     """x.flatten(): a copy in one dimension."""
     return np.ravel(self, order=order).copy()
@@ -221,7 +226,7 @@ METHODS: dict[str, Any] = {
         "clip": np.clip,
         "round": np.round,
         "conj": np.conj,
-        "conjugate": np.conjugate,
+        "conjugate": conjugate,
         "ravel": np.ravel,
         "squeeze": np.squeeze,
         "swapaxes": np.swapaxes,
