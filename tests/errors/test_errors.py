@@ -303,3 +303,68 @@ def test_33_cotangent_of_wrong_dtype():
     _, pullback = wg.vjp(np.sin, np.ones(3))
     says(TypeError, lambda: pullback(np.array(["a", "b", "c"])), r"cotangent is <U1\[3\], not numeric")
     says(TypeError, lambda: pullback(np.ones(3) * 1j), r"cotangent is complex128\[3\]", r"real")
+
+
+# ── more of the same kind ──
+
+
+def test_28_argnums_of_a_wrong_type():
+    for bad in ("x", None, 1.0, True, (0, "y")):
+        says(TypeError, lambda bad=bad: wg.grad(square_sum, argnums=bad), r"grad: argnums is", r"position")
+    assert wg.grad(lambda a, b: a * b, argnums=np.int64(1))(2.0, 3.0) == 2.0
+    assert wg.grad(lambda a, b: a * b, argnums=[1, 0])(2.0, 3.0) == (2.0, 3.0)
+
+
+def test_28_argnums_twice():
+    says(ValueError, lambda: wg.grad(square_sum, argnums=(0, 0)), r"argnums \(0, 0\) names an argument twice", r"once")
+
+
+def test_32_tangent_of_another_structure():
+    f = lambda p: p["a"] * p["b"]
+    p = {"a": 1.0, "b": 2.0}
+    for bad in ({"a": 1.0}, {"a": 1.0, "c": 2.0}, [1.0, 2.0]):
+        says(
+            ValueError,
+            lambda bad=bad: wg.jvp(f, (p,), (bad,)),
+            r"tangent 0 is .*, argument 0 \('p'\) is dict with keys \['a', 'b'\]",
+            r"structure",
+        )
+    says(TypeError, lambda: wg.jvp(np.sin, (1.0,), 1.0), r"jvp: tangents must be a tuple.*got float", r"\(x_dot,\)")
+    says(TypeError, lambda: wg.jvp(np.sin, 1.0, (1.0,)), r"jvp: primals must be a tuple.*got float", r"\(x,\)")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: wg.jacobian(f)(1.0),
+        lambda f: wg.derivative(f)(1.0),
+        lambda f: wg.jvp(f, (1.0,), (1.0,)),
+        lambda f: wg.vjp(f, 1.0),
+        lambda f: wg.linearize(f, 1.0),
+    ],
+)
+def test_12_16_results_that_are_no_numbers(call):
+    def f(x):
+        return result
+
+    for result, text in ((None, "NoneType"), ("no", "str"), (print, "builtin_function"), ({"a": None}, "NoneType")):
+        says(TypeError, lambda: call(f), rf"needs numbers, but .* returned {text}", r"return|has_aux")
+
+
+def test_17_jacobian_of_a_function_that_is_not_holomorphic():
+    z = np.array([1.0 + 2.0j])
+    np.testing.assert_allclose(wg.jacobian(lambda z: z**2)(z), [[2 + 4j]])
+    for f in (lambda z: np.abs(z) ** 2, np.conj, np.real):
+        for mode in ("forward", "reverse"):
+            says(TypeError, lambda f=f, mode=mode: wg.jacobian(f, mode=mode)(z), r"not holomorphic", r"jvp and vjp")
+
+
+def test_22_derivative_needs_a_number():
+    says(
+        TypeError,
+        lambda: wg.derivative(np.sin)(np.ones(2)),
+        r"derivative needs a scalar input, but argument 0 has shape \(2,\)",
+        r"jacobian",
+    )
+    says(ValueError, lambda: wg.derivative(np.sin, order=1.5), r"order is 1\.5", r"whole number")
+    says(ValueError, lambda: wg.jacobian(np.sin, mode="fwd"), r"mode is 'fwd'", r'"auto", "forward", "reverse"')

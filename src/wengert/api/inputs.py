@@ -26,7 +26,8 @@ def describe(x: Any) -> str:
 def require_callable(f: Any, operator: str) -> None:
     """Refuse what is not a function, when the operator is made."""
     if not callable(f):
-        raise BadInput(f"{operator} expects a function, got {type(f).__name__} {f!r}.\nPass the function itself.")
+        kind = type(concrete(f)).__name__
+        raise BadInput(f"{operator} expects a function, got {kind} {f!r}.\nPass the function itself.")
 
 
 def parameter_name(f: Any, k: int) -> str:
@@ -44,6 +45,21 @@ def argument(f: Any, k: int, path: str = "") -> str:
     """`argument 0 ('x')`."""
     name = parameter_name(f, k)
     return f"argument {k}" + (f" ('{name}{path}')" if name else path)
+
+
+def positions(argnums: Any, operator: str) -> int | tuple[int, ...]:
+    """argnums as an int or a tuple of different ints."""
+    if type(argnums) is int:
+        return argnums
+    many = isinstance(argnums, (tuple, list))
+    picked = tuple(argnums) if many else (argnums,)
+    if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in picked):
+        raise TypeError(
+            f"{operator}: argnums is {argnums!r}.\nPass the position of an argument, counted from 0, or a tuple of them."
+        )
+    if len(set(picked)) < len(picked):
+        raise ValueError(f"{operator}: argnums {argnums!r} names an argument twice.\nName each once.")
+    return tuple(int(k) for k in picked) if many else int(picked[0])
 
 
 def chosen(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, operator: str) -> tuple[int, ...]:

@@ -32,9 +32,26 @@ class Jacobian(Operator):
         result, aux = split(run, options["has_aux"])
         n = result_size(run, options["has_aux"])
         require_numbers(run.out_leaves[:n], self.f, self.name)
+        if any(np.iscomplexobj(concrete(x)) for x in run.leaves):
+            self._require_holomorphic(run, n)
         blocks = (_by_columns if self._mode(run, n) == "forward" else _by_rows)(run, n)
         matrix = _arrange(blocks, run, result, argnums)
         return (matrix, aux) if options["has_aux"] else matrix
+
+    def _require_holomorphic(self, run: Recorded, n: int) -> None:
+        """J (i ẋ) = i J ẋ along one direction: else no one complex matrix is the derivative."""
+        rng = np.random.default_rng(0)
+        seeds = [rng.uniform(0.5, 1.5, np.shape(concrete(x))) * np.iscomplexobj(concrete(x)) for x in run.leaves]
+        straight, turned = run.push(seeds)[:n], run.push([1j * seed for seed in seeds])[:n]
+        for a, b in zip(straight, turned, strict=True):
+            a, b = concrete(0.0 if a is None else a), concrete(0.0 if b is None else b)
+            scale = np.max(np.abs(a), initial=0.0) + np.max(np.abs(b), initial=0.0)
+            if np.any(np.abs(b - 1j * a) > 1e-6 * scale):
+                name = getattr(self.f, "__name__", "f")
+                raise BadInput(
+                    f"{self.name}: {name} is not holomorphic here, so no complex matrix is its derivative.\n"
+                    "Take real and imaginary parts as separate real arguments and results, or use jvp and vjp."
+                )
 
     def mode(self, *args: Any, **kwargs: Any) -> str:
         """Which sweep, "forward" or "reverse", is used at these arguments."""

@@ -8,7 +8,7 @@ from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any
 
-from wengert.api.inputs import positional, require_callable
+from wengert.api.inputs import positional, positions, require_callable
 from wengert.record import swap
 
 
@@ -19,6 +19,8 @@ class Operator:
 
     def __init__(self, f: Callable[..., Any], **options: Any) -> None:
         require_callable(f, self.name)
+        if "argnums" in options:
+            options["argnums"] = positions(options["argnums"], self.name)
         self.f = f
         self.options = options
         update_wrapper(self, f, assigned=("__module__", "__name__", "__qualname__", "__doc__"), updated=())

@@ -37,6 +37,8 @@ def jvp(
     """
     run, push = _linearized(f, primals, "jvp", has_aux)
     y, aux = split(run, has_aux)
+    if not isinstance(tangents, (tuple, list)):
+        raise BadInput(f"jvp: tangents must be a tuple, like primals, got {describe(tangents)}.\nPass (x_dot,).")
     y_dot = push(*tangents)
     return (y, y_dot, aux) if has_aux else (y, y_dot)
 
@@ -190,10 +192,13 @@ def _tangents(tangents: Any, primals: Any, run: Recorded, f: Any, name: str) -> 
         )
     seeds: list[Any] = []
     for k, (d, x) in enumerate(zip(tangents, primals, strict=True)):
-        parts = tree.flatten(d)[0] if run.structure[k] is not None else [d]
+        parts, structure = tree.flatten(d) if run.structure[k] is not None else ([d], None)
         xs = tree.flatten(x)[0] if run.structure[k] is not None else [x]
-        if len(parts) != len(xs):
-            raise ValueError(f"{name}: tangent {k} has {len(parts)} leaves, {argument(f, k)} has {len(xs)}.")
+        if structure != run.structure[k]:
+            raise ValueError(
+                f"{name}: tangent {k} is {describe(d)}, {argument(f, k)} is {describe(x)}.\n"
+                "Pass a tangent of the structure of the argument."
+            )
         for part, leaf in zip(parts, xs, strict=True):
             seeds.append(_seed(part, leaf, f"tangent {k}", argument(f, k)))
     return seeds
