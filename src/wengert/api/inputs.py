@@ -55,7 +55,7 @@ def positions(argnums: Any, operator: str) -> int | tuple[int, ...]:
     picked = tuple(argnums) if many else (argnums,)
     if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in picked):
         raise TypeError(
-            f"{operator}: argnums is {argnums!r}.\nPass the position of an argument, counted from 0, or a tuple of them."
+            f"{operator}: argnums is {argnums!r}.\nPass the position of an argument, from 0, or a tuple of them."
         )
     if len(set(picked)) < len(picked):
         raise ValueError(f"{operator}: argnums {argnums!r} names an argument twice.\nName each once.")
@@ -118,7 +118,9 @@ def bad_leaf(x: Any, k: int, path: str, f: Any) -> BadInput:
     if isinstance(x, (int, np.integer)):
         return BadInput(f"{where} is {type(x).__name__}; derivatives need a float.\nUse {int(x)}.0.")
     if isinstance(x, np.ma.MaskedArray):
-        return BadInput(f"{where} is a masked array, whose mask would be lost.\nPass x.filled(value) or x.compressed().")
+        return BadInput(
+            f"{where} is a masked array, whose mask would be lost.\nPass x.filled(value) or x.compressed()."
+        )
     if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
         return BadInput(f"{where} is a {type(x).__module__}.{type(x).__name__}.\nPass np.asarray(x).")
     if isinstance(x, np.ndarray) and x.dtype == object:
@@ -128,8 +130,14 @@ def bad_leaf(x: Any, k: int, path: str, f: Any) -> BadInput:
         return BadInput(f"{where} has dtype {x.dtype}; derivatives need a float.\nConvert it with .astype(float).")
     if isinstance(x, str):
         return BadInput(f"{where} is str, not numeric.\nPass a float or an array of floats.")
-    hint = "Pass np.asarray(x)." if hasattr(x, "__array__") else "Pass a float, an array of floats, or a container of them."
-    return BadInput(f"{where} is a {type(x).__module__}.{type(x).__name__}, which holds no numbers wengert knows.\n{hint}")
+    hint = (
+        "Pass np.asarray(x)."
+        if hasattr(x, "__array__")
+        else "Pass a float, an array of floats, or a container of them."
+    )
+    return BadInput(
+        f"{where} is a {type(x).__module__}.{type(x).__name__}, which holds no numbers wengert knows.\n{hint}"
+    )
 
 
 _NUMBERS = (np.ndarray, np.generic, float, int, complex)

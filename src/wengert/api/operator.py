@@ -66,7 +66,7 @@ def innermost(f: Any) -> Any:
             f = f.__func__
         elif hasattr(f, "__wrapped__"):
             f = f.__wrapped__
-        elif not hasattr(f, "__globals__") and hasattr(type(f), "__call__"):
+        elif not hasattr(f, "__globals__") and hasattr(type(f), "__call__"):  # noqa: B004
             method = type(f).__call__
             return method if hasattr(method, "__globals__") else f
         else:

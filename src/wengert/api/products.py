@@ -18,9 +18,7 @@ from wengert.record.value import concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
 
-def jvp(
-    f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False
-) -> Any:
+def jvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False) -> Any:
     """(f(x), J ẋ): the value and the derivative along the tangents, by one forward sweep.
 
     Arguments:
@@ -37,7 +35,7 @@ def jvp(
     """
     run, push = _linearized(f, primals, "jvp", has_aux)
     y, aux = split(run, has_aux)
-    if not isinstance(tangents, (tuple, list)):
+    if not isinstance(tangents, (tuple, list)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BadInput(f"jvp: tangents must be a tuple, like primals, got {describe(tangents)}.\nPass (x_dot,).")
     y_dot = push(*tangents)
     return (y, y_dot, aux) if has_aux else (y, y_dot)
@@ -79,7 +77,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = _cotangents(cotangent, run, n, structure)
         bars = run.pull([conj(c) for c in seeds] + [None] * (len(run.out_slots) - n))
-        return tuple(run.like_inputs(finish_all([conj(g) for g in bars], run.leaves)))
+        return tuple(run.like_inputs(finish_all(bars, run.leaves)))
 
     return (y, pullback, aux) if has_aux else (y, pullback)
 
@@ -187,9 +185,7 @@ def _tangents(tangents: Any, primals: Any, run: Recorded, f: Any, name: str) -> 
     if len(tangents) == 1 and len(primals) != 1 and isinstance(tangents[0], tuple):
         tangents = tangents[0]
     if len(tangents) != len(primals):
-        raise ValueError(
-            f"{name}: {len(tangents)} tangents for {len(primals)} primals.\nPass one tangent per primal."
-        )
+        raise ValueError(f"{name}: {len(tangents)} tangents for {len(primals)} primals.\nPass one tangent per primal.")
     seeds: list[Any] = []
     for k, (d, x) in enumerate(zip(tangents, primals, strict=True)):
         parts, structure = tree.flatten(d) if run.structure[k] is not None else ([d], None)
@@ -223,9 +219,13 @@ def _seed(given: Any, like: Any, what: str, whose: str) -> Any:
         seed = np.asarray(given)
         if seed.dtype.kind not in "fciub":
             raise BadInput(f"{what} is {describe(given)}, not numeric.\nPass numbers of the shape of the {whose}.")
-        seed = seed.astype(np.result_type(seed.dtype, concrete(like), np.float16 if seed.dtype.kind in "biu" else seed.dtype))
+        seed = seed.astype(
+            np.result_type(seed.dtype, concrete(like), np.float16 if seed.dtype.kind in "biu" else seed.dtype)
+        )
     if np.iscomplexobj(concrete(seed)) and not np.iscomplexobj(concrete(like)):
-        raise BadInput(f"{what} is {describe(given)}, but the {whose} is real.\nPass real numbers, np.real(...) of these.")
+        raise BadInput(
+            f"{what} is {describe(given)}, but the {whose} is real.\nPass real numbers, np.real(...) of these."
+        )
     if np.shape(concrete(seed)) != np.shape(concrete(like)):
         raise ValueError(
             f"{what} has shape {np.shape(concrete(seed))}, {whose} has shape {np.shape(concrete(like))}.\n"
