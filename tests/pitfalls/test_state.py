@@ -69,6 +69,8 @@ def test_other_threads_get_plain_arrays_meanwhile():
         for _ in range(50):
             made = [np.zeros(3), np.array([1.0, 2.0]), np.ones_like(np.arange(3.0)), np.linspace(0, 1, 3)]
             made += [np.full(2, 1.5), np.asarray([1.0]), np.eye(2).copy(), np.concatenate([made[0], made[1]])]
+            made += [made[0].astype(np.float32), made[0].flatten(), np.vectorize(float)(made[0])]
+            seen.append(type(made[0].dot(made[0])) is np.float64)
             seen.extend(type(a) is np.ndarray for a in made)
             seen.append(type(logsumexp(made[1])) is np.float64)
         done.set()
