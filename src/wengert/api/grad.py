@@ -9,7 +9,7 @@ import numpy as np
 
 from wengert.api.inputs import describe
 from wengert.api.operator import Operator
-from wengert.api.recorded import Recorded, conj, finish_all
+from wengert.api.recorded import Recorded, finish_all
 from wengert.errors import BadInput
 from wengert.record.value import concrete
 
@@ -38,11 +38,10 @@ class _Gradient(Operator):
             raise BadInput(f"{self.name}(strict=True): the output of {self._f_name()} does not depend on the input.")
         seed = 1.0 if type(y) is float or type(y) is np.float64 else np.ones_like(concrete(y))[()]
         bars = run.pull([seed] + [None] * (len(run.out_slots) - 1))
-        if not options["holomorphic"]:
-            bars = [conj(g) if _complex(x) else g for g, x in zip(bars, run.leaves, strict=True)]
-        leaves = finish_all(bars, run.leaves)
-        grads = run.like_inputs(leaves)
-        return y, aux, grads[0] if type(argnums) is int else tuple(grads)
+        leaves = finish_all(bars, run.leaves, not options["holomorphic"])
+        if type(argnums) is int:
+            return y, aux, leaves[0] if run.structure[0] is None else run.like_inputs(leaves)[0]
+        return y, aux, tuple(run.like_inputs(leaves))
 
     def _f_name(self) -> str:
         return getattr(self.f, "__name__", "f")

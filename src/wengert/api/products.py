@@ -11,7 +11,7 @@ from wengert import tree
 from wengert.api.grad import grad
 from wengert.api.inputs import argument, describe, require_callable, require_numbers
 from wengert.api.operator import innermost
-from wengert.api.recorded import Recorded, conj, finish, finish_all
+from wengert.api.recorded import Recorded, conj, finish_all
 from wengert.errors import BadInput
 from wengert.record import swap
 from wengert.record.value import concrete, is_value, stopped
@@ -149,7 +149,7 @@ def _linearized(f: Any, primals: Any, name: str, has_aux: bool, keep: bool = Fal
     def push(*tangents: Any) -> Any:
         seeds = _tangents(tangents, primals, run, f, name)
         dots = run.push(seeds)[:n]
-        leaves = [finish(d, y) for d, y in zip(dots, [_inexact(y) for y in run.out_leaves[:n]], strict=True)]
+        leaves = finish_all(dots, [_inexact(y) for y in run.out_leaves[:n]], conjugate=False)
         whole = leaves + run.out_leaves[n:]
         return run.like_result(whole)[0] if has_aux else run.like_result(whole)
 

@@ -220,7 +220,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
     """The LostDerivative that this error is, or that NumPy's "setting an array element" or C code hides."""
-    if isinstance(error, SystemError) or isinstance(error, ValueError) and "setting an array element" in str(error):
+    if isinstance(error, SystemError) or (isinstance(error, ValueError) and "setting an array element" in str(error)):
         error = error.__cause__ or error.__context__
     return error if isinstance(error, LostDerivative) else None
 
@@ -267,17 +267,23 @@ def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
     return -1, leaf
 
 
-_FRESH = 3
-"""References to a cotangent that nobody else holds, seen from finish: finish_all's, finish's, the call's."""
-
-
-def finish_all(bars: list[Any], leaves: list[Any]) -> list[Any]:
-    """`finish` for each leaf; empties bars, so that what nobody else holds need not be copied."""
+def finish_all(bars: list[Any], leaves: list[Any], conjugate: bool = True) -> list[Any]:
+    """`finish` for each leaf, as a gradient if `conjugate`; empties bars, so that what nobody else holds
+    need not be copied."""
     out: list[Any] = []
     for k, x in enumerate(leaves):
         g, bars[k] = bars[k], None
+        if type(x) is float and (type(g) is np.float64 or type(g) is float):
+            out.append(float(g))
+            continue
+        if conjugate and _is_complex(x):
+            g = conj(g)
         out.append(finish(g, x))
     return out
+
+
+def _is_complex(x: Any) -> bool:
+    return type(x) is not np.float64 and np.iscomplexobj(concrete(x))
 
 
 def finish(g: Any, x: Any) -> Any:
@@ -309,8 +315,13 @@ def _references(g: Any, x: Any) -> int:
     return sys.getrefcount(g)
 
 
-_UNSHARED = [_references(g, x) for g, x in zip([np.empty(0)], [0.0], strict=True)][0]
-"""The references to an array that nobody else holds, seen from `finish`, which is called in this way."""
+def _references_of_unshared(bars: list[Any]) -> int:
+    g, bars[0] = bars[0], None
+    return _references(g, None)
+
+
+_UNSHARED = _references_of_unshared([np.empty(0)])
+"""The references to an array that nobody else holds, seen from `finish` when finish_all calls it."""
 
 
 def _real_like(g: Any, x: Any) -> Any:

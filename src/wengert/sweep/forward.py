@@ -14,14 +14,18 @@ from wengert.record.apply import PICK
 from wengert.record.index import WRITE
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import has_nan, owned_copy, strong
+from wengert.sweep.quiet import hush, restore
 
 
 def forward(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], outputs: list[int]) -> list[Any]:
     """The tangents of the output slots (None: it depends on no input), given those of inputs."""
-    with np.errstate(all="ignore"):
+    token = hush()
+    try:
         result = _sweep(lines, writes, seeds, outputs, False)
         if any([has_nan(x) for x in result]):
             result = _sweep(lines, writes, seeds, outputs, True)
+    finally:
+        restore(token)
     return result
 
 

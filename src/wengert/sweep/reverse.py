@@ -17,6 +17,7 @@ from wengert.record.apply import PICK
 from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
+from wengert.sweep.quiet import hush, restore
 
 _ndarray = np.ndarray
 _imag = np.imag
@@ -29,11 +30,14 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     A first sweep multiplies plainly. Only if a NaN comes out, a second one treats a zero factor as
     zero even beside infinity or NaN (a dead branch of np.where, a mask over missing data).
     """
-    with np.errstate(all="ignore"):
+    token = hush()
+    try:
         result = _sweep(lines, writes, seeds, inputs, False)
         for x in result:
             if has_nan(x):
                 return _sweep(lines, writes, seeds, inputs, True)
+    finally:
+        restore(token)
     return result
 
 
@@ -132,7 +136,13 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     b = bars[s]
     if type(b) is _ndarray and s in owned and type(c) is _ndarray and b.dtype is c.dtype:
         return b
-    if b is None and type(like) is _ndarray and type(c) is _ndarray and like.dtype is c.dtype and like.flags.c_contiguous:
+    if (
+        b is None
+        and type(like) is _ndarray
+        and type(c) is _ndarray
+        and like.dtype is c.dtype
+        and like.flags.c_contiguous
+    ):
         fresh = np.zeros(like.shape, like.dtype)
     elif b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b, dtype=_dtype(b, c))
