@@ -293,7 +293,7 @@ def stochastic_neighbours(theta):
 def principal_components(theta):
     Z = X * theta[:3] + 0.3 * np.outer(np.arange(6), theta[:3])
     Z = Z - Z.mean(axis=0)
-    w, V = np.linalg.eigh(Z.T @ Z / 5)
+    _, V = np.linalg.eigh(Z.T @ Z / 5)
     projection = Z @ V[:, ::-1][:, :2]
     return (projection**2).sum(), np.abs(projection).max()
 

@@ -114,7 +114,7 @@ def continuous_to_discrete(theta):
 
 def covariance_by_blocks(theta):
     C = block_diag(np.exp(theta[0]) * np.eye(2), toeplitz([2.0, theta[1], theta[1] ** 2]))
-    P, L, U = sla.lu(C + 0.1)
+    _, _, U = sla.lu(C + 0.1)
     return np.sum(np.log(np.abs(np.diag(U)))), sla.det(C), sla.inv(C)[2:, 2:]
 
 
@@ -122,7 +122,7 @@ def solves(theta):
     M = A * theta[0] + 3 * np.eye(3)
     lu = sla.lu_factor(M)
     x = sla.lu_solve(lu, np.array([1.0, theta[1], 2.0]))
-    Q, R = sla.qr(M)
+    R = sla.qr(M)[1]
     ab = np.array([[0.0, -1, -1, -1], [4 + theta[0], 4, 4, 4], [-1, -1, -1, 0]])
     return (
         x,
@@ -232,6 +232,7 @@ REFUSED = {
     "scipy.interpolate": lambda a: interpolate.interp1d([0, 1], [0, 2.0])(a),
     "cdist with metric": lambda a: cdist(X * a, X, "canberra").sum(),
     "scipy.sparse": lambda a: (sparse.diags([1.0, 2.0]) @ (a * np.ones(2))).sum(),
+    "scipy.sparse.csr_array": lambda a: sparse.csr_array(a * np.eye(2)).sum(),
     "scipy.signal.sosfilt": lambda a: signal.sosfilt(signal.butter(2, 0.3, output="sos"), a * Y).sum(),
     "converting": lambda a: np.random.default_rng(0).normal(a),
     "converting ": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).volume,

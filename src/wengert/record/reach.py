@@ -100,7 +100,9 @@ def _from_function(f: FunctionType) -> list[Any]:
 
 def is_met(kind: type) -> bool:
     """Whether the explored code has instances of a class, or its name; scipy.stats has some of np.vectorize."""
-    return kind in _met or kind.__name__ in _mentioned or not _mentioned.isdisjoint(_DENSITIES)
+    if kind is np.vectorize and not _mentioned.isdisjoint(_DENSITIES):
+        return True
+    return kind in _met or kind.__name__ in _mentioned
 
 
 def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:

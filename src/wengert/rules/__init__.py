@@ -52,6 +52,7 @@ swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.spatial.distance"] = "wengert.rules.scipy_distance"
 swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signal"
+swap.LAZY["scipy.sparse"] = "wengert.rules.scipy_sparse"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()

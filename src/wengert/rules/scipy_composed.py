@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wengert.record.build import contains_value
-from wengert.record.protocols import lower
+from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body, wrap_plain
 
@@ -20,7 +19,7 @@ def compose(module: Any, names: str) -> None:
 
 def _composed(original: Callable[..., Any]) -> Callable[..., Any]:
     def of(*args: Any, **kwargs: Any) -> Any:
-        if contains_value(list(args)) or contains_value(list(kwargs.values())):
+        if any_recorded((args, kwargs)):
             return run_body(original, args, kwargs)
         return wrap_plain(compute(original, lower(args), lower(kwargs)))
 

@@ -125,9 +125,7 @@ def _table(row: Any, name: str, points: int) -> None:
             metric = _metric(rest[0] if rest else given.pop("metric", "euclidean"), name)
             xs = tuple([np.asarray(given.pop(key), dtype=float) for key in (("XA", "XB") if points == 2 else ("X",))])
             if given and any(value is not None for value in given.values()):
-                raise NoDerivative(
-                    at_user_line(f"no derivative rule for {name} with {', '.join(given)}") + "\nLeave them out."
-                )
+                raise refuse_option(f"scipy.spatial.distance.{name}", ", ".join(given))
             return apply(row, xs, {"metric": metric})
 
         return distances
