@@ -74,14 +74,15 @@ _FLOATING = (np.float64, np.float32, np.complex128, np.complex64)
 
 
 class Package(ModuleType):
-    """Stands for a module of NumPy or SciPy: the same, its ufuncs looking into lists."""
+    """Stands for a module of NumPy or SciPy: the same, its ufuncs looking into lists, for a thread that records."""
 
     def __init__(self, module: ModuleType) -> None:
         super().__init__(module.__name__, module.__doc__)
         self.__wrapped__ = module
 
     def __getattr__(self, name: str) -> Any:
-        return listed(getattr(self.__wrapped__, name))
+        found = getattr(self.__wrapped__, name)
+        return listed(found) if state.depth else found
 
 
 _KNOWN: dict[int, Any] = {}
