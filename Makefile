@@ -11,7 +11,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## fit a mixture model to Fisher's irises, with and without derivatives
-	$(BIN)/wengert demo
+	OPENBLAS_NUM_THREADS=1 $(BIN)/wengert demo
 
 test: lint types ## lint, types, import floors, all tests
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS)

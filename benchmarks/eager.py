@@ -82,7 +82,9 @@ def header() -> list[str]:
     versions = "; ".join(f"{name} {tool.version()}" for name, tool in TOOLS.items())
     return [
         f"Measured by `benchmarks/eager.py` on {time.strftime('%Y-%m-%d')}: {cpu()}, {os.cpu_count()} cores, "
-        f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}.",
+        f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}; "
+        f"NumPy's BLAS on {os.environ.get('OPENBLAS_NUM_THREADS', 'all')} threads; "
+        f"load average {os.getloadavg()[0]:.1f}.",
         f"Tools: {versions}.",
         "Times are medians of interleaved repeats of one whole gradient, value included.",
     ]

@@ -13,6 +13,7 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 from outcomes import COVERED, MODULES, Outcome, outcome, public_names  # noqa: E402
 
+BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
 VERSIONS = f"NumPy {np.__version__}, SciPy {scipy.__version__}"
 RETIRED: frozenset[str] = frozenset()
 """Examples of names that this version of NumPy or SciPy does not have."""
@@ -38,11 +39,22 @@ def outcomes() -> dict[str, list[Outcome]]:
     return {m: [outcome(f"{m}.{name}") for name in public_names(m)] for m in MODULES}
 
 
+def summary(found: dict[str, list[Outcome]]) -> list[str]:
+    """How many names of each module are covered, as a table."""
+    rows = [f"| `{m}` | {len(names)} | {sum(r.how in COVERED for r in names)} |" for m, names in found.items()]
+    return ["| module | public names | covered |", "|---|---:|---:|", *rows]
+
+
+def insert(page: Path, found: dict[str, list[Outcome]]) -> None:
+    """Put the summary between the two markers of the README."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text("\n".join([before + BEGIN, *summary(found), END + after]))
+
+
 def write(found: dict[str, list[Outcome]]) -> str:
     """The page as text."""
-    lines = [INTRODUCTION, "| module | public names | covered |", "|---|---:|---:|"]
-    for module, rows in found.items():
-        lines.append(f"| `{module}` | {len(rows)} | {sum(r.how in COVERED for r in rows)} |")
+    lines = [INTRODUCTION, *summary(found)]
     for module, rows in found.items():
         lines += ["", f"## {module}", "", "| name | | example |", "|---|---|---|"]
         for r in rows:
@@ -62,3 +74,4 @@ if __name__ == "__main__":
                 print(f"  {'WRONG ' if r.wrong else ''}{r.name}: {r.example}: {r.error}")
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(write(found))
+    insert(ROOT / "README.md", found)
