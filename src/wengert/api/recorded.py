@@ -91,7 +91,7 @@ class Recorded:
         """Take the result apart into plain leaves and their slots; then end the recording."""
         result = self.result
         if type(result) is Scalar and result.rec is rec:
-            self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.data], None
+            self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
         else:
             leaves, structure = tree.flatten(result)
             parts = [_settle(leaf, rec) for leaf in leaves]
@@ -260,10 +260,10 @@ def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
         own = youngest((leaf,)) is rec
         if own or leaf.rec is None:
             share(leaf)
-            return (leaf.slot if own else -1), leaf.data
+            return (leaf.slot if own else -1), leaf.primal
         return -1, leaf
     if type(leaf) is Scalar and leaf.rec is rec:
-        return leaf.slot, leaf.data
+        return leaf.slot, leaf.primal
     return -1, leaf
 
 
@@ -340,7 +340,7 @@ def _finish_value(g: Any, x: Any) -> Any:
 
 def _as_float(g: Any) -> Any:
     """The number g as a Python float, recorded as g is."""
-    return Scalar(_as_float(g.data), g.rec, g.slot) if type(g) is Scalar else float(g)
+    return Scalar(_as_float(g.primal), g.rec, g.slot) if type(g) is Scalar else float(g)
 
 
 def conj(g: Any) -> Any:

@@ -29,11 +29,11 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         if t is Array or t is Scalar:
             if a.rec is rec:
                 slots.append(a.slot)
-                data.append(a.data)
+                data.append(a.primal)
                 mask |= bit
             else:
                 slots.append(-1)
-                data.append(a.data if a.rec is None else a)
+                data.append(a.primal if a.rec is None else a)
         else:
             slots.append(-1)
             data.append(a)
@@ -78,7 +78,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
 
 def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:
     """No argument is recorded: what NumPy gives, as an Array that can be written to."""
-    y = compute(row.op, [a.data if type(a) is Array else a for a in args], params)
+    y = compute(row.op, [a.primal if type(a) is Array else a for a in args], params)
     return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
 
 
@@ -99,7 +99,7 @@ def wrap_float(y: Any) -> Any:
 
 def plain(a: Any) -> Any:
     """An unrecorded Array as the ndarray it holds; anything else as it is."""
-    return a.data if type(a) is Array and a.rec is None else a
+    return a.primal if type(a) is Array and a.rec is None else a
 
 
 def youngest(args: tuple[Any, ...]) -> Recorder | None:
@@ -123,7 +123,7 @@ def refresh(view: Array) -> None:
     root = view.root
     assert root is not None
     fresh = follow(root, view.path)
-    view.data, view.rec, view.slot, view.stamp = fresh.data, fresh.rec, fresh.slot, root.version
+    view.primal, view.rec, view.slot, view.stamp = fresh.primal, fresh.rec, fresh.slot, root.version
 
 
 def wrap(y: Any, rec: Recorder | None, slot: int, args: Any, row: Row, params: Any) -> Any:
@@ -167,9 +167,9 @@ INPUT = Row(lambda: None, "input", "constant", special=True)
 def is_view(y: Any, a: Array) -> bool:
     """Whether y, computed from a, shares a's memory."""
     if type(y) is Array:
-        d = a.data
+        d = a.primal
         return y.root is not None and type(d) is Array and y.root is (d if d.root is None else d.root)
-    d = a.data
+    d = a.primal
     base = y if y is d else y.base
     owner = d.base
     while base is not None and base is not d and base is not owner:
@@ -216,7 +216,7 @@ def snapshot(a: Any, d: Any) -> Any:
 def freeze(a: Array) -> Array:
     """The Array a as it is now; later writes to a do not show in the result."""
     share(a)
-    return Array(a.data, a.rec, a.slot)
+    return Array(a.primal, a.rec, a.slot)
 
 
 def share(a: Any) -> None:

@@ -55,11 +55,11 @@ def read(a: Array, key: Any) -> Any:
     rec = a.rec
     key = clean(key)
     if rec is None:
-        y = a.data[key]
+        y = a.primal[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
     if rec.traces:
         key = looked_slices(key)
-    data = a.data
+    data = a.primal
     y = data[key]
     params = {"key": key}
     lines = rec.lines
@@ -101,7 +101,7 @@ def write(a: Array, key: Any, value: Any) -> None:
     rec = youngest((root, value))
     if rec is None:
         unshare(root)
-        follow(root.data, a.path)[key] = plain(value)
+        follow(root.primal, a.path)[key] = plain(value)
         root.version += 1
         return
     if rec.traces:
@@ -111,12 +111,12 @@ def write(a: Array, key: Any, value: Any) -> None:
         _refuse_truncation(concrete(root).dtype, concrete(value))
     lift(root, rec)
     unshare(root)
-    v = value.data if recorded else plain(value)
-    if is_value(v) and type(root.data) is np.ndarray:
-        root.data = Array(root.data)
-    follow(root.data, a.path)[key] = v
+    v = value.primal if recorded else plain(value)
+    if is_value(v) and type(root.primal) is np.ndarray:
+        root.primal = Array(root.primal)
+    follow(root.primal, a.path)[key] = v
     vslot = value.slot if recorded else -1
-    kept = (root.data, look(plain_copy(v)) if rec.traces and not recorded else None)
+    kept = (root.primal, look(plain_copy(v)) if rec.traces and not recorded else None)
     path = looked_path(a.path) if rec.traces else a.path
     index = rec.append(
         (WRITE, (root.slot, vslot), None, kept, {"path": path, "key": key}, (np.shape(v), np.isrealobj(v)))
@@ -131,10 +131,10 @@ def _is_place(key: Any) -> bool:
 
 def _quick_write(a: Array, key: Any, value: Scalar) -> bool:
     """The commonest write: one recorded number into memory of its own recording."""
-    rec, data = value.rec, a.data
+    rec, data = value.rec, a.primal
     if a.rec is not rec or a.shared or type(data) is not np.ndarray or rec.traces or data.dtype.kind != "f":
         return False
-    y = value.data
+    y = value.primal
     if (type(y) is not float and type(y) is not np.float64) or (type(key) is tuple and len(key) != data.ndim):
         return False
     data[key] = y
@@ -152,11 +152,11 @@ def lift(root: Array, rec: Recorder) -> None:
     if root.rec is rec:
         return
     if root.rec is not None:
-        root.data = Array(root.data, root.rec, root.slot)
-        root.data.shared = root.shared
+        root.primal = Array(root.primal, root.rec, root.slot)
+        root.primal.shared = root.shared
         root.shared = False
     root.rec = rec
-    kept = plain_copy(concrete(root.data)) if rec.traces else root.data
+    kept = plain_copy(concrete(root.primal)) if rec.traces else root.primal
     root.slot = rec.append((CONSTANT, (-1,), None, (kept,), None, None))
 
 
@@ -165,8 +165,8 @@ def unshare(root: Array) -> None:
     if not root.shared:
         return
     root.shared = False
-    before = root.data
-    root.data = before.copy(order="K") if type(before) is np.ndarray else before.copy()
+    before = root.primal
+    root.primal = before.copy(order="K") if type(before) is np.ndarray else before.copy()
     if root.rec is not None:
         root.slot = root.rec.append((COPY, (root.slot,), None, (before,), None, None))
 
@@ -177,14 +177,14 @@ def overwrite(a: Array, new: Any) -> Array:
         write(a, Ellipsis, new)
         return a
     new = convert(new, concrete(a).dtype)
-    a.data, a.rec, a.slot, a.shared = new.data, new.rec, new.slot, new.shared
+    a.primal, a.rec, a.slot, a.shared = new.primal, new.rec, new.slot, new.shared
     a.version += 1
     return a
 
 
 def convert(new: Array, dtype: Any) -> Array:
     """`new` with the dtype of the array that it is put into."""
-    if new.data.dtype == dtype:
+    if new.primal.dtype == dtype:
         return new
     if new.rec is not None:
         _refuse_truncation(dtype, new)
@@ -196,7 +196,7 @@ def update(row: Row, a: Array, other: Any) -> Any:
     if youngest((a, other)) is None:
         root = a if a.root is None else a.root
         unshare(root)
-        target = follow(root.data, a.path)
+        target = follow(root.primal, a.path)
         row.op(target, plain(other), out=target)
         root.version += 1
         return a

@@ -57,7 +57,7 @@ def copy(self: Any, order: str = "C") -> Any:
     if type(self) is Scalar:
         return self
     if youngest((self,)) is None:
-        return Array(self.data.copy(order))
+        return Array(self.primal.copy(order))
     return apply(COPY_AS[order], (self,))
 
 
@@ -140,7 +140,7 @@ def _set_shape(self: Any, shape: Any) -> None:
             "the shape of a recorded array with views (or several names) cannot be set in place.\n"
             "Use x = x.reshape(shape)."
         )
-    self.data, self.rec, self.slot = new.data, new.rec, new.slot
+    self.primal, self.rec, self.slot = new.primal, new.rec, new.slot
     if self.root is not None:
         self.path, self.stamp = new.path, new.stamp
 
@@ -263,6 +263,7 @@ PROPERTIES: dict[str, Any] = {
     "real": property(_real, _set_real),
     "imag": property(_imag, _set_imag),
     "flat": property(Flat, lambda self, value: Flat(self).__setitem__(slice(None), value)),
+    "data": property(protocols.buffer),
     "base": property(lambda self: getattr(self, "root", None)),
     "ctypes": property(lambda self: protocols.to_array(self).ctypes),
 }

@@ -29,8 +29,8 @@ def observed(x: Any, read: Callable[[Any], Any]) -> Any:
         youngest((x,))
         rec = x.rec
         if rec is not None and rec.traces:
-            rec.append((GUARD, (x.slot,), None, (x.data,), {"read": read, "value": value}, None))
-        x = x.data
+            rec.append((GUARD, (x.slot,), None, (x.primal,), {"read": read, "value": value}, None))
+        x = x.primal
     return value
 
 

@@ -100,14 +100,14 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
     product = ROWS[np.multiply]
 
     def operate(self: Any, other: Any) -> Any:
-        x, rec, t = self.data, self.rec, type(other)
+        x, rec, t = self.primal, self.rec, type(other)
         if other is self and row is product:
             y = square_of_root(self, _times_itself)
             if y is not None:
                 return y
         if type(x) in _REALS:
             if t is Scalar:
-                z = other.data
+                z = other.primal
                 if other.rec is rec and type(z) in _REALS:
                     y = function(x, z)
                     lines = rec.lines
@@ -127,7 +127,7 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
 
 def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
-        x, rec = self.data, self.rec
+        x, rec = self.primal, self.rec
         if type(x) in _REALS and type(other) in _NUMBERS:
             y = function(other, x)
             lines = rec.lines
@@ -230,14 +230,14 @@ def _in_place_through(function: Any, ufunc: Any) -> Callable[[Any, Any], Any]:
 
 def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
     def compare(self: Any, other: Any) -> Any:
-        if type(other) in _NUMBERS and type(self.data) in _REALS and not self.rec.traces:
-            return function(self.data, other)
+        if type(other) in _NUMBERS and type(self.primal) in _REALS and not self.rec.traces:
+            return function(self.primal, other)
         if self.rec.traces or (is_value(other) and (other.rec is None or other.rec.traces)):  # type: ignore[union-attr]
             return ufunc(self, other)
-        if is_value(self.data) or is_value(other):
-            a = self.data
-            b = other.data if type(other) is Scalar and other.rec is self.rec else other
+        if is_value(self.primal) or is_value(other):
+            a = self.primal
+            b = other.primal if type(other) is Scalar and other.rec is self.rec else other
             return function(a, b)
-        return function(self.data, other)
+        return function(self.primal, other)
 
     return compare

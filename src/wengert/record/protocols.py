@@ -45,7 +45,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 y = square_of_root(inputs[0], _np_square) if is_value(inputs[0]) else None
                 if y is not None:
                     return y
-            x = self.data
+            x = self.primal
             if (type(x) is float or type(x) is np.float64) and row.kind == "elementwise":
                 if len(inputs) == 1:
                     y, rec = ufunc(x), self.rec
@@ -304,6 +304,13 @@ def item(self: Any, *args: Any) -> Any:
     if is_discrete(self):
         return look(self).item(*args)
     raise _refuse(".item() on a recorded value", "Use x[()] or x itself")
+
+
+def buffer(self: Any) -> Any:
+    """x.data, the memory itself: refused where it would cut a derivative."""
+    if youngest((self,)) is None:
+        return concrete(self).data
+    raise _refuse(".data of a recorded value", "Use x itself")
 
 
 def tolist(self: Any) -> Any:

@@ -26,7 +26,7 @@ def square_of_root(y: Any, op: Any) -> Any:
     row = SQUARED.get(line[0].pushes)
     if row is None or (rec.writes and _written_since(rec, y.slot, line[1])):
         return None
-    value = op(y.data)
+    value = op(y.primal)
     slot = rec.append((row, line[1], value, *line[3:]))
     return Scalar(value, rec, slot) if type(y) is Scalar else Array(value, rec, slot)
 

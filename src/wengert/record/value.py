@@ -81,7 +81,7 @@ class Value:
     """What Scalar and Array have in common: being recorded."""
 
     __slots__ = ()
-    data: Any
+    primal: Any
     rec: Any
     slot: int
 
@@ -97,10 +97,10 @@ class Value:
 class Scalar(Value):
     """A recorded number. Immutable, as Python's and NumPy's numbers are."""
 
-    __slots__ = ("data", "rec", "slot")
+    __slots__ = ("primal", "rec", "slot")
 
-    def __init__(self, data: Any, rec: Recorder, slot: int) -> None:
-        self.data = data
+    def __init__(self, primal: Any, rec: Recorder, slot: int) -> None:
+        self.primal = primal
         self.rec = rec
         self.slot = slot
 
@@ -111,22 +111,22 @@ class Array(Value):
     """A recorded array, or (rec is None) a plain one that may become recorded when written to.
 
     An owner has `root` None; `version` counts the writes to it, and `shared` says that somebody
-    holds on to `data` and `slot` as they are, so that a write must first make its own copy.
+    holds on to `primal` and `slot` as they are, so that a write must first make its own copy.
     A view has the owner as `root` and the operations that lead from it as `path`; `stamp` is the
-    version of the owner that its `data` and `slot` belong to.
+    version of the owner that its `primal` and `slot` belong to.
     """
 
-    __slots__ = ("__weakref__", "data", "path", "rec", "root", "shared", "slot", "stamp", "version")
+    __slots__ = ("__weakref__", "path", "primal", "rec", "root", "shared", "slot", "stamp", "version")
 
     def __init__(
         self,
-        data: Any,
+        primal: Any,
         rec: Recorder | None = None,
         slot: int = -1,
         root: Array | None = None,
         path: tuple[Step, ...] = (),
     ) -> None:
-        self.data = data
+        self.primal = primal
         self.rec = rec
         self.slot = slot
         self.root = root
@@ -148,7 +148,7 @@ def concrete(x: Any) -> Any:
         if type(x) is Array and x.root is not None and x.stamp != x.root.version:
             x = follow(concrete(x.root), x.path)
         else:
-            x = x.data
+            x = x.primal
     return x
 
 
@@ -164,7 +164,7 @@ def stopped(x: Any) -> Any:
         if type(x) is Array and x.root is not None and x.stamp != x.root.version:
             x = follow(stopped(x.root), x.path)
         else:
-            x = x.data
+            x = x.primal
     return x
 
 
