@@ -102,7 +102,12 @@ def is_met(kind: type) -> bool:
     """Whether the explored code has instances of a class, or its name; scipy.stats has some of np.vectorize."""
     if kind is np.vectorize and not _mentioned.isdisjoint(_DENSITIES):
         return True
-    return kind in _met or kind.__name__ in _mentioned
+    return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
+
+
+def _below(kind: type) -> list[type]:
+    """The subclasses of a class, theirs included."""
+    return [k for child in kind.__subclasses__() for k in (child, *_below(child))]
 
 
 def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
