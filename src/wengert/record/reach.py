@@ -107,7 +107,8 @@ def is_met(kind: type) -> bool:
 
 def _below(kind: type) -> list[type]:
     """The subclasses of a class, theirs included."""
-    return [k for child in kind.__subclasses__() for k in (child, *_below(child))]
+    children: list[type] = kind.__subclasses__() if isinstance(kind, type) else []  # pyright: ignore
+    return [k for child in children for k in (child, *_below(child))]
 
 
 def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
