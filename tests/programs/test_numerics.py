@@ -32,9 +32,17 @@ def double_pendulum(y):
         t1, t2, w1, w2 = y
         d = t1 - t2
         den = 2 * m1 + m2 - m2 * np.cos(2 * d)
-        a1 = (-g * (2 * m1 + m2) * np.sin(t1) - m2 * g * np.sin(t1 - 2 * t2)
-              - 2 * np.sin(d) * m2 * (w2**2 * l2 + w1**2 * l1 * np.cos(d))) / (l1 * den)
-        a2 = 2 * np.sin(d) * (w1**2 * l1 * (m1 + m2) + g * (m1 + m2) * np.cos(t1) + w2**2 * l2 * m2 * np.cos(d)) / (l2 * den)
+        a1 = (
+            -g * (2 * m1 + m2) * np.sin(t1)
+            - m2 * g * np.sin(t1 - 2 * t2)
+            - 2 * np.sin(d) * m2 * (w2**2 * l2 + w1**2 * l1 * np.cos(d))
+        ) / (l1 * den)
+        a2 = (
+            2
+            * np.sin(d)
+            * (w1**2 * l1 * (m1 + m2) + g * (m1 + m2) * np.cos(t1) + w2**2 * l2 * m2 * np.cos(d))
+            / (l2 * den)
+        )
         y += 0.01 * np.array([w1, w2, a1, a2])
     return y
 

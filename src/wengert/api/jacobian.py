@@ -165,9 +165,7 @@ def _arrange(blocks: list[list[Any]], run: Recorded, result: Any, argnums: Any) 
     return tree.unflatten(structure, lines)
 
 
-def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto", *, has_aux: bool = False
-) -> Jacobian:
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto", *, has_aux: bool = False) -> Jacobian:
     """The Jacobian x ↦ ∂f/∂x, an array of shape f(x).shape + x.shape.
 
     Arguments:

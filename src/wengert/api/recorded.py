@@ -148,7 +148,8 @@ class Recorded:
         try:
             return reverse(self.lines, self.writes, pairs, self.slots)
         except Exception as error:
-            raise self.explained(error)
+            self.explain(error)
+            raise
 
     def push(self, seeds: list[Any]) -> list[Any]:
         """Tangents of the result's leaves, from those of the input leaves."""
@@ -163,12 +164,11 @@ class Recorded:
         dots = forward_batched(self.lines, self.writes, pairs, self.out_slots, count)
         return None if any(has_nan(d) for d in dots) else dots
 
-    def explained(self, error: Exception) -> Exception:
-        """The error with the user's line that the failing line of the list came from."""
+    def explain(self, error: Exception) -> None:
+        """Note on an error the user's line that the failing line of the list came from."""
         at = error.__dict__.pop("wengert_line", None)
         if at is not None and at < len(self.lines):
             error.add_note(f"while differentiating {self.lines[at][0].name} ({self._line_of(at)}) in reverse")
-        return error
 
     def _line_of(self, at: int) -> str:
         """The user's line that appended line `at`: f is run again, as it was, to see it."""

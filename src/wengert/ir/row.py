@@ -32,9 +32,10 @@ class Row:
     `keeps_args` and `keeps_result` say what the derivative for argument k reads, so that the
     recorder keeps (and protects from later writes) no more than that. `partials` are there for
     elementwise rows; `strict_pulls` replace the pulls where a zero cotangent meets infinity or NaN.
-    `broadcast` says that arguments are broadcast against each
-    other, which the sweeps undo. `special` rows are those that the sweeps
-    treat one by one (reading, writing, several results or arguments, no derivative). `view` marks primitives whose result may share memory with their argument.
+    `broadcast` says that arguments are broadcast against each other, which the sweeps undo.
+    `special` rows are those that the sweeps treat one by one (reading, writing, several results or
+    arguments, no derivative). `view` marks primitives whose result may share memory with their
+    argument.
     """
 
     op: Callable[..., Any]

@@ -143,8 +143,8 @@ class Recording:
             _Swapped.running -= 1
             if not _Swapped.running:
                 raw_methods.uninstall()
-                for namespace, replacements, originals in _Swapped.needed:
-                    namespace.update(originals)
+                for entry in _Swapped.needed:
+                    entry[0].update(entry[2])
                 for namespace, replacements, originals in _Swapped.users:
                     _refer(namespace, replacements, originals)
                 for kind, name, *methods in _Swapped.methods:

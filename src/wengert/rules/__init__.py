@@ -10,8 +10,8 @@ from wengert.rules import bins as bins
 from wengert.rules import complex as complex
 from wengert.rules import cumulative as cumulative
 from wengert.rules import diagonal as diagonal
-from wengert.rules import dtypes as dtypes
 from wengert.rules import draws as draws
+from wengert.rules import dtypes as dtypes
 from wengert.rules import einsum as einsum
 from wengert.rules import elementwise as elementwise
 from wengert.rules import extremes as extremes

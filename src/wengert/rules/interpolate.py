@@ -79,9 +79,7 @@ def _push_xp(d: Any, y: Any, x: Any, xp: Any, fp: Any) -> Any:
 
 def _push_fp(d: Any, y: Any, x: Any, xp: Any, fp: Any) -> Any:
     k, k1, t = _fraction(x, xp)
-    return np.where(np.equal(stopped(t), 1), 0.0, (1.0 - t) * d[k]) + np.where(
-        np.equal(stopped(t), 0), 0.0, t * d[k1]
-    )
+    return np.where(np.equal(stopped(t), 1), 0.0, (1.0 - t) * d[k]) + np.where(np.equal(stopped(t), 0), 0.0, t * d[k1])
 
 
 def _pull_x(c: Any, y: Any, x: Any, xp: Any, fp: Any) -> Any:

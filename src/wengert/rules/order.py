@@ -50,7 +50,9 @@ def _positions(rows: Any, q: Any, method: str, skip_nan: bool) -> Any:
 def _ranks(x: Any, axis: Any) -> Any:
     """The order of the data, ties included, on which all that follows depends."""
     rows = last(x, axis)
-    return np.sum(rows[..., :, None] > rows[..., None, :], axis=-1) if rows.shape[-1] <= _MANY else stable_order(rows, -1)
+    if rows.shape[-1] > _MANY:
+        return stable_order(rows, -1)
+    return np.sum(rows[..., :, None] > rows[..., None, :], axis=-1)
 
 
 class _Places:

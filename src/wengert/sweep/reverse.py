@@ -65,8 +65,7 @@ def _sweep(
             pulls = row.pulls
             if strict or params is not None:
                 pulls = _bound(row, params or {}, strict)
-            k = 0
-            for s in slots:
+            for k, s in enumerate(slots):
                 if s >= 0:
                     g = pulls[k](c, y, *args)  # type: ignore[misc]
                     if shapes is not None:
@@ -78,7 +77,6 @@ def _sweep(
                         bars[s] = b + g
                     else:
                         add(bars, owned, s, g)
-                k += 1
     except Exception as error:
         error.__dict__.setdefault("wengert_line", i)
         raise
