@@ -17,8 +17,9 @@ import numpy as np
 from wengert.ir.row import ROWS, Row
 from wengert.record.apply import apply
 from wengert.record.observe import observed
+from wengert.record.quick import quick
 from wengert.record.squares import square_of_root
-from wengert.record.value import concrete, is_value
+from wengert.record.value import Array, concrete, is_value
 
 Binary = Callable[[Any, Any], Any]
 
@@ -48,7 +49,12 @@ def power(a: Any, b: Any) -> Any:
         y = square_of_root(a, _squared)
         if y is not None:
             return y
-    return apply(python_row(ROWS[_np_power], operator.pow), (a, b))
+    row = python_row(ROWS[_np_power], operator.pow)
+    if type(a) is Array and type(b) in (int, float):
+        y = quick(row, operator.pow, a, b)
+        if y is not None:
+            return y
+    return apply(row, (a, b))
 
 
 def _squared(x: Any) -> Any:

@@ -13,6 +13,7 @@ from wengert.record import index, numbers
 from wengert.record.apply import apply
 from wengert.record.hashing import scalar_hash
 from wengert.record.numbers import python_row, pythonic
+from wengert.record.quick import quick
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, is_value
 
@@ -56,8 +57,8 @@ def install() -> None:
         row = ROWS[ufunc]
         give(Scalar, f"__{name}__", _scalar_binary(row, function))
         give(Scalar, f"__r{name}__", _scalar_reflected(row, function))
-        give(Array, f"__{name}__", _binary(row))
-        give(Array, f"__r{name}__", _reflected(row))
+        give(Array, f"__{name}__", _binary(row, function))
+        give(Array, f"__r{name}__", _reflected(row, function))
         give(Array, f"__i{name}__", _in_place(row))
     for name, ufunc in (OTHER_BINARY | BITWISE).items():
         _install_other(name, ufunc)
@@ -165,7 +166,7 @@ def _operand(a: Any) -> Any:
     return np.array(a) if type(a) in (list, tuple) else a
 
 
-def _binary(row: Row) -> Callable[[Any, Any], Any]:
+def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     product = ROWS[np.multiply]
 
     def operate(self: Any, other: Any) -> Any:
@@ -174,6 +175,9 @@ def _binary(row: Row) -> Callable[[Any, Any], Any]:
             y = square_of_root(self, _times_itself)
             if y is not None:
                 return y
+        y = quick(row, function, self, other)
+        if y is not None:
+            return y
         if t not in _FAMILIAR and defers(other):
             return NotImplemented
         return apply(row, (self, np.array(other) if t is list or t is tuple else other))
@@ -181,8 +185,11 @@ def _binary(row: Row) -> Callable[[Any, Any], Any]:
     return operate
 
 
-def _reflected(row: Row) -> Callable[[Any, Any], Any]:
+def _reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
+        y = quick(row, function, other, self)
+        if y is not None:
+            return y
         return apply(row, (_operand(other), self))
 
     return operate

@@ -49,6 +49,8 @@ def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A cotangent of a reduction, as one of what was reduced: copied along the reduced axes."""
     if type(c) is np.float64 and type(x) is np.ndarray:
         return np.ndarray(x.shape, c.dtype, _asarray(c), 0, (0,) * x.ndim)
+    if type(c) is float and type(x) is np.ndarray:
+        return np.ndarray(x.shape, x.dtype, _asarray(c, x.dtype), 0, (0,) * x.ndim)
     if np.iscomplexobj(c) and not np.iscomplexobj(x):
         c = np.real(c)
     return np.broadcast_to(keep(c, x, axis, keepdims), np.shape(x))
