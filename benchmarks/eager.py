@@ -79,7 +79,7 @@ def arguments() -> argparse.Namespace:
 
 def header() -> list[str]:
     """What was measured, and where."""
-    versions = "; ".join(f"{name} {tool.version()}" for name, tool in TOOLS.items())
+    versions = "; ".join(f"{name} {tool.version()}" for name, tool in TOOLS.items() if "thread" not in name)
     return [
         f"Measured by `benchmarks/eager.py` on {time.strftime('%Y-%m-%d')}: {cpu()}, {os.cpu_count()} cores, "
         f"{platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}; "
