@@ -14,17 +14,35 @@ from wengert.errors import BadInput
 from wengert.record.value import concrete
 
 Argnums = int | tuple[int, ...]
+_REALS = {float, np.float64}
 
 
 class _Gradient(Operator):
     name = "grad"
 
+    def __init__(self, f: Callable[..., Any], **options: Any) -> None:
+        super().__init__(f, **options)
+        self.argnums = self.options["argnums"]
+        self.plain = not (options["has_aux"] or options["holomorphic"] or options["strict"])
+
     def evaluate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
         """(value, aux, gradient)."""
-        options = self.options
-        argnums = options["argnums"]
-        args, kwargs = self.arguments(args, kwargs)
+        argnums = self.argnums
+        if kwargs:
+            args, kwargs = self.arguments(args, kwargs)
         run = Recorded(self.f, args, kwargs, argnums, self.name)
+        if run.out_structure is None and self.plain and type(run.out_leaves[0]) in _REALS:
+            y, aux, seeds = run.out_leaves[0], None, [1.0]
+        else:
+            y, aux, seeds = self._seeded(run)
+        leaves = finish_all(run.pull(seeds), run.leaves, not self.options["holomorphic"])
+        if type(argnums) is int:
+            return y, aux, leaves[0] if run.structure[0] is None else run.like_inputs(leaves)[0]
+        return y, aux, tuple(run.like_inputs(leaves))
+
+    def _seeded(self, run: Recorded) -> tuple[Any, Any, list[Any]]:
+        """(value, aux, the cotangents to begin with), checked."""
+        options = self.options
         aux = None
         n = len(run.out_slots)
         if options["has_aux"]:
@@ -36,12 +54,8 @@ class _Gradient(Operator):
         self._check(y, run)
         if options["strict"] and run.out_slots[0] < 0:
             raise BadInput(f"{self.name}(strict=True): the output of {self._f_name()} does not depend on the input.")
-        seed = 1.0 if type(y) is float or type(y) is np.float64 else np.ones_like(concrete(y))[()]
-        bars = run.pull([seed] + [None] * (len(run.out_slots) - 1))
-        leaves = finish_all(bars, run.leaves, not options["holomorphic"])
-        if type(argnums) is int:
-            return y, aux, leaves[0] if run.structure[0] is None else run.like_inputs(leaves)[0]
-        return y, aux, tuple(run.like_inputs(leaves))
+        seed = 1.0 if type(y) in _REALS else np.ones_like(concrete(y))[()]
+        return y, aux, [seed] + [None] * (len(run.out_slots) - 1)
 
     def _f_name(self) -> str:
         return getattr(self.f, "__name__", "f")

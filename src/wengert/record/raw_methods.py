@@ -71,6 +71,11 @@ def want(code: CodeType) -> None:
         _Switch.wanted = True
 
 
+def is_wanted() -> bool:
+    """Whether the replacements are switched on."""
+    return _Switch.wanted
+
+
 def install() -> None:
     """Refer to the replacements."""
     if _Switch.wanted and not _Switch.installed:

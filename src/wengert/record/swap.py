@@ -103,6 +103,7 @@ class _Swapped:
     users: tuple[Entry, ...] = ()
     rest: tuple[Entry, ...] = ()
     methods: tuple[tuple[type, str, Any, Any], ...] = ()
+    more = False
     rest_installed = False
     of_lists: tuple[Entry, ...] = ()
     modules = -1
@@ -127,13 +128,10 @@ class Recording:
             if stale:
                 _look()
             if stale or not _Swapped.running:
-                for namespace, replacements, _ in _Swapped.needed:
-                    namespace.update(replacements)
-                for namespace, replacements, originals in _Swapped.users:
-                    _refer(namespace, originals, replacements)
-                for kind, name, _, method in _Swapped.methods:
-                    setattr(kind, name, method)
-                raw_methods.install()
+                for entry in _Swapped.needed:
+                    entry[0].update(entry[1])
+                if _Swapped.more:
+                    _install_more()
             _Swapped.running += 1
         state.depth += 1
 
@@ -142,18 +140,36 @@ class Recording:
         with _lock:
             _Swapped.running -= 1
             if not _Swapped.running:
-                raw_methods.uninstall()
                 for entry in _Swapped.needed:
                     entry[0].update(entry[2])
-                for namespace, replacements, originals in _Swapped.users:
-                    _refer(namespace, replacements, originals)
-                for kind, name, *methods in _Swapped.methods:
-                    setattr(kind, name, methods[0])
+                if _Swapped.more:
+                    _remove_more()
                 if _Swapped.rest_installed:
                     _remove_rest()
-                for namespace, replacements, originals in _Swapped.of_lists:
-                    _refer(namespace, replacements, originals)
-                _Swapped.of_lists = ()
+                if _Swapped.of_lists:
+                    _remove_of_lists()
+
+
+def _install_more() -> None:
+    for namespace, replacements, originals in _Swapped.users:
+        _refer(namespace, originals, replacements)
+    for kind, name, _, method in _Swapped.methods:
+        setattr(kind, name, method)
+    raw_methods.install()
+
+
+def _remove_more() -> None:
+    raw_methods.uninstall()
+    for namespace, replacements, originals in _Swapped.users:
+        _refer(namespace, replacements, originals)
+    for kind, name, method, _ in _Swapped.methods:
+        setattr(kind, name, method)
+
+
+def _remove_of_lists() -> None:
+    for namespace, replacements, originals in _Swapped.of_lists:
+        _refer(namespace, replacements, originals)
+    _Swapped.of_lists = ()
 
 
 def _look() -> None:
@@ -169,6 +185,7 @@ def _look() -> None:
     libraries = tuple(entry for entry in needed if _is_library(entry[0]))
     _Swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
     _Swapped.needed, _Swapped.rest, _Swapped.modules = libraries, tuple(rest), len(sys.modules)
+    _Swapped.more = bool(_Swapped.users or _Swapped.methods or raw_methods.is_wanted())
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
