@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
-from wengert.ir.row import HANDLERS, ROWS, Row
+from wengert.ir.row import HANDLERS, ROWS
 from wengert.record import index, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
@@ -349,6 +349,3 @@ def to_index(self: Any) -> int:
 def to_bool(self: Any) -> bool:
     """bool(x): control flow; NumPy's own error for several elements."""
     return observed(self, bool)
-
-
-ROW_OF: dict[str, Row] = {}

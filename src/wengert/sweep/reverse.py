@@ -246,8 +246,3 @@ def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool
     for s, g in zip(slots, gs, strict=True):
         if s >= 0 and g is not None:
             add(bars, owned, s, g)
-
-
-def rows_used(lines: list[Line]) -> set[Row]:
-    """The rows of a list, each once."""
-    return {line[0] for line in lines}
