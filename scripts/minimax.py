@@ -1,0 +1,207 @@
+"""Derives every constant of wengert.native.maths and writes src/wengert/native/maths/coefficients.py.
+
+    python scripts/minimax.py            write the file (about a minute)
+    python scripts/minimax.py --report   print the error of each polynomial
+
+Polynomials are minimax approximations by the exchange algorithm of Remez (Cheney, Introduction to Approximation
+Theory, chapter 3) in arithmetic of 60 digits. Coefficients are rounded to doubles one at a time, the lowest first;
+after each rounding the rest takes up the error as well as it can, by least squares.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpmath import mp, mpf
+
+mp.dps = 60
+TARGET = Path(__file__).parents[1] / "src/wengert/native/maths/coefficients.py"
+
+Function = Callable[[mpf], mpf]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """p ≈ f on [low, high] with n coefficients; weight(x) (f(x) − p(x)) is made small."""
+
+    name: str
+    meaning: str
+    f: Function
+    low: mpf
+    high: mpf
+    n: int
+    weight: Function
+
+
+def horner(c: list[mpf], x: mpf) -> mpf:
+    y = mpf(0)
+    for a in reversed(c):
+        y = y * x + a
+    return y
+
+
+def grid(low: mpf, high: mpf, n: int) -> list[mpf]:
+    """Chebyshev points of [low, high], in rising order."""
+    return [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * k / (n - 1)) for k in range(n)]
+
+
+def remez(values: list[mpf], xs: list[mpf], weights: list[mpf], n: int) -> list[mpf]:
+    """Coefficients of the polynomial of n terms that levels the weighted error on the points xs."""
+    points = [round((k + 0.5) * (len(xs) - 1) / (n + 1)) for k in range(n + 1)]
+    c: list[mpf] = []
+    for _ in range(12):
+        rows = [[weights[i] * xs[i] ** j for j in range(n)] + [(-1) ** k] for k, i in enumerate(points)]
+        c = list(mp.lu_solve(mp.matrix(rows), mp.matrix([weights[i] * values[i] for i in points])))[:n]
+        new = peaks([w * (v - horner(c, x)) for x, v, w in zip(xs, values, weights, strict=True)], n + 1)
+        if new == points or len(new) < n + 1:
+            break
+        points = new
+    return c
+
+
+def peaks(errors: list[mpf], count: int) -> list[int]:
+    """Indices of `count` extrema of alternating sign, the largest error among them."""
+    runs: list[int] = []
+    for i, e in enumerate(errors):
+        if runs and (e > 0) == (errors[runs[-1]] > 0):
+            if abs(e) > abs(errors[runs[-1]]):
+                runs[-1] = i
+        else:
+            runs.append(i)
+    while len(runs) > count:
+        runs.pop(0 if abs(errors[runs[0]]) < abs(errors[runs[-1]]) else -1)
+    return runs
+
+
+def fit(row: Fit) -> list[float]:
+    """The coefficients as doubles, lowest first."""
+    xs = grid(row.low, row.high, 24 * row.n)
+    largest = max(abs(row.weight(x)) for x in xs)
+    # Where the weight vanishes there is no error to level, and f has a removable singularity.
+    xs = [x for x in xs if x != 0 and abs(row.weight(x)) > largest * mpf("1e-6")]
+    weights = [abs(row.weight(x)) for x in xs]
+    c = remez([row.f(x) for x in xs], xs, weights, row.n)
+    for k in range(row.n):
+        step = c[k] - float(c[k])
+        c[k] = mpf(float(c[k]))
+        if k + 1 < row.n:
+            rest = least_squares([step * x**k for x in xs], xs, weights, range(k + 1, row.n))
+            c[k + 1 :] = [a + b for a, b in zip(c[k + 1 :], rest, strict=True)]
+    return [float(a) for a in c]
+
+
+def least_squares(values: list[mpf], xs: list[mpf], weights: list[mpf], powers: range) -> list[mpf]:
+    """Coefficients of x^j, j in powers, by the normal equations: close to minimax on Chebyshev points."""
+    A = mp.matrix([[w * x**j for j in powers] for x, w in zip(xs, weights, strict=True)])
+    b = mp.matrix([w * v for v, w in zip(values, weights, strict=True)])
+    return list(mp.lu_solve(A.T * A, A.T * b))
+
+
+def error(row: Fit, c: list[float]) -> mpf:
+    """The largest weighted error of the rounded polynomial."""
+    xs = [x for x in grid(row.low, row.high, 1001) if x != 0]
+    return max(abs(row.weight(x) * (row.f(x) - horner([mpf(a) for a in c], x))) for x in xs)
+
+
+# ── constants in pieces ──
+
+
+def rounded(x: mpf, bits: int) -> mpf:
+    """x to so many significant bits."""
+    e = int(mp.floor(mp.log(abs(x), 2))) + 1
+    return mp.nint(mp.ldexp(x, bits - e)) * mpf(2) ** (e - bits)
+
+
+def pieces(x: mpf, *bits: int) -> list[float]:
+    """x = Σ pieces, each rounded to so many bits."""
+    out: list[float] = []
+    for b in bits:
+        head = rounded(x, b)
+        out.append(float(head))
+        x -= head
+    return out
+
+
+LN2 = mp.log(2)
+HALF_LN2 = LN2 / 2 * mpf("1.0001")  # a quotient is rounded: the remainder may lie a little outside
+SQUARE = HALF_LN2**2
+EIGHTH = (mp.pi / 4) ** 2 * mpf("1.0001")
+LOG_END = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0001")
+
+
+def root(f: Function) -> Function:
+    """f(√z), for even functions as polynomials of the square."""
+    return lambda z: f(mp.sqrt(z))
+
+
+def atanh_series(z: mpf) -> mpf:
+    """(log((1 + s)/(1 − s))/s − 2)/z with z = s²."""
+    s = mp.sqrt(z)
+    return (2 * mp.atanh(s) / s - 2) / z
+
+
+FITS = [
+    Fit("EXP", "(eʳ − 1 − r)/r² for |r| ≤ (log 2)/2", lambda r: (mp.expm1(r) - r) / r**2,
+        -HALF_LN2, HALF_LN2, 11, lambda r: r),
+    Fit("SINH", "(sinh r − r)/r³ in z = r², |r| ≤ (log 2)/2", root(lambda r: (mp.sinh(r) - r) / r**3),
+        mpf(0), SQUARE, 5, lambda z: z),
+    Fit("COSH", "(cosh r − 1)/r² in z = r², |r| ≤ (log 2)/2", root(lambda r: (mp.cosh(r) - 1) / r**2),
+        mpf(0), SQUARE, 6, lambda z: z),
+    Fit("LOG", "(2 artanh(s)/s − 2)/s² in z = s², s = (m − 1)/(m + 1), √½ ≤ m ≤ √2", atanh_series,
+        mpf(0), LOG_END, 7, lambda z: z / 2),
+    Fit("SIN", "(sin r − r)/r³ in z = r², |r| ≤ π/4", root(lambda r: (mp.sin(r) - r) / r**3),
+        mpf(0), EIGHTH, 6, lambda z: z),
+    Fit("COS", "(cos r − 1 + r²/2)/r⁴ in z = r², |r| ≤ π/4", root(lambda r: (mp.cos(r) - 1 + r**2 / 2) / r**4),
+        mpf(0), EIGHTH, 6, lambda z: z**2),
+]  # fmt: skip
+
+# name, meaning, value, bits of each piece
+CONSTANTS = [
+    ("LN2", "log 2; k·LN2[0] is exact for |k| < 2¹¹", LN2, (42, 53)),
+    ("LN2_ROUNDED", "log 2", LN2, (53, 53)),
+    ("LOG2E", "1/log 2", 1 / LN2, (53, 53)),
+    ("LOG10E", "1/log 10", 1 / mp.log(10), (53, 53)),
+    ("LOG10_2", "log₁₀ 2; k·LOG10_2[0] is exact for |k| < 2¹¹", mp.log(2, 10), (42, 53)),
+    ("HALF_PI", "π/2; k·HALF_PI[1] is exact for |k| < 2²⁰", mp.pi / 2, (53, 33, 53)),
+    ("TWO_OVER_PI", "2/π", 2 / mp.pi, (53,)),
+]
+
+HEADER = '''"""Coefficients and constants in pieces. Written by scripts/minimax.py, which derives them; do not edit."""
+
+# fmt: off
+'''
+
+
+def comment(row: Fit, c: list[float]) -> str:
+    return f"# {row.meaning}; weighted error 2^{float(mp.log(error(row, c), 2)):.1f}"
+
+
+def tuple_of(name: str, values: list[float]) -> str:
+    body = "".join(f"    {v!r},\n" for v in values)
+    return f"{name} = (\n{body})\n"
+
+
+def text() -> str:
+    """The module."""
+    parts = [HEADER]
+    for name, meaning, value, bits in CONSTANTS:
+        parts.append(f"# {meaning}\n" + tuple_of(name, pieces(value, *bits)))
+    for row in FITS:
+        c = fit(row)
+        parts.append(comment(row, c) + "\n" + tuple_of(row.name, c))
+    return "\n".join([parts[0].rstrip("\n"), *parts[1:]])
+
+
+def main() -> None:
+    if "--report" in sys.argv:
+        for row in FITS:
+            print(f"{row.name:8s} {comment(row, fit(row))}")
+        return
+    TARGET.write_text(text())
+
+
+if __name__ == "__main__":
+    main()

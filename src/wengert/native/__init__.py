@@ -1,0 +1,1 @@
+"""Native code: traces lowered to LLVM."""

@@ -1,0 +1,6 @@
+"""Vector mathematics: elementary and special functions as straight-line LLVM code that the loop vectoriser takes."""
+
+from wengert.native.maths.circular import sincos
+from wengert.native.maths.table import MATHS, Maths
+
+__all__ = ["MATHS", "Maths", "sincos"]

@@ -1,0 +1,85 @@
+"""One function as a native loop over arrays, for tests and measurements of the functions alone."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+
+from wengert.native.maths.real import DOUBLE, I1, I64
+
+I8 = ir.IntType(8)
+type_of_ok = np.uint8
+
+
+@dataclass(frozen=True)
+class Loop:
+    """y, ok = loop(*xs) over float64 arrays of one length; `text` is the optimised LLVM code."""
+
+    arity: int
+    text: str
+    engine: Any
+    call: Any
+
+    def __call__(self, *xs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        xs = tuple(np.ascontiguousarray(x, dtype=float) for x in xs)
+        y, ok = np.empty(len(xs[0])), np.ones(len(xs[0]), dtype=type_of_ok)
+        self.into(y, ok, *xs)
+        return y, ok.astype(bool)
+
+    def into(self, y: np.ndarray, ok: np.ndarray, *xs: np.ndarray) -> None:
+        """The loop alone: contiguous arrays, results written to y and ok."""
+        self.call(len(y), y.ctypes.data, ok.ctypes.data, *(x.ctypes.data for x in xs))
+
+
+def compiled(emit: Callable[..., tuple[Any, Any]], arity: int) -> Loop:
+    """A loop around what `emit` writes, optimised for this processor. Truths (i1) come back as 0.0 and 1.0."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(str(written(emit, arity)))
+    machine = host()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    builder.getModulePassManager().run(module, builder)
+    text = str(module)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    kind = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * (arity + 2))
+    return Loop(arity, text, engine, kind(engine.get_function_address("loop")))
+
+
+def host() -> Any:
+    """This processor, with everything that it can do."""
+    features = llvm.get_host_cpu_features().flatten()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=3)
+
+
+def written(emit: Callable[..., tuple[Any, Any]], arity: int) -> ir.Module:
+    """void loop(n, y, ok, x0, …)."""
+    module = ir.Module()
+    module.triple = llvm.get_default_triple()
+    pointers = [DOUBLE.as_pointer(), I8.as_pointer(), *[DOUBLE.as_pointer()] * arity]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, *pointers]), "loop")
+    for argument in function.args[1:]:
+        argument.add_attribute("noalias")
+    head, body, end = (function.append_basic_block(name) for name in ("head", "body", "end"))
+    n, y, ok, *xs = function.args
+    b = ir.IRBuilder(head)
+    b.cbranch(b.icmp_signed(">", n, I64(0)), body, end)
+    b.position_at_end(body)
+    i = b.phi(I64)
+    value, good = emit(b, *(b.load(b.gep(x, [i])) for x in xs))
+    b.store(b.uitofp(value, DOUBLE) if value.type == I1 else value, b.gep(y, [i]))
+    if good is not None:
+        b.store(b.zext(good, I8), b.gep(ok, [i]))
+    following = b.add(i, I64(1))
+    i.add_incoming(I64(0), head)
+    i.add_incoming(following, body)
+    b.cbranch(b.icmp_signed("<", following, n), body, end)
+    ir.IRBuilder(end).ret_void()
+    return module

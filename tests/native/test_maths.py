@@ -1,0 +1,148 @@
+"""Vector mathematics against mpmath over the whole range, and against NumPy at every special value."""
+
+import platform
+
+import numpy as np
+import pytest
+from native.maths_cases import CASES, SPECIAL, any_double, arguments, errors
+
+pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
+
+from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
+
+from wengert.native.maths import MATHS, sincos
+from wengert.native.maths.loop import compiled
+from wengert.native.maths.parts import poly
+from wengert.native.maths.real import Real
+
+N = 400
+
+
+def name(key):
+    return key if isinstance(key, str) else key.__name__
+
+
+def function(key):
+    """What the row stands for: a ufunc of NumPy, or SciPy's by its full name."""
+    if not isinstance(key, str):
+        return key
+    module, attribute = key.rsplit(".", 1)
+    return getattr(pytest.importorskip(module), attribute)
+
+
+KEYS = pytest.mark.parametrize("key", MATHS, ids=name)
+LOOPS = {}
+
+
+def loop(key):
+    if key not in LOOPS:
+        LOOPS[key] = compiled(MATHS[key].emit, MATHS[key].arity)
+    return LOOPS[key]
+
+
+@pytest.mark.parametrize("key", CASES, ids=name)
+def test_error_is_no_larger_than_stated(key):
+    xs = arguments(CASES[key], np.random.default_rng(7), N)
+    with np.errstate(all="ignore"):
+        y, ok = loop(key)(*xs)
+    found = errors(CASES[key], y, ok, *xs)
+    worst = int(found.argmax())
+    assert found[worst] <= MATHS[key].ulp, [float(x[worst]) for x in xs]
+    assert ok.mean() > 0.5
+
+
+@KEYS
+def test_special_values_are_those_of_numpy(key):
+    """NaN where NumPy has NaN, the same infinities, the same zeros with their signs, the rest within a few ulp."""
+    grids = np.meshgrid(*[SPECIAL] * MATHS[key].arity)
+    xs = [grid.ravel() for grid in grids]
+    y, ok = loop(key)(*xs)
+    with np.errstate(all="ignore"):
+        z = function(key)(*xs).astype(float)
+        same = (y == z) & (np.signbit(y) == np.signbit(z)) | np.isnan(y) & np.isnan(z)
+        close = np.isfinite(y) & (z != 0) & (np.abs(y - z) <= 4 * np.spacing(np.abs(z)))
+    wrong = np.flatnonzero(ok & ~same & ~close)
+    assert not wrong.size, [(*(float(x[i]) for x in xs), float(y[i]), float(z[i])) for i in wrong[:5]]
+
+
+@pytest.mark.parametrize("key", [key for key in MATHS if MATHS[key].ulp == 0.0], ids=name)
+def test_exact_functions_equal_those_of_numpy_bit_for_bit(key):
+    rng = np.random.default_rng(3)
+
+    def sample():
+        parts = [any_double(rng, 2000), rng.uniform(-9, 9, 2000), rng.integers(-20, 20, 2000) * 0.1]
+        return np.concatenate([*parts, rng.integers(-9, 9, 2000) / 2])
+
+    xs = [sample() for _ in range(MATHS[key].arity)]
+    y, ok = loop(key)(*xs)
+    with np.errstate(all="ignore"):
+        z = function(key)(*xs).astype(float)
+    wrong = np.flatnonzero(ok & (y.view(np.int64) != z.view(np.int64)) & ~(np.isnan(y) & np.isnan(z)))
+    assert not wrong.size, [(*(float(x[i]) for x in xs), float(y[i]), float(z[i])) for i in wrong[:5]]
+    assert ok.mean() > 0.5
+
+
+def test_each_function_has_a_case():
+    """Every row that is not equal to NumPy's bit for bit is compared with mpmath."""
+    assert {key for key, maths in MATHS.items() if maths.ulp > 0} == set(CASES)
+
+
+@KEYS
+def test_loops_are_vectorised(key):
+    features = get_host_cpu_features() if platform.machine() in ("x86_64", "AMD64") else {}
+    if not features.get("avx2"):
+        pytest.skip("the width of the vectors is known for AVX2")
+    text = loop(key).text
+    assert any(s in text for s in ("<4 x double>", "<8 x double>", "@llvm.memcpy"))
+    assert "@llvm.masked" not in text
+
+
+def test_a_short_loop_equals_a_long_one():
+    """The rest of a loop is computed one by one: the same bits."""
+    x = np.linspace(-3, 3, 103)
+    for key in (np.exp, np.sin, np.tanh):
+        whole, _ = loop(key)(x)
+        single = np.concatenate([loop(key)(x[i : i + 1])[0] for i in range(len(x))])
+        np.testing.assert_array_equal(whole, single)
+
+
+def test_angles_beyond_the_limit_are_not_claimed():
+    x = np.array([1.0, 2.0**20, 2.0**20 + 1, -1e300, np.inf])
+    for key in (np.sin, np.cos, np.tan):
+        assert loop(key)(x)[1].tolist() == [True, True, False, False, False]
+
+
+def test_sine_and_cosine_share_their_work():
+    def both(b, x):
+        s, c, ok = sincos(b, x)
+        return b.fadd(s, c), ok
+
+    def divisions_and_products(text):
+        return text.count("call <4 x double> @llvm.fma") + text.count("call <8 x double> @llvm.fma")
+
+    x = np.linspace(-9, 9, 1001)
+    shared = compiled(both, 1)
+    np.testing.assert_allclose(shared(x)[0], np.sin(x) + np.cos(x), rtol=0, atol=4e-16)
+    assert divisions_and_products(shared.text) <= divisions_and_products(loop(np.sin).text) + 2
+
+
+def test_hyperbolic_functions_share_their_division():
+    """tanh x and its slope 1/cosh² x divide once."""
+
+    def both(b, x):
+        y, _ = MATHS[np.tanh].emit(b, x)
+        c, _ = MATHS[np.cosh].emit(b, x)
+        r = b.fdiv(ir.Constant(ir.DoubleType(), 1.0), c)
+        return b.fadd(y, b.fmul(r, r)), None
+
+    text = compiled(both, 1).text
+    vector = [line for line in text.splitlines() if "fdiv <" in line]
+    assert len(vector) == len([line for line in loop(np.tanh).text.splitlines() if "fdiv <" in line])
+
+
+def test_poly():
+    c = (1.0, -2.0, 3.0, 0.5, 0.25)
+    evaluate = compiled(lambda b, x: (poly(Real(b, x), c).v, None), 1)
+    x = np.linspace(-2, 2, 9)
+    np.testing.assert_allclose(evaluate(x)[0], np.polynomial.polynomial.polyval(x, c), rtol=1e-14, atol=1e-14)
