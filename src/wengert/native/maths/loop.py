@@ -80,6 +80,18 @@ def written(emit: Callable[..., tuple[Any, Any]], arity: int) -> ir.Module:
     following = b.add(i, I64(1))
     i.add_incoming(I64(0), head)
     i.add_incoming(following, body)
-    b.cbranch(b.icmp_signed("<", following, n), body, end)
+    interleaved(b.cbranch(b.icmp_signed("<", following, n), body, end), module)
     ir.IRBuilder(end).ret_void()
     return module
+
+
+def interleaved(branch: Any, module: ir.Module, count: int = 2) -> None:
+    """Asks the vectoriser to work on `count` vectors at a time at the loop that ends with this branch.
+
+    These bodies are long chains of dependent operations: one vector at a time waits for latencies. Two took 0.6 to
+    0.95 of the time on AVX2, although the registers then spill; LLVM chooses one by itself.
+    """
+    wish = module.add_metadata(["llvm.loop.interleave.count", ir.Constant(ir.IntType(32), count)])
+    loop_id = module.add_metadata([wish])
+    loop_id.operands = (loop_id, wish)  # LLVM tells loops apart by an identifier that refers to itself
+    branch.set_metadata("llvm.loop", loop_id)
