@@ -137,6 +137,11 @@ def root(f: Function) -> Function:
     return lambda z: f(mp.sqrt(z))
 
 
+def after_cubic(f: Function) -> Function:
+    """(f(r) − r)/r³ with r = √z, for odd f."""
+    return root(lambda r: (f(r) - r) / r**3)
+
+
 def atanh_series(z: mpf) -> mpf:
     """(log((1 + s)/(1 − s))/s − 2)/z with z = s²."""
     s = mp.sqrt(z)
@@ -146,16 +151,23 @@ def atanh_series(z: mpf) -> mpf:
 FITS = [
     Fit("EXP", "(eʳ − 1 − r)/r² for |r| ≤ (log 2)/2", lambda r: (mp.expm1(r) - r) / r**2,
         -HALF_LN2, HALF_LN2, 11, lambda r: r),
-    Fit("SINH", "(sinh r − r)/r³ in z = r², |r| ≤ (log 2)/2", root(lambda r: (mp.sinh(r) - r) / r**3),
+    Fit("SINH", "(sinh r − r)/r³ in z = r², |r| ≤ (log 2)/2", after_cubic(mp.sinh),
         mpf(0), SQUARE, 5, lambda z: z),
     Fit("COSH", "(cosh r − 1)/r² in z = r², |r| ≤ (log 2)/2", root(lambda r: (mp.cosh(r) - 1) / r**2),
         mpf(0), SQUARE, 6, lambda z: z),
     Fit("LOG", "(2 artanh(s)/s − 2)/s² in z = s², s = (m − 1)/(m + 1), √½ ≤ m ≤ √2", atanh_series,
         mpf(0), LOG_END, 7, lambda z: z / 2),
-    Fit("SIN", "(sin r − r)/r³ in z = r², |r| ≤ π/4", root(lambda r: (mp.sin(r) - r) / r**3),
+    Fit("SIN", "(sin r − r)/r³ in z = r², |r| ≤ π/4", after_cubic(mp.sin),
         mpf(0), EIGHTH, 6, lambda z: z),
     Fit("COS", "(cos r − 1 + r²/2)/r⁴ in z = r², |r| ≤ π/4", root(lambda r: (mp.cos(r) - 1 + r**2 / 2) / r**4),
         mpf(0), EIGHTH, 6, lambda z: z**2),
+    Fit("LOG_TAIL", "((2 artanh(s)/s − 2)/s² − 2/3)/s² in z = s², √½ ≤ m ≤ √2",
+        lambda z: (atanh_series(z) - mpf(2) / 3) / z, mpf(0), LOG_END, 8, lambda z: z**2 / 2),
+    Fit("ATAN", "(arctan t − t)/t³ in z = t², |t| ≤ tan π/8", after_cubic(mp.atan),
+        mpf(0), mp.tan(mp.pi / 8) ** 2 * mpf("1.0001"), 11, lambda z: z),
+    Fit("ASIN", "(arcsin r − r)/r³ in z = r², |r| ≤ ½", after_cubic(mp.asin), mpf(0), mpf("0.2501"), 13, lambda z: z),
+    Fit("CBRT", "m^(−1/3) for √½ ≤ m ≤ √2", lambda m: m ** (-mpf(1) / 3),
+        mp.sqrt("0.4999"), mp.sqrt("2.0001"), 6, lambda m: mpf(1)),
 ]  # fmt: skip
 
 # name, meaning, value, bits of each piece
@@ -164,6 +176,11 @@ CONSTANTS = [
     ("LN2_ROUNDED", "log 2", LN2, (53, 53)),
     ("LOG2E", "1/log 2", 1 / LN2, (53, 53)),
     ("LOG10E", "1/log 10", 1 / mp.log(10), (53, 53)),
+    ("LN10", "log 10", mp.log(10), (53, 53)),
+    ("LOG2_10", "log₂ 10", mp.log(10, 2), (53,)),
+    ("QUARTER_PI", "π/4", mp.pi / 4, (53, 53)),
+    ("TWO_THIRDS", "2/3", mpf(2) / 3, (53, 53)),
+    ("CUBE_ROOT_2", "2^(1/3)", mp.cbrt(2), (53,)),
     ("LOG10_2", "log₁₀ 2; k·LOG10_2[0] is exact for |k| < 2¹¹", mp.log(2, 10), (42, 53)),
     ("HALF_PI", "π/2; k·HALF_PI[1] is exact for |k| < 2²⁰", mp.pi / 2, (53, 33, 53)),
     ("TWO_OVER_PI", "2/π", 2 / mp.pi, (53,)),

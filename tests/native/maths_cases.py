@@ -61,6 +61,69 @@ def angles(rng: np.random.Generator, n: int) -> np.ndarray:
     ])  # fmt: skip
 
 
+def unit(rng: np.random.Generator, n: int) -> np.ndarray:
+    """[−1, 1]: near ½ and 1, and small numbers of every size."""
+    x = np.concatenate([
+        rng.uniform(-1, 1, 2 * n), around(rng, n, 0.5, 1.0, -0.5, -1.0), rng.choice([-1, 1], n) * 2.0 ** rng.uniform(-1074, 0, n),
+    ])  # fmt: skip
+    return x[np.abs(x) <= 1]
+
+
+def probabilities(rng: np.random.Generator, n: int) -> np.ndarray:
+    x = np.abs(unit(rng, n))
+    return x[x < 1]
+
+
+def above_one(rng: np.random.Generator, n: int) -> np.ndarray:
+    x = np.abs(np.concatenate([any_double(rng, n), around(rng, n, 1.0), rng.uniform(1, 9, n)]))
+    return x[x >= 1]
+
+
+def everywhere(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.concatenate([any_double(rng, n), line(rng, n), around(rng, n, 0.41, 1.0, 2.41, 8.0)])
+
+
+def planes(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every exponent, like exponents, and like numbers."""
+    x = np.concatenate([any_double(rng, n), rng.uniform(-3, 3, n), any_double(rng, n)])
+    y = np.concatenate([any_double(rng, n), rng.uniform(-3, 3, n), x[2 * n :] * 2.0 ** rng.uniform(-3, 3, n)])
+    y = np.where(np.isfinite(y), y, 1.0)
+    return x, y
+
+
+def powers(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Results of every size, bases near 1 with large exponents, negative bases with whole exponents."""
+    wide = np.abs(any_double(rng, n))
+    tall = around(rng, n, 1.0)
+    small = rng.uniform(0, 9, n)
+    negative = -rng.uniform(0, 9, n)
+    x = np.concatenate([wide, tall, small, negative, wide])
+    with np.errstate(all="ignore"):
+        y = np.concatenate([
+            rng.uniform(-745, 709, n) / np.log(wide), rng.uniform(-745, 709, n) / np.log(tall),
+            rng.uniform(-20, 20, n), rng.integers(-300, 300, n), rng.choice([0.5, 2, 3, -1, 1.5, 1 / 3], n),
+        ])  # fmt: skip
+    return x, np.where(np.isfinite(y), y, 2.0)
+
+
+def near_pairs(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Non-negative numbers, alike and not alike."""
+    x = rng.uniform(0, 9, n)
+    return np.concatenate([x, x, np.abs(rng.uniform(0, 1, n))]), np.concatenate([
+        x * (1 + 2.0 ** -rng.uniform(1, 50, n)), rng.uniform(0, 9, n), 2.0 ** rng.uniform(-300, 300, n)
+    ])  # fmt: skip
+
+
+def first_factor(where: Callable[..., np.ndarray]) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """A number before the argument of a logarithm."""
+
+    def sample(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+        y = where(rng, n)
+        return rng.uniform(-9, 9, len(y)), y
+
+    return sample
+
+
 @dataclass(frozen=True)
 class Case:
     """`exact` takes and gives numbers of mpmath; `where` samples arguments; `near` is a range for measuring speed."""
@@ -68,6 +131,29 @@ class Case:
     exact: Callable[..., Any]
     where: Callable[[np.random.Generator, int], Any]
     near: tuple[float, float] = (-3.0, 3.0)
+    scale: Callable[..., Any] | None = None
+    """The error is measured in ulp of the larger of the result and this."""
+
+
+def close(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of all sizes, and not far apart."""
+    x = np.concatenate([rng.uniform(-40, 40, n), rng.uniform(-800, 800, n), any_double(rng, n)])
+    return x, np.concatenate([x[: 2 * n] + rng.uniform(-40, 40, 2 * n), any_double(rng, n)])
+
+
+def largest(a: Any, b: Any) -> Any:
+    return max(abs(a), abs(b))
+
+
+def log_sum(a: Any, b: Any, base: Any) -> Any:
+    """log(baseᵃ + baseᵇ) in that base."""
+    high, low = max(a, b), min(a, b)
+    gap = max(low - high, mpf(-1000))
+    return high + mpmath.log1p(mpmath.power(base, gap)) / mpmath.log(base)
+
+
+def cube_root(x: Any) -> Any:
+    return mpmath.sign(x) * mpmath.cbrt(abs(x))
 
 
 # fmt: off
@@ -92,24 +178,54 @@ CASES: dict[Any, Case] = {
     np.sinh:       Case(mpmath.sinh,                     line),
     np.cosh:       Case(mpmath.cosh,                     line),
     np.tanh:       Case(mpmath.tanh,                     line),
+    np.arcsin:     Case(mpmath.asin,                     unit,            (-1.0, 1.0)),
+    np.arccos:     Case(mpmath.acos,                     unit,            (-1.0, 1.0)),
+    np.arctan:     Case(mpmath.atan,                     everywhere),
+    np.arcsinh:    Case(mpmath.asinh,                    everywhere),
+    np.arccosh:    Case(mpmath.acosh,                    above_one,       (1.0, 9.0)),
+    np.arctanh:    Case(mpmath.atanh,                    lambda rng, n: unit(rng, n) * (1 - 2.0**-53), (-1.0, 1.0)),
+    np.cbrt:       Case(cube_root,                       everywhere),
+    np.power:      Case(mpmath.power,                    powers,          (0.1, 9.0)),
+    np.float_power: Case(mpmath.power,                   powers,          (0.1, 9.0)),
+    np.hypot:      Case(mpmath.hypot,                    planes),
+    np.arctan2:    Case(mpmath.atan2,                    planes),
+    np.logaddexp:  Case(lambda a, b: log_sum(a, b, mpmath.e), close, scale=largest),
+    np.logaddexp2: Case(lambda a, b: log_sum(a, b, mpf(2)), close, scale=largest),
+    "scipy.special.expit":     Case(lambda x: 1 / (1 + mpmath.exp(-x)), line),
+    "scipy.special.log_expit": Case(lambda x: -mpmath.log1p(mpmath.exp(-x)), line),
+    "scipy.special.softplus":  Case(lambda x: mpmath.log1p(mpmath.exp(x)), line),
+    "scipy.special.logit":     Case(lambda p: mpmath.log(p / (1 - p)), probabilities, (0.0, 1.0)),
+    "scipy.special.entr":      Case(lambda x: -x * mpmath.log(x), positive, (0.1, 9.0)),
+    "scipy.special.exprel":    Case(lambda x: mpmath.expm1(x) / x, line),
+    "scipy.special.exp10":     Case(lambda x: mpf(10) ** x, lambda rng, n: line(rng, n) * 0.4343),
+    "scipy.special.exp2":      Case(lambda x: mpf(2) ** x, lambda rng, n: line(rng, n) * 1.4426),
+    "scipy.special.expm1":     Case(mpmath.expm1, line),
+    "scipy.special.log1p":     Case(mpmath.log1p, above_minus_one, (-0.5, 9.0)),
+    "scipy.special.cbrt":      Case(cube_root, everywhere),
+    "scipy.special.xlogy":     Case(lambda x, y: x * mpmath.log(y), first_factor(positive), (0.1, 9.0)),
+    "scipy.special.xlog1py":   Case(lambda x, y: x * mpmath.log1p(y), first_factor(above_minus_one), (-0.5, 9.0)),
+    "scipy.special.rel_entr":  Case(lambda x, y: x * mpmath.log(x / y), near_pairs, (0.1, 9.0)),
 }
 # fmt: on
 
 
-def in_ulps(y: float, exact: Any) -> float:
-    """|y − exact| in units in the last place of the exact value."""
+def in_ulps(y: float, exact: Any, scale: Any) -> float:
+    """|y − exact| in units in the last place of the exact value, or of a larger scale."""
     nearest = float(exact)
     if np.isnan(y) or np.isinf(y) or np.isinf(nearest) or np.isnan(nearest):
         return 0.0 if y == nearest or (np.isnan(y) and np.isnan(nearest)) else np.inf
-    return float(abs(mpf(float(y)) - exact) / mpf(float(np.spacing(abs(nearest)))))
+    unit = np.spacing(max(abs(nearest), float(scale)))
+    return float(abs(mpf(float(y)) - exact) / mpf(float(unit)))
 
 
 def errors(case: Case, y: np.ndarray, ok: np.ndarray, *xs: np.ndarray) -> np.ndarray:
     """Error of each element in ulp; 0 where it is not claimed to be right."""
-    with mp.workprec(200):
-        return np.array([
-            in_ulps(y[i], case.exact(*(mpf(float(x[i])) for x in xs))) if ok[i] else 0.0 for i in range(len(y))
-        ])  # fmt: skip
+    found = np.zeros(len(y))
+    with mp.workprec(240):
+        for i in np.flatnonzero(ok):
+            x = [mpf(float(a[i])) for a in xs]
+            found[i] = in_ulps(y[i], case.exact(*x), case.scale(*x) if case.scale else 0.0)
+    return found
 
 
 def arguments(case: Case, rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:

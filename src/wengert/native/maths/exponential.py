@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wengert.native.maths.coefficients import EXP, LN2, LN2_ROUNDED, LOG2E
+from wengert.native.maths.coefficients import EXP, LN2, LN2_ROUNDED, LN10, LOG2_10, LOG2E
 from wengert.native.maths.parts import Pair, Whole, fast_two_sum, nearest, poly, scaled, two_product
 from wengert.native.maths.real import Real, at_least, at_most, copysign, fma, select
 
@@ -21,6 +21,20 @@ def reduced(x: Real) -> tuple[Whole, Pair]:
 def tail(r: Pair) -> Real:
     """e^r − 1 − r.hi."""
     return fma(r.hi * r.hi, poly(r.hi, EXP), r.lo)
+
+
+def of_pair(x: Pair) -> tuple[Whole, Pair]:
+    """k and m with e^(x.hi + x.lo) = 2ᵏ m, m near 1; −745 < x < 710."""
+    k, r = reduced(x.hi)
+    s = fast_two_sum(r.hi.like(1.0), r.hi)
+    return k, fast_two_sum(s.hi, s.lo + (tail(r) + x.lo))
+
+
+def exp_pair(x: Real) -> Pair:
+    """eˣ for |x| ≤ 700."""
+    k, m = of_pair(Pair(x, x.like(0.0)))
+    two = k.times(x.like(1.0))
+    return Pair(m.hi * two, m.lo * two)
 
 
 def exp(x: Real) -> Real:
@@ -50,3 +64,17 @@ def expm1(x: Real) -> Real:
     s = fast_two_sum(power - 1.0, power * r.hi)
     y = (s.hi + fma(power, tail(r), s.lo)) * select(large, 2.0, 1.0)
     return copysign(y, x)
+
+
+def exp10(x: Real) -> Real:
+    """10ˣ."""
+    bounded = at_most(at_least(x, -323.7), 308.3)
+    k = nearest(bounded, LOG2_10[0])
+    p = two_product(bounded, LN10[0])
+    r = fast_two_sum(fma(k.real, -LN2[0], p.hi), fma(k.real, -LN2[1], fma(bounded, LN10[1], p.lo)))
+    return scaled(k, (tail(r) + r.hi) + 1.0, bounded)
+
+
+def exprel(x: Real) -> Real:
+    """(eˣ − 1)/x, 1 at 0."""
+    return select(x.equals(0.0), 1.0, select(x.equals(float("inf")), x, expm1(x) / x))

@@ -89,20 +89,33 @@ def log10(x: Real) -> Real:
 
 def log1p(x: Real) -> Real:
     """log(1 + x)."""
-    larger, smaller = select(x > 1.0, x, 1.0), select(x > 1.0, 1.0, x)
-    u = larger + smaller
-    lost = smaller - (u - larger)  # 1 + x = u + lost
-    a = split(u)
-    f = a.m - 1.0
-    p = core(f)
-    # log(m + δ) = log m + δ/m; δ is less than an ulp of m, so three terms of 1/m = 1/(1 + f) are enough
-    delta = select(x > 2.0**60, 0.0, lost * a.power)
-    low = fma(delta, one_over(f), fma(a.k, LN2[1], p.lo))
-    whole = fast_two_sum(a.k * LN2[0], p.hi)
-    y = whole.hi + (whole.lo + low)
+    y = one_plus(Pair(x, x.like(0.0))).total()
     y = select(x < float("inf"), y, x)
     y = select(x < -1.0, float("nan"), y)
     return select(x.equals(-1.0), float("-inf"), copysign(y, x))
+
+
+def one_plus(x: Pair) -> Pair:
+    """log(1 + x.hi + x.lo) for x > −1; x.lo does not matter above 2⁶⁰."""
+    above = x.hi > 1.0
+    sum_ = fast_two_sum(select(above, x.hi, 1.0), select(above, 1.0, x.hi))
+    return of_pair(sum_.hi, select(x.hi > 2.0**60, 0.0, sum_.lo + x.lo))
+
+
+def of_pair(hi: Real, lo: Real) -> Pair:
+    """log(hi + lo) for normal hi > 0, |lo| below some ulp of hi; lo is 0 where hi > 2¹⁰⁰⁰."""
+    a = split(hi)
+    f = a.m - 1.0
+    p = core(f)
+    # log(m + δ) = log m + δ/m, and δ is so small that a rough 1/m = 1/(1 + f) is enough
+    low = fma(lo * scale_of(a), one_over(f), fma(a.k, LN2[1], p.lo))
+    whole = fast_two_sum(a.k * LN2[0], p.hi)
+    return Pair(whole.hi, whole.lo + low)
+
+
+def scale_of(a: Split) -> Real:
+    """2⁻ᵏ, and a finite number where k > 1000."""
+    return select(a.k > 1000.0, 0.0, a.power)
 
 
 def one_over(f: Real) -> Real:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.native.maths import circular, exact, exponential, hyperbolic, logarithm
+from wengert.native.maths import arcs, circular, exact, exponential, hyperbolic, logarithm, logistic, power
 from wengert.native.maths.real import Real, Truth, copysign, sqrt
 
 
@@ -75,6 +75,25 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     (np.sinh,       hyperbolic.sinh,                  1.0),
     (np.cosh,       hyperbolic.cosh,                  1.0),
     (np.tanh,       hyperbolic.tanh,                  1.0),
+    (np.arcsin,     arcs.arcsin,                      1.0),
+    (np.arccos,     arcs.arccos,                      1.0),
+    (np.arctan,     arcs.arctan,                      1.0),
+    (np.arcsinh,    arcs.arcsinh,                     1.0),
+    (np.arccosh,    arcs.arccosh,                     1.0),
+    (np.arctanh,    arcs.arctanh,                     1.0),
+    (np.cbrt,       power.cbrt,                       1.0),
+    # ── SciPy's ──
+    ("scipy.special.expit",     logistic.expit,       1.0),
+    ("scipy.special.log_expit", logistic.log_expit,   1.0),
+    ("scipy.special.softplus",  logistic.softplus,    1.0),
+    ("scipy.special.logit",     logistic.logit,       1.0),
+    ("scipy.special.entr",      logistic.entr,        2.0),
+    ("scipy.special.exprel",    exponential.exprel,   2.0),
+    ("scipy.special.exp10",     exponential.exp10,    1.0),
+    ("scipy.special.exp2",      exponential.exp2,     1.0),
+    ("scipy.special.expm1",     exponential.expm1,    1.0),
+    ("scipy.special.log1p",     logarithm.log1p,      1.0),
+    ("scipy.special.cbrt",      power.cbrt,           1.0),
 ]
 
 BINARY: list[tuple[Any, Callable[..., Any], float]] = [
@@ -87,6 +106,15 @@ BINARY: list[tuple[Any, Callable[..., Any], float]] = [
     (np.fmod,         exact.fmod,         0.0),
     (np.remainder,    exact.remainder,    0.0),
     (np.floor_divide, exact.floor_divide, 0.0),
+    (np.power,        power.power,        1.0),
+    (np.float_power,  power.power,        1.0),
+    (np.hypot,        power.hypot,        1.0),
+    (np.arctan2,      arcs.arctan2,       1.0),
+    (np.logaddexp,    logistic.logaddexp, 1.0),
+    (np.logaddexp2,   logistic.logaddexp2, 1.0),
+    ("scipy.special.xlogy",    logistic.xlogy,    2.0),
+    ("scipy.special.xlog1py",  logistic.xlog1py,  2.0),
+    ("scipy.special.rel_entr", logistic.rel_entr, 2.0),
 ]
 # fmt: on
 
