@@ -61,7 +61,8 @@ def test_special_values_are_those_of_numpy(key):
     with np.errstate(all="ignore"):
         z = function(key)(*xs).astype(float)
         same = (y == z) & (np.signbit(y) == np.signbit(z)) | np.isnan(y) & np.isnan(z)
-        close = np.isfinite(y) & (z != 0) & (np.abs(y - z) <= 4 * np.spacing(np.abs(z)))
+        # The least subnormal is as good as zero (SciPy goes through longer ways there).
+        close = np.isfinite(y) & (np.abs(y - z) <= np.where(z == 0, 5e-324, 4 * np.spacing(np.abs(z))))
     wrong = np.flatnonzero(ok & ~same & ~close)
     assert not wrong.size, [(*(float(x[i]) for x in xs), float(y[i]), float(z[i])) for i in wrong[:5]]
 

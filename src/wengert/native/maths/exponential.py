@@ -24,17 +24,18 @@ def tail(r: Pair) -> Real:
 
 
 def of_pair(x: Pair) -> tuple[Whole, Pair]:
-    """k and m with e^(x.hi + x.lo) = 2ᵏ m, m near 1; −745 < x < 710."""
+    """k and m with e^(x.hi + x.lo) = 2ᵏ m, m near 1; |x| < 1000."""
     k, r = reduced(x.hi)
+    r = fast_two_sum(r.hi, r.lo + x.lo)
     s = fast_two_sum(r.hi.like(1.0), r.hi)
-    return k, fast_two_sum(s.hi, s.lo + (tail(r) + x.lo))
+    return k, fast_two_sum(s.hi, s.lo + tail(r))
 
 
-def exp_pair(x: Real) -> Pair:
-    """eˣ for |x| ≤ 700."""
-    k, m = of_pair(Pair(x, x.like(0.0)))
-    two = k.times(x.like(1.0))
-    return Pair(m.hi * two, m.lo * two)
+def decayed(x: Pair) -> Pair:
+    """e^(x.hi + x.lo) for x ≤ 0."""
+    k, m = of_pair(Pair(at_least(x.hi, LOWEST), x.lo))
+    below = x.hi.like(-1.0)
+    return Pair(scaled(k, m.hi, below), scaled(k, m.lo, below))
 
 
 def exp(x: Real) -> Real:

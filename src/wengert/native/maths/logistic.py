@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import math
 
-from wengert.native.maths import exponential, logarithm
+from wengert.native.maths import logarithm
 from wengert.native.maths.coefficients import LN2_ROUNDED, LOG2E
+from wengert.native.maths.exponential import decayed
 from wengert.native.maths.parts import Pair, fast_two_sum, quotient, two_product, two_sum
-from wengert.native.maths.real import Real, Truth, at_least, fma, select
-
-
-def decayed(x: Real) -> Pair:
-    """e^−|x|, as a pair; e^−700 is the least."""
-    return exponential.exp_pair(at_least(-abs(x), -700.0))
+from wengert.native.maths.real import Real, Truth, fma, select
 
 
 def expit(x: Real) -> Real:
     """1/(1 + e⁻ˣ), which is eˣ/(1 + eˣ): the exponent is never positive."""
-    e = decayed(x)
     one, zero = x.like(1.0), x.like(0.0)
+    e = decayed(Pair(-abs(x), zero))
     d = fast_two_sum(one, e.hi)
     left = x < 0.0
-    y = quotient(Pair(select(left, e.hi, one), select(left, e.lo, zero)), Pair(d.hi, d.lo + e.lo)).total()
-    return select(x < -700.0, exponential.exp(x), y)
-
-
-def softened(x: Real) -> Pair:
-    """log(1 + e^−|x|)."""
-    return logarithm.one_plus(decayed(x))
+    n = Pair(select(left, e.hi, one), select(left, e.lo, zero))
+    return quotient(n, Pair(d.hi, d.lo + e.lo)).total()
 
 
 def log_expit(x: Real) -> Real:
@@ -37,10 +28,9 @@ def log_expit(x: Real) -> Real:
 
 def softplus(x: Real) -> Real:
     """log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|)."""
-    p = softened(x)
-    s = fast_two_sum(select(x < 0.0, 0.0, x), p.hi)
-    y = select(x < math.inf, s.hi + (s.lo + p.lo), x)
-    return select(x < -36.0, exponential.exp(x), y)
+    p = logarithm.one_plus(decayed(Pair(-abs(x), x.like(0.0))))
+    s = two_sum(select(x < 0.0, 0.0, x), p.hi)
+    return select(abs(x) < math.inf, s.hi + (s.lo + p.lo), select(x < 0.0, 0.0, x))
 
 
 def logit(p: Real) -> Real:
@@ -56,36 +46,35 @@ def logit(p: Real) -> Real:
 
 def logaddexp(a: Real, b: Real) -> Real:
     """log(eᵃ + eᵇ) = max + log(1 + e^−|a − b|)."""
-    gap, large, small = spread(a, b)
-    p = logarithm.one_plus(exponential.exp_pair(at_least(gap.hi, -700.0)))
-    s = two_sum(large, p.hi)
-    # the last digits of the gap: ∂/∂gap log(1 + e^gap) is e^gap/(1 + e^gap), at most ½ and only roughly needed
-    y = s.hi + (s.lo + p.lo)
-    return select(large.equals(small), fma(large, 1.0, LN2_ROUNDED[0]), finite_or(y, a, b, large))
+    large, gap = spread(a, b)
+    return above(large, logarithm.one_plus(decayed(gap)), a, b)
 
 
 def logaddexp2(a: Real, b: Real) -> Real:
     """log₂(2ᵃ + 2ᵇ)."""
-    gap, large, small = spread(a, b)
-    t = two_product(at_least(gap.hi, -1000.0), LN2_ROUNDED[0])
-    e = exponential.exp_pair(t.hi)
-    p = logarithm.one_plus(Pair(e.hi, fma(e.hi, t.lo, e.lo)))
+    large, gap = spread(a, b)
+    t = two_product(gap.hi, LN2_ROUNDED[0])
+    p = logarithm.one_plus(decayed(Pair(t.hi, fma(gap.hi, LN2_ROUNDED[1], fma(gap.lo, LN2_ROUNDED[0], t.lo)))))
     head = two_product(p.hi, LOG2E[0])
-    s = two_sum(large, head.hi)
-    y = s.hi + (s.lo + fma(p.lo, LOG2E[0], fma(p.hi, LOG2E[1], head.lo)))
-    return select(large.equals(small), large + 1.0, finite_or(y, a, b, large))
+    return above(large, Pair(head.hi, fma(p.lo, LOG2E[0], fma(p.hi, LOG2E[1], head.lo))), a, b)
 
 
-def spread(a: Real, b: Real) -> tuple[Pair, Real, Real]:
-    """−|a − b|, the larger, the smaller."""
+def spread(a: Real, b: Real) -> tuple[Real, Pair]:
+    """The larger, and −|a − b|; 0 between equals, and at most 2000 apart."""
     first = a > b
     large, small = select(first, a, b), select(first, b, a)
-    return two_sum(small, -large), large, small
+    gap = two_sum(small, -large)
+    near = gap.hi > -2000.0
+    equal = a.equals(b)
+    return large, Pair(
+        select(equal, 0.0, select(near, gap.hi, -2000.0)), select(equal | ~near, 0.0, gap.lo)
+    )  # fmt: skip
 
 
-def finite_or(y: Real, a: Real, b: Real, large: Real) -> Real:
-    """y for finite numbers; the larger if one is infinite, NaN if one is NaN."""
-    y = select(abs(a - b) < math.inf, y, large)
+def above(large: Real, p: Pair, a: Real, b: Real) -> Real:
+    """large + p for finite numbers; the larger if one is infinite, NaN if one is NaN."""
+    s = two_sum(large, p.hi)
+    y = select(abs(large) < math.inf, s.hi + (s.lo + p.lo), large)
     return select(a.isnan() | b.isnan(), a + b, y)
 
 
