@@ -148,6 +148,20 @@ def atanh_series(z: mpf) -> mpf:
     return (2 * mp.atanh(s) / s - 2) / z
 
 
+CENTRE = mpf(4)
+
+
+def scaled_erfc(t: mpf) -> mpf:
+    """e^(x²) erfc(x) (1 + 2x) with t = (x − c)/(x + c): between 1.1 and 1.3."""
+    x = CENTRE * (1 + t) / (1 - t)
+    return mp.erfc(x) * mp.exp(x * x) * (1 + 2 * x)
+
+
+def fraction(x: mpf) -> mpf:
+    """(x − c)/(x + c)."""
+    return (x - CENTRE) / (x + CENTRE)
+
+
 FITS = [
     Fit("EXP", "(eʳ − 1 − r)/r² for |r| ≤ (log 2)/2", lambda r: (mp.expm1(r) - r) / r**2,
         -HALF_LN2, HALF_LN2, 11, lambda r: r),
@@ -168,6 +182,10 @@ FITS = [
     Fit("ASIN", "(arcsin r − r)/r³ in z = r², |r| ≤ ½", after_cubic(mp.asin), mpf(0), mpf("0.2501"), 13, lambda z: z),
     Fit("CBRT", "m^(−1/3) for √½ ≤ m ≤ √2", lambda m: m ** (-mpf(1) / 3),
         mp.sqrt("0.4999"), mp.sqrt("2.0001"), 6, lambda m: mpf(1)),
+    Fit("ERF", "(erf x/x − 2/√π)/x² in z = x², |x| ≤ ½",
+        root(lambda x: (mp.erf(x) / x - 2 / mp.sqrt(mp.pi)) / x**2), mpf(0), mpf("0.2501"), 9, lambda z: z),
+    Fit("ERFC", "e^(x²) erfc(x) (1 + 2x) in t = (x − 4)/(x + 4), ½ ≤ x ≤ 27.3", scaled_erfc,
+        fraction(mpf("0.4999")), fraction(mpf("27.3")), 21, lambda t: 1 / scaled_erfc(t)),
 ]  # fmt: skip
 
 # name, meaning, value, bits of each piece
@@ -181,6 +199,8 @@ CONSTANTS = [
     ("QUARTER_PI", "π/4", mp.pi / 4, (53, 53)),
     ("TWO_THIRDS", "2/3", mpf(2) / 3, (53, 53)),
     ("CUBE_ROOT_2", "2^(1/3)", mp.cbrt(2), (53,)),
+    ("TWO_OVER_ROOT_PI", "2/√π", 2 / mp.sqrt(mp.pi), (53, 53)),
+    ("ROOT_HALF", "√½", mp.sqrt(mpf(1) / 2), (53, 53)),
     ("LOG10_2", "log₁₀ 2; k·LOG10_2[0] is exact for |k| < 2¹¹", mp.log(2, 10), (42, 53)),
     ("HALF_PI", "π/2; k·HALF_PI[1] is exact for |k| < 2²⁰", mp.pi / 2, (53, 33, 53)),
     ("TWO_OVER_PI", "2/π", 2 / mp.pi, (53,)),

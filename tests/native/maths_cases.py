@@ -114,6 +114,14 @@ def near_pairs(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray
     ])  # fmt: skip
 
 
+def gaussian(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Where erfc is not 0 or 2, around ±½, and small numbers of every size."""
+    return np.concatenate([
+        rng.uniform(-6, 27.3, n), rng.uniform(-2, 2, n), around(rng, n, 0.5, -0.5),
+        rng.choice([-1, 1], n) * 2.0 ** rng.uniform(-1070, 0, n),
+    ])  # fmt: skip
+
+
 def first_factor(where: Callable[..., np.ndarray]) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
     """A number before the argument of a logarithm."""
 
@@ -196,6 +204,9 @@ CASES: dict[Any, Case] = {
     "scipy.special.softplus":  Case(lambda x: mpmath.log1p(mpmath.exp(x)), line),
     "scipy.special.logit":     Case(lambda p: mpmath.log(p / (1 - p)), probabilities, (0.0, 1.0)),
     "scipy.special.entr":      Case(lambda x: -x * mpmath.log(x), positive, (0.1, 9.0)),
+    "scipy.special.erf":       Case(mpmath.erf, gaussian),
+    "scipy.special.erfc":      Case(mpmath.erfc, gaussian),
+    "scipy.special.ndtr":      Case(lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2, lambda rng, n: 1.4 * gaussian(rng, n)),
     "scipy.special.exprel":    Case(lambda x: mpmath.expm1(x) / x, lambda rng, n: line(rng, n) * 0.999),
     "scipy.special.exp10":     Case(lambda x: mpf(10) ** x, lambda rng, n: line(rng, n) * 0.4343),
     "scipy.special.exp2":      Case(lambda x: mpf(2) ** x, lambda rng, n: line(rng, n) * 1.4426),

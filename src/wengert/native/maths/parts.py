@@ -52,11 +52,11 @@ def two_product(a: Real, b: Real | float) -> Pair:
     return Pair(p, fma(a, b, -p))
 
 
-def quotient(n: Pair, d: Pair) -> Pair:
-    """n / d to about twice the digits of a double. One division; `1.0 / d.total()` may be shared."""
+def quotient(n: Pair, d: Pair, inverse: Real | None = None) -> Pair:
+    """n / d to about twice the digits of a double. One division, or none if 1/d is given to a few ulp."""
     whole = d.total()
     below = (d.hi - whole) + d.lo
-    inverse = 1.0 / whole
+    inverse = 1.0 / whole if inverse is None else inverse
     q = n.hi * inverse
     rest = fma(-q, whole, n.hi) + fma(-q, below, n.lo)
     return Pair(q, rest * inverse)

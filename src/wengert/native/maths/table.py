@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.native.maths import arcs, circular, exact, exponential, hyperbolic, logarithm, logistic, power
+from wengert.native.maths import arcs, circular, error, exact, exponential, hyperbolic, logarithm, logistic, power
 from wengert.native.maths.real import Real, Truth, copysign, sqrt
 
 
@@ -63,7 +63,7 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     # ── exponentials and logarithms ──
     (np.exp,        exponential.exp,                  1.0),
     (np.exp2,       exponential.exp2,                 1.0),
-    (np.expm1,      exponential.expm1,                1.0),
+    (np.expm1,      exponential.expm1,                1.2),
     (np.log,        logarithm.log,                    1.0),
     (np.log2,       logarithm.log2,                   1.0),
     (np.log10,      logarithm.log10,                  1.0),
@@ -88,10 +88,13 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     ("scipy.special.softplus",  logistic.softplus,    1.0),
     ("scipy.special.logit",     logistic.logit,       1.0),
     ("scipy.special.entr",      logistic.entr,        2.0),
+    ("scipy.special.erf",       error.erf,            1.5),
+    ("scipy.special.erfc",      error.erfc,           2.0),
+    ("scipy.special.ndtr",      error.ndtr,           2.0),
     ("scipy.special.exprel",    exponential.exprel,   2.0),
     ("scipy.special.exp10",     exponential.exp10,    1.0),
     ("scipy.special.exp2",      exponential.exp2,     1.0),
-    ("scipy.special.expm1",     exponential.expm1,    1.0),
+    ("scipy.special.expm1",     exponential.expm1,    1.2),
     ("scipy.special.log1p",     logarithm.log1p,      1.0),
     ("scipy.special.cbrt",      power.cbrt,           1.0),
 ]
