@@ -22,6 +22,7 @@ FLOORS = (
     ("rules",),
     ("native",),
     ("api",),
+    ("jit",),
     ("demo",),
     ("cli",),
 )

@@ -7,6 +7,7 @@ from wengert.api.grad import grad, value_and_grad
 from wengert.api.jacobian import derivative, hessian, jacobian
 from wengert.api.products import directional_derivative, hvp, jvp, linearize, stop_gradient, vjp
 from wengert.api.trace import trace
+from wengert.jit.dispatch import jit
 
 __all__ = [
     "check_grad",
@@ -17,6 +18,7 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "linearize",
     "rule",

@@ -37,3 +37,7 @@ class WrongDerivative(ValueError):
 
 class OffTrace(ValueError):
     """A trace was called with arguments for which the recorded program would have gone another way."""
+
+
+class NotCompiled(TypeError):
+    """A function that cannot be compiled without changing what it means."""

@@ -39,11 +39,14 @@ def test_text_of_each_branch():
 
 def test_text_of_a_gradient():
     assert str(wg.trace(wg.grad(lambda x: np.sum(np.sin(x) * DATA)))(DATA).dce()) == (
-        "def f(x):           # x: f64[4,3]\n"
-        "    v0 = np.cos(x)  # f64[4,3]\n"
-        "    v1 = DATA * v0  # f64[4,3]\n"
-        "    v2 = v1.copy()  # f64[4,3]\n"
-        "    return v2"
+        "def f(x):              # x: f64[4,3]\n"
+        "    v0 = np.cos(x)     # f64[4,3]\n"
+        "    v1 = DATA * v0     # f64[4,3]\n"
+        "    v2 = np.isnan(v1)  # bool[4,3]\n"
+        "    v3 = np.any(v2)    # bool[]\n"
+        "    assert not v3      # guard\n"
+        "    v4 = v1.copy()     # f64[4,3]\n"
+        "    return v4"
     )
 
 

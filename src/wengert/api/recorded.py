@@ -31,7 +31,7 @@ class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
     __slots__ = (
-        "call", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
+        "call", "frozen", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
         "slots", "structure", "writes",
     )  # fmt: skip
 
@@ -84,6 +84,7 @@ class Recorded:
             return
         self.result = result
         self.writes = rec.writes
+        self.frozen = rec.frozen
         self.lines: list[Line] = rec.lines
         self._close(rec)
 
@@ -127,7 +128,7 @@ class Recorded:
         t = type(x)
         if t in _FLOATS or t is Scalar:
             value: Any = Scalar(x, rec, len(rec.lines))
-        elif t is _ndarray and x.dtype.kind in "fc":
+        elif t is _ndarray and (x.dtype.kind in "fc" or (rec.traces and x.dtype.kind in "iub")):
             value = Array(x.copy(order="K") if keep else x, rec, len(rec.lines))
             value.shared = not keep
         elif t is Array and concrete(x).dtype.kind in "fc":

@@ -18,6 +18,7 @@ from wengert.record.apply import apply, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look, looked_path, looked_slices, plain_copy
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
+from wengert.record.varying import Varying, set_at, take_at, varies
 
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
@@ -25,7 +26,7 @@ _array = np.array
 
 def getitem(x: Any, key: Any) -> Any:
     """x[key]."""
-    return x[key]
+    return take_at(x, key) if varies(key) else x[key]
 
 
 def copy(x: Any) -> Any:
@@ -34,7 +35,7 @@ def copy(x: Any) -> Any:
 
 
 GETITEM = Row(
-    getitem, "getitem", "linear", (lambda d, y, x, key: d[key],), (None,), (frozenset(),), (False,),
+    getitem, "getitem", "linear", (lambda d, y, x, key: getitem(d, key),), (None,), (frozenset(),), (False,),
     view=True, special=True,
 )  # fmt: skip
 """The sweeps know how to scatter into the cotangent of x."""
@@ -53,6 +54,8 @@ def read(a: Array, key: Any) -> Any:
     if root is not None and a.stamp != root.version:
         refresh(a)
     rec = a.rec
+    if type(key) is not int and varies(key):
+        return _read_varying(a, key)
     key = clean(key)
     if rec is None:
         y = a.primal[key]
@@ -72,6 +75,18 @@ def read(a: Array, key: Any) -> Any:
             return Array(y, rec, slot, a if root is None else root, (*a.path, (getitem, params)))
         return Array(y, rec, slot)
     return wrap(y, rec, slot, (a,), GETITEM, params) if t is Array else Scalar(y, rec, slot)
+
+
+def _read_varying(a: Array, key: Any) -> Any:
+    """a[key] where a trace that is being recorded computes the places."""
+    rec = a.rec
+    if rec is None or rec.traces:
+        return take_at(a, key)
+    y = take_at(a.primal, key)
+    lines = rec.lines
+    slot = len(lines)
+    lines.append((GETITEM, (a.slot,), None, (a.primal,), {"key": Varying(key)}, None))
+    return Array(y, rec, slot) if np.ndim(concrete(y)) else Scalar(y, rec, slot)
 
 
 def clean(key: Any) -> Any:
@@ -95,9 +110,12 @@ def write(a: Array, key: Any, value: Any) -> None:
     if type(value) is Scalar and a.root is None and _is_place(key) and _quick_write(a, key, value):
         return
     root = a if a.root is None else a.root
-    key = clean(key)
     if type(value) is list or type(value) is tuple:
         value = np.array(value)
+    if type(key) is not int and a.root is None and varies(key):
+        overwrite(a, set_at(a, value, key))
+        return
+    key = clean(key)
     rec = youngest((root, value))
     if rec is None:
         unshare(root)

@@ -51,15 +51,14 @@ as_array = np.array
 def decide(function: Callable[..., Any], *args: Any, **params: Any) -> Any:
     """function(*args) of the plain values: what a rule decides by looking at them (an order, ties, a mask).
 
-    A trace that records an argument has the function as a line, and a guard that its result was this.
+    A trace that records an argument has the function as a line; its result is a recorded value of the trace.
     """
     known = [stopped(x) for x in args]
     if any(is_value(x) for x in known):
         row = _rows.get(function)
         if row is None:
             row = _rows[function] = Row(function, full_name(function), "constant")
-        y = apply(row, tuple(known), params or None)
-        return type(y)(look(part) for part in y) if type(y) in (tuple, list) else look(y)
+        return apply(row, tuple(known), params or None)
     return function(*known, **params)
 
 

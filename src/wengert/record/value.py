@@ -31,7 +31,7 @@ _serials = count(1)
 class Recorder:
     """One recording. A call belongs to the youngest recorder among its arguments."""
 
-    __slots__ = ("lines", "origin", "serial", "traces", "writes")
+    __slots__ = ("frozen", "lines", "origin", "serial", "traces", "writes")
 
     def __init__(self, origin: tuple[str, Any] = ("a derivative", None), traces: bool = False) -> None:
         self.serial = next(_serials)
@@ -39,6 +39,7 @@ class Recorder:
         self.writes: list[int] = []
         self.origin = origin
         self.traces = traces
+        self.frozen = False
 
     def append(self, line: Line) -> int:
         """Add a line; return its slot."""
@@ -166,6 +167,16 @@ def stopped(x: Any) -> Any:
         else:
             x = x.primal
     return x
+
+
+def frozen(x: Any) -> Any:
+    """The plain value of x, for what no trace can show: a trace that records x does not hold for other arguments."""
+    inner = x
+    while type(inner) is Scalar or type(inner) is Array:
+        if inner.rec is not None and inner.rec.traces:
+            inner.rec.frozen = True
+        inner = inner.primal
+    return concrete(x)
 
 
 def follow(x: Any, path: tuple[Step, ...]) -> Any:

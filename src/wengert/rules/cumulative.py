@@ -9,7 +9,7 @@ import numpy as np
 from wengert.record.apply import apply
 from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
-from wengert.record.value import concrete
+from wengert.record.value import concrete, frozen
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.transpose import transpose
@@ -102,7 +102,7 @@ def _leaders(x: Any, y: Any, axis: int) -> tuple[Any, ...]:
     places = np.arange(len(x)).reshape((-1,) + (1,) * (np.ndim(x) - 1))
     latest = np.maximum.accumulate(np.where(equal, places, 0), axis=0)
     fresh = np.concatenate([np.ones_like(equal[:1]), np.not_equal(y[1:], y[:-1])])
-    return equal, fresh, concrete(latest), np.isnan(y)
+    return equal, fresh, frozen(latest), np.isnan(y)
 
 
 def _running_extreme(ufunc: Any) -> Any:

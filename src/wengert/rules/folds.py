@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import ROWS, Row
-from wengert.record.observe import decide
+from wengert.record.observe import decide, look
 from wengert.record.protocols import REDUCTIONS, lower, missing_method
-from wengert.record.value import concrete
+from wengert.record.value import concrete, frozen
 from wengert.rules.axes import ABSENT, alive, as_array, count, keep, last, masked, reduction, spread, unlast
 from wengert.rules.cumulative import along
 from wengert.rules.table import rule
@@ -60,10 +60,10 @@ def _reduce_row(ufunc: Any) -> Row:
 def _reduce(ufunc: Any, a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False,
             initial: Any = ABSENT, where: Any = True) -> Any:  # fmt: skip
     if _is_step(ufunc):
-        return ufunc.reduce(concrete(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=lower(where))
+        return ufunc.reduce(frozen(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=lower(where))
     row = _folds.get((ufunc, "reduce")) or _folds.setdefault((ufunc, "reduce"), _reduce_row(ufunc))
     x = as_array(a) if dtype is None else as_array(a).astype(dtype)
-    options = {} if where is True else {"where": concrete(where)}
+    options = {} if where is True else {"where": look(where)}
     return reduction(row, (x, ABSENT if initial is None else initial), axis, keepdims, out, **options)
 
 
@@ -131,7 +131,7 @@ def _accumulate_row(ufunc: Any) -> Row:
 
 def _accumulate(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
     if _is_step(ufunc):
-        return ufunc.accumulate(concrete(as_array(array)), axis=axis)
+        return ufunc.accumulate(frozen(as_array(array)), axis=axis)
     key = (ufunc, "accumulate")
     return along(_folds.get(key) or _folds.setdefault(key, _accumulate_row(ufunc)), array, axis, dtype, out)
 

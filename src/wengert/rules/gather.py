@@ -11,6 +11,7 @@ from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line
+from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.pairs import pair
 from wengert.rules.table import handles, linear
@@ -61,7 +62,7 @@ REPEAT = linear(np.repeat, _sum_repeats)
 
 @handles(np.repeat)
 def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
-    repeats = concrete(repeats)
+    repeats = look(repeats)
     if axis is None or np.ndim(concrete(a)) == 0:
         return apply(REPEAT, (np.ravel(a),), {"repeats": repeats, "axis": 0})
     return apply(REPEAT, (a,), {"repeats": repeats, "axis": axis})
@@ -80,7 +81,7 @@ TILE = linear(np.tile, _sum_tiles)
 
 @handles(np.tile)
 def _tile(A: Any, reps: Any) -> Any:
-    reps = concrete(reps)
+    reps = look(reps)
     return apply(TILE, (A,), {"reps": tuple(int(r) for r in reps) if np.ndim(reps) else (int(reps),)})
 
 
@@ -112,7 +113,7 @@ _COPIES = ("edge", "wrap", "reflect", "symmetric")
 
 @handles(np.pad)
 def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
-    pad_width = concrete(pad_width)
+    pad_width = look(pad_width)
     if mode == "constant" and not contains_value(options.get("constant_values")):
         values = options.pop("constant_values", 0)
         if not options:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.value import concrete
+from wengert.record.value import concrete, frozen
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
     adjoint,
@@ -69,7 +69,7 @@ def _adjugate_in_frame(a: Any) -> Any:
     adj(a) = det(U Vᴴ) V adj(B) Uᴴ and
     adj(B) = det P · [[P⁻¹ det S + P⁻¹Q adj(S) R P⁻¹, −P⁻¹Q adj(S)], [−adj(S) R P⁻¹, adj(S)]].
     """
-    u, s, vh = np.linalg.svd(concrete(a))
+    u, s, vh = np.linalg.svd(frozen(a))
     k = int(np.sum(s > np.sqrt(np.finfo(s.dtype).eps) * s[0])) if s[0] > 0 else 0
     b = np.matmul(np.matmul(adjoint(u), a), adjoint(vh))
     p, q, r, t = b[:k, :k], b[:k, k:], b[k:, :k], b[k:, k:]

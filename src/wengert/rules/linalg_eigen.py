@@ -11,7 +11,7 @@ import numpy as np
 
 from wengert.record.apply import INPUT, apply, youngest
 from wengert.record.observe import decide
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, frozen, is_value, stopped
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
     adjoint,
@@ -43,7 +43,7 @@ def divided(m: Any, difference: Any, dead: Any) -> Any:
     value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
     if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
         return value
-    return np.where(dead & _notable(concrete(m)) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
+    return np.where(dead & _notable(stopped(m)) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
 
 
 def _notable(m: Any) -> Any:
@@ -57,7 +57,7 @@ def _notable(m: Any) -> Any:
 def columns_over(m: Any, s: Any, dead: Any) -> Any:
     """m / s, column by column: where s vanishes (`dead`) zero if m does, else NaN."""
     value = m * reciprocal(s, dead)[..., None, :]
-    return np.where(dead[..., None, :] & _notable(concrete(m)), np.nan, value) if np.any(dead) else value
+    return np.where(dead[..., None, :] & _notable(stopped(m)), np.nan, value) if np.any(dead) else value
 
 
 def coincide(w: Any) -> Any:
@@ -137,7 +137,7 @@ def second_derivatives(w_bar: Any, w: Any, asked: Any) -> Any:
         seed[place] = 1.0
         column = forward(lines, rec.writes, [(w.slot, seed)], [w_bar.slot])[0]
         if column is not None:
-            second[(*place[:-1], slice(None), place[-1])] = concrete(column)[place[:-1]]
+            second[(*place[:-1], slice(None), place[-1])] = frozen(column)[place[:-1]]
     return second
 
 

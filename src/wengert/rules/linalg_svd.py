@@ -13,7 +13,7 @@ from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, is_value, stopped
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_eigen import between, coincide, columns_over, divided, second_derivatives
 from wengert.rules.linalg_triangular import (
@@ -38,7 +38,7 @@ from wengert.sweep.transpose import transpose
 def push_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
     """Tangents of the thin singular value decomposition."""
     v, uh, row = adjoint(vh), adjoint(u), s[..., None, :]
-    gone = vanishing(concrete(s), np.shape(d))
+    gone = vanishing(stopped(s), np.shape(d))
     m = np.matmul(np.matmul(uh, d), v)
     mh = adjoint(m)
     col, dead = s[..., :, None], decide(coincide, s)
@@ -66,7 +66,7 @@ def vanishing(s: Any, shape: tuple[int, ...]) -> Any:
 
 def pull_values(c: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
     """Ā = u diag(s̄) vᴴ, so that its derivative is right where singular values coincide or vanish."""
-    plain = concrete(s)
+    plain = stopped(s)
     gone = vanishing(plain, (np.shape(u)[-2], np.shape(vh)[-1]))
     many = decide(coincide, s).sum(-1) > 1
     if is_value(a) and np.any(gone | many):
@@ -88,13 +88,13 @@ def _scaled(h: Any, u: Any, vh: Any) -> Any:
 def singular(h: Any, a: Any, second: Any) -> Any:
     """u diag(h) vᴴ with the singular vectors of a."""
     u, s, vh = svd(a)
-    return _scaled(np.where(vanishing(concrete(s), np.shape(a)), 0.0, h), u, vh)
+    return _scaled(np.where(vanishing(stopped(s), np.shape(a)), 0.0, h), u, vh)
 
 
 def _push_singular(d: Any, y: Any, h: Any, a: Any, second: Any) -> Any:
     u, s, vh = svd(a)
     v, own = adjoint(vh), diagonal(second)
-    gone, dead = vanishing(concrete(s), np.shape(a)), decide(coincide, s)
+    gone, dead = vanishing(stopped(s), np.shape(a)), decide(coincide, s)
     both = gone[..., :, None] & gone[..., None, :]
     row, col, h = s[..., None, :], s[..., :, None], np.where(gone, 0.0, h)
     minus = np.where(dead, 1.0, row - col)
@@ -138,7 +138,7 @@ def _pull_vectors(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any) 
     u_bar, v_bar = conj(u_bar), adjoint(conj(vh_bar))
     row, col, dead = s[..., None, :], s[..., :, None], decide(coincide, s)
     squares = (row - col) * (row + col)
-    gone = vanishing(concrete(s), (np.shape(u)[-2], np.shape(v)[-2]))
+    gone = vanishing(stopped(s), (np.shape(u)[-2], np.shape(v)[-2]))
     x, z = np.matmul(adjoint(u), u_bar), np.matmul(vh, v_bar)
     p, q = divided(x, squares, dead), divided(z, squares, dead)
     inner = (p + adjoint(p)) * row + col * (q + adjoint(q)) + scaled_eye(np.where(gone, 0.0, s_bar), k)
@@ -173,7 +173,7 @@ def push_singular_values(d: Any, y: Any, a: Any) -> Any:
     """ṡ = Re diag(uᴴ Ȧ v)."""
     u, s, vh = svd(a)
     m = np.sum(conj(u) * np.matmul(d, adjoint(vh)), axis=-2)
-    dead = vanishing(concrete(s), np.shape(a))
+    dead = vanishing(stopped(s), np.shape(a))
     m = np.where(dead, 0.0, m) if np.any(dead) else m
     return np.real(m) if np.iscomplexobj(m) else m
 

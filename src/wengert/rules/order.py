@@ -60,10 +60,10 @@ class _Places:
 
     def __init__(self, x: Any, q: Any, unit: float, axis: Any, method: str, skip_nan: bool) -> None:
         self.rows = last(concrete(x), axis)
-        decide(_ranks, x, axis=axis)
+        look(decide(_ranks, x, axis=axis))
         q = look(q)
         n = self.rows.shape[-1]
-        p = _positions(self.rows, np.ravel(np.true_divide(concrete(q), unit)), method, skip_nan)
+        p = _positions(self.rows, np.ravel(np.true_divide(q, unit)), method, skip_nan)
         defined = np.where(np.isnan(p), 0.0, p)
         self.low = np.minimum(np.floor(defined), max(n - 2, 0)).astype(np.intp)
         self.low = np.broadcast_to(self.low, (*self.rows.shape[:-1], self.low.shape[-1]))
@@ -176,7 +176,7 @@ def _weighted(x: Any, op: Any, q: Any, weights: Any, axis: Any, keepdims: bool) 
 
 
 def _push_weighted(d: Any, y: Any, x: Any, op: Any, q: Any, weights: Any, axis: Any, keepdims: bool) -> Any:
-    decide(_ranks, x, axis=axis)
+    look(decide(_ranks, x, axis=axis))
     rows, d = last(concrete(x), axis), last(d, axis)
     values = np.reshape(concrete(y), (np.size(q), *rows.shape[:-1], 1))
     return np.reshape(np.stack([_mean_of(d, np.equal(rows, v)) for v in values]), np.shape(y))

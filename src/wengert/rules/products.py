@@ -108,7 +108,7 @@ def strong_product(product: Any, *xs: Any) -> Any:
     live = [decide(np.not_equal, x, 0) * 1.0 for x in xs]
     alive = sum([product(*live[:k], w * 1.0, *live[k + 1 :]) for k, w in enumerate(wild)])
     tame = product(*[np.where(w, 0.0, x) for w, x in zip(wild, xs, strict=True)])
-    return np.where(concrete(alive) > 0, product(*xs), tame)
+    return np.where(alive > 0, product(*xs), tame)
 
 
 def _strict(left: Any, right: Any) -> Any:

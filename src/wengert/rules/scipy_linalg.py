@@ -16,9 +16,10 @@ import scipy.linalg as sl
 from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.record.protocols import lower as lowered
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, frozen, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_det import adjugate, trace_product
 from wengert.rules.linalg_least import pull_lstsq, pull_pinv, pull_pinvh, push_lstsq, push_pinv, push_pinvh
@@ -198,7 +199,7 @@ def _det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
 @replaces(sl.pinv)
 def _pinv(a: Any, *, return_rank: bool = False, check_finite: bool = True, **options: Any) -> Any:
     y = apply(PINV, (as_array(a),), {"options": lowered(options)})
-    return (y, scipy.pinv(concrete(a), return_rank=True, **lowered(options))[1]) if return_rank else y
+    return (y, scipy.pinv(frozen(a), return_rank=True, **lowered(options))[1]) if return_rank else y
 
 
 @replaces(sl.pinvh)
@@ -207,7 +208,7 @@ def _pinvh(
 ) -> Any:
     options = lowered({"atol": atol, "rtol": rtol})
     y = apply(PINVH, (as_array(a),), {"lower": bool(lower), "options": options})
-    return (y, scipy.pinvh(concrete(a), lower=lower, return_rank=True, **options)[1]) if return_rank else y
+    return (y, scipy.pinvh(frozen(a), lower=lower, return_rank=True, **options)[1]) if return_rank else y
 
 
 # ── least squares ──
@@ -228,7 +229,7 @@ def _lstsq(
 ) -> Any:  # fmt: skip
     if lapack_driver == "gelsy":
         raise refuse("scipy.linalg.lstsq(lapack_driver='gelsy')", "use the default driver.")
-    options = {"cond": concrete(cond), "lapack_driver": lapack_driver}
+    options = {"cond": look(cond), "lapack_driver": lapack_driver}
     return apply(LSTSQ, (as_array(a), as_array(b)), {"options": options})
 
 

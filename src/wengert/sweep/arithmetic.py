@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.value import concrete, is_value
+from wengert.record.value import is_value, stopped
 
 _ndarray = np.ndarray
 
@@ -16,10 +16,10 @@ def strong(c: Any, p: Any) -> Any:
     product = c * p
     if type(product) is float or type(product) is np.float64:
         return 0.0 if product != product and (c == 0 or p == 0) else product
-    wrong = np.isnan(concrete(product))
+    wrong = np.isnan(stopped(product))
     if not np.any(wrong):
         return product
-    dead = wrong & ((concrete(c) == 0) | (concrete(p) == 0))
+    dead = wrong & (np.equal(stopped(c), 0) | np.equal(stopped(p), 0))
     return np.where(dead, 0.0, product)
 
 
@@ -55,7 +55,9 @@ def has_nan(x: Any) -> bool:
         return x != x
     if x is None:
         return False
-    x = concrete(x)
+    x = stopped(x)
+    if is_value(x):
+        return bool(np.any(np.isnan(x)))
     total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 

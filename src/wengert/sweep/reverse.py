@@ -16,6 +16,7 @@ from wengert.ir.row import Row
 from wengert.record.apply import PICK
 from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
+from wengert.record.varying import Varying, add_at
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
 from wengert.sweep.quiet import hush, restore
 
@@ -161,6 +162,10 @@ def _dtype(like: Any, c: Any) -> Any:
 def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: Any) -> None:
     """bars[s][key] += c, the transpose of reading x[key]."""
     bar = bars[s]
+    if type(key) is Varying:
+        bars[s] = add_at(np.zeros(np.shape(like)) if bar is None else bar, c, key)
+        owned.discard(s)
+        return
     if type(key) is int and s in owned and type(bar) is _ndarray and type(c) is np.float64:
         bar[key] += c
         return

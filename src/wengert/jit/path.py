@@ -1,0 +1,106 @@
+"""One path of a function through one signature: a trace that holds under its guards, ready to run."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import OffTrace
+from wengert.ir.trace import evaluate
+from wengert.jit.recording import Recording
+from wengert.record.value import concrete
+
+MISS: Any = object()
+"""What `Path.run` gives where the trace does not hold."""
+
+
+class Path:
+    """A compiled recording, or one that is replayed by NumPy line by line (`reason` says why)."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.native: Any = None
+        self.careful: Any = None
+        self.reason = ""
+        self._as_it_stands = _is_bare(recording)
+        self._compile()
+
+    def _compile(self) -> None:
+        r, native = self.recording, backend()
+        if native is None:
+            self.reason = "llvmlite is not installed (pip install 'wengert[jit]')"
+            return
+        try:
+            self.native = native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins)
+        except native.Unsupported as reason:
+            self.reason = str(reason)
+
+    @property
+    def call(self) -> Any:
+        """The native function, if its outputs are the leaves of the result as they stand."""
+        return self.native.call if self.native is not None and self._as_it_stands else None
+
+    def run(self, inputs: list[Any]) -> Any:
+        """The result, or MISS."""
+        if self.native is None:
+            return self._replay(inputs)
+        y = self.native.call(*inputs)
+        if y is None:
+            return self._left_early(inputs)
+        if y is NotImplemented:
+            y = self.native.call(*[np.ascontiguousarray(x) if type(x) is np.ndarray and x.ndim else x for x in inputs])
+            if y is None:
+                return self._left_early(inputs)
+            if y is NotImplemented:
+                return self._replay(inputs)
+        return self._result(y)
+
+    def _result(self, y: Any) -> Any:
+        if self._as_it_stands:
+            return y
+        r = self.recording
+        return r.result([y] if len(r.places) == 1 else list(y))
+
+    def _left_early(self, inputs: list[Any]) -> Any:
+        r, native = self.recording, backend()
+        if self.native.status != native.CARELESS:
+            return MISS
+        if self.careful is None:
+            self.careful = native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins, careful=True)
+        inputs = [np.ascontiguousarray(x) if type(x) is np.ndarray and x.ndim else x for x in inputs]
+        y = self.careful.call(*inputs)
+        return MISS if y is None or y is NotImplemented else self._result(y)
+
+    def _replay(self, inputs: list[Any]) -> Any:
+        try:
+            ys = evaluate(self.recording.trace, inputs)
+        except (OffTrace, ArithmeticError, ValueError, np.linalg.LinAlgError):
+            return MISS
+        return self.recording.result([_fresh(y) for y in ys])
+
+
+@cache
+def backend() -> Any:
+    """The module that compiles traces; None without llvmlite, which is an extra: traces are then replayed."""
+    try:
+        from wengert.native import compiled
+    except ImportError:
+        return None
+    return compiled
+
+
+def _is_bare(r: Recording) -> bool:
+    """Whether the result is one output, or a tuple of all outputs: what the native function returns."""
+    n = len(r.fixed)
+    if r.places != tuple(range(n)) or not n:
+        return False
+    markers = [object() for _ in range(n)]
+    whole = r.unflatten(list(markers))
+    return whole is markers[0] if n == 1 else type(whole) is tuple and whole == tuple(markers)
+
+
+def _fresh(y: Any) -> Any:
+    y = concrete(y)
+    return y.copy() if isinstance(y, np.ndarray) else y

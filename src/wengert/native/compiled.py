@@ -1,0 +1,120 @@
+"""A trace compiled: from its graph to a function that Python calls."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from wengert.ir.line import Line, Lit, Var
+from wengert.ir.trace import Trace
+from wengert.native.emit.kernel import CARELESS, FAILED, Compiled, Program, emit_kernel
+from wengert.native.engine import Code
+from wengert.native.entry import Context, Entry, Signature, builtin
+from wengert.native.libraries import define_all
+from wengert.native.lower.trace import Graph
+from wengert.native.maker import Unsupported
+from wengert.native.node import DTYPES, Node
+
+_HEAVY = 20_000
+"""Element operations from which the interpreter's lock is released while the function runs."""
+
+
+@dataclass(eq=False)
+class Native:
+    """A compiled trace. `call(*leaves)` gives the leaves of the result (one of them bare), NotImplemented if
+    an argument is of another kind, None if the trace does not hold: then `status` says why."""
+
+    trace: Trace
+    graph: Graph
+    compiled: Compiled
+    call: Any
+    context: Context
+    seconds: float
+    keep: Any = field(repr=False)
+
+    @property
+    def status(self) -> int:
+        """Why the last call left early: the number of a guard, from 1; CARELESS; FAILED."""
+        return self.context.status
+
+
+def compile_trace(
+    trace: Trace,
+    input_kinds: tuple[str, ...],
+    output_kinds: tuple[str, ...],
+    origins: Any = None,
+    careful: bool = False,
+) -> Native:
+    """The trace as native code; Unsupported where a type has no native form."""
+    start = time.perf_counter()
+    define_all()
+    graph = Graph(trace, origins)
+    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
+    module = ir.Module()
+    compiled = emit_kernel(module, program, "kernel", careful)
+    kernel = module.globals["kernel"]
+    kernel.linkage = "internal"
+    work = sum(n.size for n in compiled.plan.live if n.shape)
+    signature = Signature(
+        tuple(zip(input_kinds, graph.inputs, strict=True)), tuple(zip(output_kinds, graph.outputs, strict=True)),
+        compiled.work, work > _HEAVY and not program.calls,
+    )  # fmt: skip
+    Entry(module, kernel, signature, "entry").write()
+    code = Code(str(module), 3 if len(compiled.plan.live) < 4000 else 1)
+    calls = [_python_call(node, compiled) for node in program.calls]
+    constants = [n.info.origin if n.info.origin is not None else n.info.array for n in program.consts]
+    own = [x.ctypes.data for x in constants] + [ctypes.cast(c, ctypes.c_void_p).value or 0 for c in calls]
+    context = Context(own, (constants, calls))
+    call, definition = builtin(code.address("entry"), context)
+    return Native(trace, graph, compiled, call, context, time.perf_counter() - start, (code, definition))
+
+
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p))
+
+
+def _python_call(node: Node, compiled: Compiled) -> Any:
+    """A C function that computes one line by NumPy, from addresses of its arguments to those of its results."""
+    line: Line = node.op
+    used = [n for n in compiled.plan.live if n.kind == "item" and n.args[0] is node]
+    atoms = [a for a in line.args if isinstance(a, Var)]
+    readers = [_reader(a, atom.type.python) for a, atom in zip(node.args, atoms, strict=True)]
+    given = [a.value if isinstance(a, Lit) else None for a in line.args]
+    places = [k for k, a in enumerate(line.args) if isinstance(a, Var)]
+
+    def run(table: Any) -> int:
+        try:
+            args = list(given)
+            for k, (place, read) in enumerate(zip(places, readers, strict=True)):
+                args[place] = read(table[k])
+            y = line.op(*args, **line.params)
+            ys = y if line.many else (y,)
+            for k, item in enumerate(used):
+                y = np.asarray(ys[item.info])
+                if y.shape != item.shape or y.dtype != DTYPES[item.dtype]:
+                    return 1
+                _array(item, table[len(readers) + k])[...] = y
+        except Exception:
+            return 1
+        return 0
+
+    return _CALLBACK(run)
+
+
+def _array(node: Node, address: int) -> Any:
+    """The memory at an address as an array."""
+    raw: Any = (ctypes.c_char * max(node.bytes, 1)).from_address(address)
+    return np.frombuffer(raw, DTYPES[node.dtype], node.size).reshape(node.shape)
+
+
+def _reader(node: Node, python: bool) -> Any:
+    if node.shape:
+        return lambda address: _array(node, address)
+    return lambda address: _array(node, address).item() if python else _array(node, address)[()]
+
+
+__all__ = ["CARELESS", "FAILED", "Native", "Unsupported", "compile_trace"]

@@ -1,0 +1,377 @@
+"""One graph as one native function: status = kernel(args, results, context, workspace).
+
+args      addresses of the arguments, arrays in C order and numbers alike
+results   addresses that the results are written to
+context   addresses of constant arrays, then of functions of Python
+status    0; k if guard number k − 1 did not hold; CARELESS if a fast formula was outside its
+          range; FAILED if a function of Python raised
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from llvmlite import ir
+
+from wengert.native.emit.loops import Loops
+from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element
+from wengert.native.memory import Layout
+from wengert.native.node import Form, Node, compose, flat
+from wengert.native.schedule import Group, Plan, plan
+
+CARELESS, FAILED = -1, -2
+PTR = I8.as_pointer()
+_STACK = 1 << 15
+"""Up to this many bytes the workspace lies on the stack."""
+
+
+@dataclass(eq=False)
+class Program:
+    """What is compiled: nodes to compute, conditions to hold, and Python functions that some nodes call."""
+
+    inputs: list[Node]
+    outputs: list[Node]
+    guards: list[Node]
+    calls: dict[Node, int] = field(default_factory=dict[Node, int])
+    consts: list[Node] = field(default_factory=list[Node])
+
+
+@dataclass(eq=False)
+class Compiled:
+    """What came out: the function's name, its plan, the bytes of workspace that the caller must bring."""
+
+    name: str
+    plan: Plan
+    layout: Layout
+    work: int
+
+
+def emit_kernel(module: ir.Module, program: Program, name: str, careful: bool = False) -> Compiled:
+    """Add the function to the module; `careful` has every elementary function computed by the C library."""
+    planned = plan([*program.outputs, *program.guards])
+    program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
+    program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
+    layout = Layout(planned, program.outputs, {n: k for k, n in enumerate(program.consts)})
+    kernel = Kernel(module, program, planned, layout, name, careful)
+    kernel.run()
+    return Compiled(name, planned, layout, layout.work if layout.work > _STACK else 0)
+
+
+class Kernel:
+    """The function while it is being written."""
+
+    def __init__(
+        self, module: ir.Module, program: Program, planned: Plan, layout: Layout, name: str, careful: bool
+    ) -> None:
+        self.program, self.plan, self.layout, self.careful = program, planned, layout, careful
+        array = PTR.as_pointer()
+        self.function = ir.Function(module, ir.FunctionType(I64, [array, array, array, PTR]), name)
+        self.function.attributes.add("nounwind")
+        for argument in self.function.args:
+            argument.add_attribute("noalias")
+        self.entry = self.function.append_basic_block("entry")
+        self.b: Any = ir.IRBuilder(self.function.append_basic_block("body"))
+        self.numbers: dict[Node, Any] = {}
+        self.pointers: dict[Any, Any] = {}
+        self.bad: Any = None
+        self.guards_done: set[int] = set()
+        self.pending = [n for n in planned.live if not n.shape and n.kind not in ("call", "loop")]
+
+    # ── the whole ──
+
+    def run(self) -> None:
+        """Write everything."""
+        for step, things in enumerate(self.plan.steps):
+            self.compute_numbers(step)
+            self.test_guards(step)
+            for thing in things:
+                if isinstance(thing, Group):
+                    Loops(self, thing).emit()
+                else:
+                    self.call(thing)
+        last = len(self.plan.steps)
+        self.compute_numbers(last)
+        self.test_guards(last)
+        self.deliver()
+        if self.bad is not None:
+            flag = self.b.load(self.bad)
+            self.leave(self.b.icmp_signed("!=", flag, ir.Constant(I64, 0)), CARELESS)
+        self.b.ret(ir.Constant(I64, 0))
+        ir.IRBuilder(self.entry).branch(self.function.basic_blocks[1])
+
+    def compute_numbers(self, step: int) -> None:
+        """The numbers whose operands are there before the step, in order."""
+        waiting: list[Node] = []
+        for node in self.pending:
+            if self.plan.ready[node] <= step:
+                self.number(node)
+            else:
+                waiting.append(node)
+        self.pending = waiting
+
+    def test_guards(self, step: int) -> None:
+        """Leave with k where guard k − 1, which can be known before the step, does not hold."""
+        for k, node in enumerate(self.program.guards):
+            if k not in self.guards_done and self.plan.ready.get(node, 0) <= step:
+                self.guards_done.add(k)
+                self.leave(self.b.not_(self.number(node)), k + 1)
+
+    def leave(self, condition: Any, status: int) -> None:
+        """Return the status if the condition is true."""
+        with self.b.if_then(condition, likely=False):
+            self.b.ret(ir.Constant(I64, status))
+
+    def deliver(self) -> None:
+        """Copy to the results what does not lie there already."""
+        for k, node in enumerate(self.program.outputs):
+            if not node.shape:
+                self.b.store(self.stored_form(self.number(node)), self.address("output", k, STORED[node.dtype]))
+        for k, node in self.layout.copied:
+            self.copy(self.address("output", k, I8), self.base(node, I8), node.bytes)
+
+    # ── numbers ──
+
+    def number(self, node: Node) -> Any:
+        """The number that a node without axes is."""
+        known = self.numbers.get(node)
+        if known is None:
+            known = self.numbers[node] = self._number(node)
+        return known
+
+    def _number(self, node: Node) -> Any:
+        if node.kind == "const":
+            return ir.Constant(TYPES[node.dtype], node.info)
+        if node.kind == "input":
+            return self.loaded(self.address("input", node.info, STORED[node.dtype]), node.dtype)
+        if node.kind in ("item", "reduce", "insert"):
+            return self.loaded(self.slot(node), node.dtype)
+        return self.value(node, (), {})
+
+    def loaded(self, pointer: Any, dtype: str) -> Any:
+        """What is stored at an address."""
+        x = self.b.load(pointer)
+        return self.b.trunc(x, TYPES["bool"]) if dtype == "bool" else x
+
+    def stored_form(self, x: Any) -> Any:
+        """A number as it is stored."""
+        return self.b.zext(x, I8) if x.type == TYPES["bool"] else x
+
+    def slot(self, node: Node) -> Any:
+        """The memory of a number that a loop or a call computes."""
+        if node not in self.pointers:
+            self.pointers[node] = self.alloca(STORED[node.dtype])
+        return self.pointers[node]
+
+    def alloca(self, kind: Any, count: int = 1) -> Any:
+        """Memory on the stack."""
+        entry: Any = ir.IRBuilder(self.entry)
+        pointer = entry.alloca(kind, count)
+        if count > 1:
+            pointer.align = 64
+        return pointer
+
+    # ── one element ──
+
+    def value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any = None) -> Any:
+        """The element of a node at a place, whose variables are `access`'s; computed where it is not stored."""
+        if not node.shape and node in self.numbers:
+            return self.numbers[node]
+        key = (node, at)
+        known = memo.get(key)
+        if known is None:
+            known = memo[key] = self._value(node, at, memo, access)
+        return known
+
+    def _value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
+        if node.shape and node in self.layout.of and not (access and access.is_mine(node)):
+            return self.read(node, flat(at, node.shape), access)
+        return self.computed(node, at, memo, access)
+
+    def computed(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
+        """The element at a place, from those of the node's arguments."""
+        if node.kind == "map":
+            xs = [self.value(a, at if a.shape else (), memo, access) for a in node.args]
+            return self.mapped(node, xs)
+        if node.kind == "view":
+            return self.value(node.args[0], compose(node.info, at), memo, access)
+        if node.kind == "reshape":
+            return self.read(node.args[0], flat(at, node.shape), access)
+        if node.kind == "gather":
+            place = self.value(node.args[1], at if node.args[1].shape else (), memo, access)
+            return self.load_at(node.args[0], place, access)
+        if not node.shape:
+            return self.number(node)
+        raise AssertionError(f"not computed in place: {node!r}")
+
+    def mapped(self, node: Node, xs: list[Any]) -> Any:
+        """The elementwise operation; a fast formula outside its range is noted."""
+        op = node.op
+        if self.careful and not isinstance(op, str):
+            from_library = _LIBRARY.get(getattr(op, "__name__", ""))
+            if from_library:
+                return self.library(from_library, xs)
+        y, right = element(self.b, op, node.dtype, xs)
+        if right is not None:
+            self.note(right)
+        return y
+
+    def library(self, name: str, xs: list[Any]) -> Any:
+        """A function of the C library."""
+        function = self.b.module.globals.get(name)
+        if function is None:
+            function = ir.Function(self.b.module, ir.FunctionType(F64, [F64] * len(xs)), name)
+        return self.b.call(function, xs)
+
+    def note(self, right: Any) -> None:
+        """Remember if a fast formula was used outside its range."""
+        if self.bad is None:
+            self.bad = self.alloca(I64)
+            ir.IRBuilder(self.entry).store(ir.Constant(I64, 0), self.bad)
+        wrong = self.b.zext(self.b.not_(right), I64)
+        self.b.store(self.b.or_(self.b.load(self.bad), wrong), self.bad)
+
+    # ── memory ──
+
+    def address(self, kind: str, k: int, element_type: Any) -> Any:
+        """Argument, result or constant number k."""
+        key = (kind, k, str(element_type))
+        if key not in self.pointers:
+            b = ir.IRBuilder(self.entry)
+            table = self.function.args[("input", "output", "const").index(kind)]
+            raw = b.load(b.gep(table, [ir.Constant(I64, k)]))
+            self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
+        return self.pointers[key]
+
+    def base(self, node: Node, element_type: Any = None) -> Any:
+        """The first element of a stored array."""
+        memory = self.layout.of[node]
+        element_type = element_type or STORED[node.dtype]
+        if memory.kind != "work":
+            return self.address(memory.kind, memory.at, element_type)
+        key = ("work", memory.at, str(element_type))
+        if key not in self.pointers:
+            whole = self.workspace()
+            b = ir.IRBuilder(self.entry)
+            raw = b.gep(whole, [ir.Constant(I64, memory.at)])
+            self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
+        return self.pointers[key]
+
+    def workspace(self) -> Any:
+        """The memory for arrays between."""
+        if "workspace" not in self.pointers:
+            if self.layout.work <= _STACK:
+                self.pointers["workspace"] = self.alloca(I8, max(self.layout.work, 2))
+            else:
+                self.pointers["workspace"] = self.function.args[3]
+        return self.pointers["workspace"]
+
+    def read(self, node: Node, place: Form, access: Any) -> Any:
+        """The element of a stored array at a flat place."""
+        at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
+        return self.load_at(node, at, access)
+
+    def evaluated(self, form: Form, access: Any) -> Any:
+        """An affine form as a number."""
+        const, terms = form
+        total: Any = None
+        for coefficient, k in terms:
+            x = access.variables[k]
+            part = x if coefficient == 1 else self.b.mul(x, ir.Constant(I64, coefficient), flags=("nsw",))
+            total = part if total is None else self.b.add(total, part, flags=("nsw",))
+        if total is None:
+            return ir.Constant(I64, const)
+        return self.b.add(total, ir.Constant(I64, const), flags=("nsw",)) if const else total
+
+    def load_at(self, node: Node, place: Any, access: Any) -> Any:
+        """The element of a stored array at a computed flat place."""
+        pointer = self.b.gep(self.base(node), [place], inbounds=True)
+        x = self.b.load(pointer)
+        if access is not None:
+            access.mark(x, self.layout.of[node])
+        return self.b.trunc(x, TYPES["bool"]) if node.dtype == "bool" else x
+
+    def copy(self, to: Any, from_: Any, count: int) -> None:
+        """Copy bytes."""
+        name = "llvm.memcpy.p0.p0.i64"
+        function = self.b.module.globals.get(name)
+        if function is None:
+            t = ir.FunctionType(ir.VoidType(), [PTR, PTR, I64, TYPES["bool"]])
+            function = ir.Function(self.b.module, t, name)
+        self.b.call(function, [to, from_, ir.Constant(I64, count), ir.Constant(TYPES["bool"], 0)])
+
+    # ── calls ──
+
+    def call(self, node: Node) -> None:
+        """A node that a library, or Python, computes."""
+        if node.kind == "matmul":
+            self.matmul(node)
+        elif node.kind == "call":
+            self.python(node)
+        else:
+            raise AssertionError(node)
+
+    def matmul(self, node: Node) -> None:
+        """y = a b in C order is yᵀ = bᵀ aᵀ in the order that BLAS has."""
+        a, b = node.args
+        turn_a, turn_b = node.info
+        n, p = node.shape
+        k = a.shape[0] if turn_a else a.shape[1]
+        name, t = ("dgemm", F64) if node.dtype == "f64" else ("sgemm", F32)
+        one, zero = self.held(ir.Constant(t, 1.0)), self.held(ir.Constant(t, 0.0))
+        flags = [self.held(ir.Constant(I8, ord("T" if turn else "N"))) for turn in (turn_b, turn_a)]
+        counts = [self.held(ir.Constant(I32, c)) for c in (p, n, k)]
+        ld = [self.held(ir.Constant(I32, max(c, 1))) for c in (b.shape[1], a.shape[1], p)]
+        factors = [self.base(b), ld[0], self.base(a), ld[1]]
+        given = [*flags, *counts, one, *factors, zero, self.base(node), ld[2]]
+        self.b.call(self.external(name, [x.type for x in given]), given)
+
+    def held(self, constant: Any) -> Any:
+        """The address of a constant."""
+        name = f"held.{constant.type}.{constant.constant}".replace(" ", "")
+        known = self.b.module.globals.get(name)
+        if known is None:
+            known = ir.GlobalVariable(self.b.module, constant.type, name)
+            known.initializer, known.global_constant, known.linkage = constant, True, "internal"
+        return known
+
+    def external(self, name: str, types: list[Any]) -> Any:
+        """A function that is known to the engine by this name."""
+        symbol = f"wengert.{name}"
+        function = self.b.module.globals.get(symbol)
+        if function is None:
+            function = ir.Function(self.b.module, ir.FunctionType(ir.VoidType(), types), symbol)
+        return function
+
+    def python(self, node: Node) -> None:
+        """Call the Python function with the addresses of its arguments and results."""
+        line = node.op
+        parts = [self.address_of(a) for a in node.args]
+        parts += [self.address_of(r) for r in self.results_of(node)]
+        table = self.alloca(PTR, max(len(parts), 2))
+        for k, pointer in enumerate(parts):
+            self.b.store(self.b.bitcast(pointer, PTR), self.b.gep(table, [ir.Constant(I64, k)]))
+        number = len(self.program.consts) + self.program.calls[node]
+        raw = self.b.load(self.b.gep(self.function.args[2], [ir.Constant(I64, number)]))
+        signature = ir.FunctionType(I64, [PTR.as_pointer()])
+        status = self.b.call(self.b.bitcast(raw, signature.as_pointer()), [table])
+        self.leave(self.b.icmp_signed("!=", status, ir.Constant(I64, 0)), FAILED)
+        del line
+
+    def results_of(self, node: Node) -> list[Node]:
+        """The items of a call that are used, by number; missing ones are left out by the caller's table."""
+        return [n for n in self.plan.live if n.kind == "item" and n.args[0] is node]
+
+    def address_of(self, node: Node) -> Any:
+        """Where an argument or result of a call lies: arrays in their memory, numbers in a slot."""
+        if node.shape:
+            return self.base(node)
+        slot = self.slot(node)
+        if node.kind != "item":
+            self.b.store(self.stored_form(self.number(node)), slot)
+        return slot
+
+
+_LIBRARY = {name: name for name in ("sin", "cos", "tan", "exp", "log", "sinh", "cosh", "tanh", "expm1", "log1p")} | {
+    "power": "pow"
+}

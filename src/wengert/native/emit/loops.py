@@ -1,0 +1,317 @@
+"""One group as one loop nest: everything that runs over the same domain, element by element.
+
+Sums over all axes, or over the last ones, are kept in registers; sums over other axes are kept in
+memory. A long sum is made of the sums of blocks, so that its rounding error stays small and does
+not depend on how the loop is vectorised.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import ir
+
+from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
+from wengert.native.memory import Memory
+from wengert.native.node import Form, Node, compose, flat, identity
+from wengert.native.schedule import Group, is_uniform, places_read
+
+if TYPE_CHECKING:
+    from wengert.native.emit.kernel import Kernel
+
+BLOCK = 2048
+"""A sum over more elements than this is made of sums of blocks of this many."""
+
+_STARTS: dict[str, Any] = {
+    "add": 0, "mul": 1, "max": float("-inf"), "min": float("inf"), "any": 0, "all": 1,
+}  # fmt: skip
+_COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
+
+
+_names = count()
+"""Every nest has scopes of its own: memory is used again from one nest to the next."""
+
+
+class Loops:
+    """The loop nest of one group while it is being written."""
+
+    def __init__(self, kernel: Kernel, group: Group) -> None:
+        self.k, self.group = kernel, group
+        self.roots = sorted(group.roots, key=lambda n: n.serial)
+        self.domain, self.flat = self._domain()
+        self.variables: dict[int, Any] = {}
+        self.scopes: dict[Memory, Any] = {}
+        self.marked: list[tuple[Any, Memory]] = []
+        self.mine = set(self.roots)
+        self.sums: dict[Node, Any] = {}
+
+    @property
+    def b(self) -> Any:
+        return self.k.b
+
+    # ── what the loops run over ──
+
+    def _domain(self) -> tuple[tuple[int, ...], bool]:
+        """The extents of the loops; one loop over all elements where every access is in C order."""
+        domain = self.group.domain
+        if len(domain) < 2 or not self._in_order():
+            return domain, False
+        return (prod(domain),), True
+
+    def _in_order(self) -> bool:
+        """Whether everything is read and written at the place that is computed, or is one number."""
+        rank = len(self.group.domain)
+        here = identity(rank)
+        seen: set[Any] = set()
+        stack: list[Any] = []
+        for root in self.roots:
+            if root.kind == "reduce" and len(root.info) != rank:
+                return False
+            if root.kind == "scatter" or (root.kind == "insert" and root.shape != root.args[1].shape):
+                return False
+            if root.kind == "insert" and root.info != here:
+                return False
+            stack.extend(places_read(root, here))
+        while stack:
+            n, at = stack.pop()
+            if not n.shape or (n, at) in seen:
+                continue
+            seen.add((n, at))
+            if at != here:
+                return False
+            if n in self.k.plan.stored:
+                continue
+            if n.kind == "reshape":
+                continue
+            stack.extend(places_read(n, at))
+        return True
+
+    # ── the nest ──
+
+    def emit(self) -> None:
+        """Write the loops."""
+        if not prod(self.group.domain):
+            self._prepare()
+            return
+        self._prepare()
+        self._descend(0)
+        self._mark()
+
+    def _prepare(self) -> None:
+        """Numbers that are needed, memory that is written to in part, and sums at their start."""
+        for root in self.roots:
+            if root.kind in ("insert", "scatter") and root not in self.k.layout.in_place:
+                self._fill_base(root)
+            elif root.kind == "reduce" and root.shape and not self._inner(root):
+                self._fill(root, _start(root))
+
+    def _fill_base(self, root: Node) -> None:
+        base = root.args[0]
+        if is_uniform(base):
+            self._fill(root, self.k.number(base.args[0]))
+        else:
+            self.k.copy(self.k.base(root, I8), self.k.base(base, I8), root.bytes)
+
+    def _fill(self, node: Node, value: Any) -> None:
+        with Counted(self.k, node.size) as i:
+            self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [i], inbounds=True))
+
+    def _inner(self, root: Node) -> bool:
+        """Whether a reduction is over all axes or the last ones, so that a register holds it."""
+        rank, axes = len(self.group.domain), root.info
+        return axes == tuple(range(rank - len(axes), rank))
+
+    def _descend(self, level: int) -> None:
+        """The loop at a level, and those inside; sums that belong to this level begin before and end after it."""
+        if level == len(self.domain):
+            self._body()
+            return
+        begun = [r for r in self.roots if r.kind == "reduce" and self._inner(r) and self._level(r) == level]
+        for root in begun:
+            self.sums[root] = self._register(root)
+        last = level == len(self.domain) - 1
+        extent = self.domain[level]
+        if last and extent > BLOCK and any(r.kind == "reduce" and self._inner(r) and r.op == "add" for r in self.roots):
+            self._in_blocks(level, extent)
+        else:
+            self._plain(level, extent)
+        for root in begun:
+            self._deliver(root, level)
+
+    def _level(self, root: Node) -> int:
+        return 0 if self.flat else len(self.group.domain) - len(root.info)
+
+    def _plain(self, level: int, extent: int) -> None:
+        """Sums of several levels are made of sums of their innermost level."""
+        with Counted(self.k, extent) as i:
+            self.variables[level] = i
+            self._descend(level + 1)
+
+    def _in_blocks(self, level: int, extent: int) -> None:
+        totals = dict(self.sums)
+        full, rest = divmod(extent, BLOCK)
+        with Counted(self.k, full) as block:
+            self._one_block(level, BLOCK, self.b.mul(block, ir.Constant(I64, BLOCK), flags=("nsw",)), totals)
+        if rest:
+            self._one_block(level, rest, ir.Constant(I64, full * BLOCK), totals)
+        self.sums = totals
+
+    def _one_block(self, level: int, count: int, start: Any, totals: dict[Node, Any]) -> None:
+        self.sums = {root: self._register(root) for root in totals}
+        with Counted(self.k, count) as i:
+            self.variables[level] = self.b.add(i, start, flags=("nsw",))
+            self._descend(level + 1)
+        for root, total in totals.items():
+            part = self.b.load(self.sums[root])
+            self.b.store(self._combined(root, self.b.load(total), part), total)
+
+    def _register(self, root: Node) -> Any:
+        pointer = self.k.alloca(TYPES[root.dtype])
+        self.b.store(_start(root), pointer)
+        return pointer
+
+    def _deliver(self, root: Node, level: int) -> None:
+        """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
+        y = self.k.stored_form(self.b.load(self.sums.pop(root)))
+        if not root.shape:
+            self.b.store(y, self.k.slot(root))
+            return
+        place = self.k.evaluated(flat(identity(level), root.shape), self)
+        self._store(root, y, place)
+
+    # ── one element ──
+
+    def _body(self) -> None:
+        here = identity(len(self.group.domain))
+        memo: dict[Any, Any] = {}
+        for root in self.roots:
+            self._root(root, here, memo)
+
+    def _root(self, root: Node, here: tuple[Form, ...], memo: dict[Any, Any]) -> None:
+        if root.kind == "reduce":
+            x = self.value(root.args[0], here, memo)
+            self._accumulate(root, x)
+        elif root.kind == "insert":
+            v = self.value(root.args[1], here if root.args[1].shape else (), memo)
+            self._store(root, v, self._place(compose(root.info, here), root))
+        elif root.kind == "scatter":
+            self._scatter(root, here, memo)
+        else:
+            y = self.k.computed(root, here, memo, self)
+            memo[root, here] = y
+            self._store(root, y, self._place(here, root))
+
+    def value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any]) -> Any:
+        """The element of a node at a place of this nest."""
+        return self.k.value(node, at, memo, self)
+
+    def is_mine(self, node: Node) -> bool:
+        """Whether the node is computed by this nest, so that its value here is in a register."""
+        return node in self.mine and node.kind not in ("reduce", "insert", "scatter")
+
+    def _place(self, forms: tuple[Form, ...], node: Node) -> Any:
+        if self.flat:
+            return self.variables[0]
+        return self.k.evaluated(flat(forms, node.shape), self)
+
+    def _accumulate(self, root: Node, x: Any) -> None:
+        pointer = self.sums.get(root)
+        if pointer is not None:
+            self.b.store(self._combined(root, self.b.load(pointer), x), pointer)
+            return
+        kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
+        place = self.k.evaluated(flat(kept, root.shape), self)
+        address = self.b.gep(self.k.base(root), [place], inbounds=True)
+        before = self.b.load(address)
+        self.mark(before, self.k.layout.of[root])
+        if root.dtype == "bool":
+            before = self.b.trunc(before, TYPES["bool"])
+        self._store(root, self._combined(root, before, x, False), place)
+
+    def _combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
+        """a op x; a sum in a register may be taken in any order."""
+        if root.op == "add" and root.dtype in ("f64", "f32"):
+            return self.b.fadd(a, x, flags=("reassoc", "nsz") if free else ())
+        if root.op in ("max", "min") and root.dtype in ("f64", "f32"):
+            return intrinsic(self.b, "maximum" if root.op == "max" else "minimum", a, x)
+        return SIMPLE[_COMBINES[root.op]](self.b, a, x)
+
+    def _scatter(self, root: Node, here: tuple[Form, ...], memo: dict[Any, Any]) -> None:
+        place = self.value(root.args[1], here if root.args[1].shape else (), memo)
+        v = self.value(root.args[2], here if root.args[2].shape else (), memo)
+        if root.op == "add":
+            address = self.b.gep(self.k.base(root), [place], inbounds=True)
+            before = self.b.load(address)
+            self.mark(before, self.k.layout.of[root])
+            v = SIMPLE["add"](self.b, before, v)
+        self._store(root, v, place)
+
+    def _store(self, node: Node, y: Any, place: Any) -> None:
+        y = self.k.stored_form(y)
+        if node.shape:
+            instruction = self.b.store(y, self.b.gep(self.k.base(node), [place], inbounds=True))
+            self.mark(instruction, self.k.layout.of[node])
+        else:
+            self.b.store(y, self.k.slot(node))
+
+    # ── different pieces of memory do not overlap ──
+
+    def mark(self, instruction: Any, memory: Memory) -> None:
+        """Note which memory a load or store touches."""
+        self.marked.append((instruction, memory))
+
+    def _mark(self) -> None:
+        """Tell LLVM that accesses to different pieces of memory in this nest are independent."""
+        memories = list({m: None for _, m in self.marked})
+        if len(memories) < 2:
+            return
+        module = self.b.module
+        name = f"{self.k.function.name}.{next(_names)}"
+        domain = module.add_metadata([ir.MetaDataString(module, name)])
+        scopes = {
+            m: module.add_metadata([ir.MetaDataString(module, f"{name}.{i}"), domain]) for i, m in enumerate(memories)
+        }
+        mine = {m: module.add_metadata([s]) for m, s in scopes.items()}
+        others = {m: module.add_metadata([s for o, s in scopes.items() if o is not m]) for m in memories}
+        for instruction, memory in self.marked:
+            instruction.set_metadata("alias.scope", mine[memory])
+            instruction.set_metadata("noalias", others[memory])
+
+
+class Counted:
+    """Context manager: a loop with a counter from 0 to n − 1; no loop for n = 1."""
+
+    def __init__(self, kernel: Kernel, n: int) -> None:
+        self.k, self.n = kernel, n
+
+    def __enter__(self) -> Any:
+        zero = ir.Constant(I64, 0)
+        if self.n <= 1:
+            return zero
+        b, function = self.k.b, self.k.function
+        before = b.block
+        self.block = function.append_basic_block("loop")
+        b.branch(self.block)
+        b.position_at_end(self.block)
+        self.i = b.phi(I64)
+        self.i.add_incoming(zero, before)
+        return self.i
+
+    def __exit__(self, *_: object) -> None:
+        if self.n <= 1:
+            return
+        b: Any = self.k.b
+        following = b.add(self.i, ir.Constant(I64, 1), flags=("nsw", "nuw"))
+        more = b.icmp_signed("<", following, ir.Constant(I64, self.n))
+        self.i.add_incoming(following, b.block)
+        after = self.k.function.append_basic_block("after")
+        b.cbranch(more, self.block, after)
+        b.position_at_end(after)
+
+
+def _start(root: Node) -> Any:
+    """The neutral element."""
+    value = _STARTS[root.op]
+    return ir.Constant(TYPES[root.dtype], value if root.dtype not in ("i64", "bool") else int(value))

@@ -1,0 +1,143 @@
+"""Instructions for one element: the table of elementwise operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+from wengert.native.maths import MATHS
+
+F64, F32, I64, I32, I8, I1 = (
+    ir.DoubleType(), ir.FloatType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1),
+)  # fmt: skip
+TYPES: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I1}
+STORED: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I8}
+
+
+def intrinsic(b: ir.IRBuilder, name: str, *xs: Any) -> Any:
+    """A call of an LLVM intrinsic that is named after the type of its first argument."""
+    t = xs[0].type
+    suffix = {F64: "f64", F32: "f32", I64: "i64"}[t]
+    function = b.module.globals.get(f"llvm.{name}.{suffix}")
+    if function is None:
+        function = ir.Function(b.module, ir.FunctionType(t, [x.type for x in xs]), f"llvm.{name}.{suffix}")
+    return b.call(function, xs)
+
+
+def _is_float(x: Any) -> bool:
+    return x.type in (F64, F32)
+
+
+def _pair(of_floats: str, of_integers: str) -> Any:
+    return lambda b, x, y: getattr(b, of_floats if _is_float(x) else of_integers)(x, y)
+
+
+def _compare(sign: str) -> Any:
+    def emit(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+        if _is_float(x):
+            return b.fcmp_unordered(sign, x, y) if sign == "!=" else b.fcmp_ordered(sign, x, y)
+        return b.icmp_unsigned(sign, x, y) if x.type == I1 else b.icmp_signed(sign, x, y)
+
+    return emit
+
+
+def _number(x: Any, value: float) -> Any:
+    return ir.Constant(x.type, value)
+
+
+def _abs(b: ir.IRBuilder, x: Any) -> Any:
+    if _is_float(x):
+        return intrinsic(b, "fabs", x)
+    return b.select(b.icmp_signed("<", x, _number(x, 0)), b.neg(x), x)
+
+
+def _extreme(name: str, sign: str) -> Any:
+    """The larger (smaller); NaN if either is."""
+
+    def emit(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+        if not _is_float(x):
+            return b.select(b.icmp_signed(sign, x, y), x, y)
+        first = b.select(b.fcmp_ordered(sign, x, y), x, y)
+        return b.select(b.fcmp_unordered("uno", x, x), x, first)
+
+    return emit
+
+
+def _extreme_number(sign: str) -> Any:
+    """The larger (smaller); the other one if one is NaN."""
+
+    def emit(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+        first = b.select(b.fcmp_ordered(sign, x, y), x, y)
+        return b.select(b.fcmp_unordered("uno", y, y), x, first)
+
+    return emit
+
+
+def _infinite(b: ir.IRBuilder, x: Any) -> Any:
+    return b.fcmp_ordered("==", intrinsic(b, "fabs", x), _number(x, float("inf")))
+
+
+def _finite(b: ir.IRBuilder, x: Any) -> Any:
+    return b.fcmp_ordered("<", intrinsic(b, "fabs", x), _number(x, float("inf")))
+
+
+def _sign_bit(b: ir.IRBuilder, x: Any) -> Any:
+    bits = ir.IntType(64 if x.type == F64 else 32)
+    return b.icmp_signed("<", b.bitcast(x, bits), ir.Constant(bits, 0))
+
+
+# fmt: off
+SIMPLE: dict[str, Any] = {
+    "add": _pair("fadd", "add"), "sub": _pair("fsub", "sub"), "mul": _pair("fmul", "mul"),
+    "div":        lambda b, x, y: b.fdiv(x, y),
+    "neg":        lambda b, x: b.fneg(x) if _is_float(x) else b.neg(x),
+    "same":       lambda b, x: x,
+    "square":     lambda b, x: b.fmul(x, x) if _is_float(x) else b.mul(x, x),
+    "sqrt":       lambda b, x: intrinsic(b, "sqrt", x),
+    "reciprocal": lambda b, x: b.fdiv(_number(x, 1.0), x),
+    "abs":        _abs,
+    "copysign":   lambda b, x, y: intrinsic(b, "copysign", x, y),
+    "maximum":    _extreme("maximum", ">"),   "minimum": _extreme("minimum", "<"),
+    "fmax":       _extreme_number(">"),       "fmin":    _extreme_number("<"),
+    "max_i":      lambda b, x, y: b.select(b.icmp_signed(">", x, y), x, y),
+    "min_i":      lambda b, x, y: b.select(b.icmp_signed("<", x, y), x, y),
+    "lt": _compare("<"), "le": _compare("<="), "gt": _compare(">"), "ge": _compare(">="),
+    "eq": _compare("=="), "ne": _compare("!="),
+    "and":        lambda b, x, y: b.and_(x, y),
+    "or":         lambda b, x, y: b.or_(x, y),
+    "xor":        lambda b, x, y: b.xor(x, y),
+    "not":        lambda b, x: b.not_(x),
+    "where":      lambda b, c, x, y: b.select(c, x, y),
+    "isnan":      lambda b, x: b.fcmp_unordered("uno", x, x),
+    "isinf":      _infinite,
+    "isfinite":   _finite,
+    "signbit":    _sign_bit,
+}
+# fmt: on
+
+
+def cast(b: ir.IRBuilder, x: Any, dtype: str) -> Any:
+    """x in another dtype."""
+    target = TYPES[dtype]
+    if x.type == target:
+        return x
+    if x.type == I1:
+        return b.zext(x, target) if target == I64 else b.uitofp(x, target)
+    if x.type == I64:
+        return b.icmp_signed("!=", x, ir.Constant(I64, 0)) if target == I1 else b.sitofp(x, target)
+    if target == I64:
+        return b.fptosi(x, I64)
+    if target == I1:
+        return b.fcmp_unordered("!=", x, _number(x, 0.0))
+    return b.fptrunc(x, F32) if x.type == F64 else b.fpext(x, F64)
+
+
+def element(b: ir.IRBuilder, op: Any, dtype: str, xs: list[Any]) -> tuple[Any, Any]:
+    """(op of the numbers xs, whether that is right, or None if it always is)."""
+    if op == "cast":
+        return cast(b, xs[0], dtype), None
+    simple = SIMPLE.get(op) if isinstance(op, str) else None
+    if simple is not None:
+        return simple(b, *xs), None
+    return MATHS[op].emit(b, *xs)

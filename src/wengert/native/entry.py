@@ -1,0 +1,337 @@
+"""The function that Python calls: a builtin whose own code is native too.
+
+    entry(self, args, nargs)      METH_FASTCALL; `self` is the address of the context
+
+It looks at the type of every argument (floats, NumPy's floats, arrays of the shape, dtype and order
+that the kernel was compiled for), hands their memory to the kernel, and makes the results. Where an
+argument is anything else it returns NotImplemented; where the kernel leaves early, None, and the
+status stands in the context. The layout of Python's and NumPy's objects that it relies on is that
+of CPython (object.h, floatobject.h) and of NumPy's ndarraytypes.h, both part of their stable ABI.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import pythonapi as api
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from wengert.native.emit.scalars import F64, I1, I8, I32, I64, STORED
+from wengert.native.node import DTYPES, Node
+
+PTR = I8.as_pointer()
+TABLE = PTR.as_pointer()
+
+# ── the context: addresses that the native code needs ──
+
+_C_API: Any = np._core._multiarray_umath._ARRAY_API  # type: ignore[attr-defined]
+_NEW_ARRAY, _NEW_SCALAR = 93, 60
+"""Places of PyArray_New and PyArray_Scalar in NumPy's table of functions (numpy/__multiarray_api.h)."""
+
+api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+
+
+def _of_numpy(k: int) -> int:
+    table = api.PyCapsule_GetPointer(_C_API, None)
+    return ctypes.cast(table, ctypes.POINTER(ctypes.c_void_p))[k] or 0
+
+
+def _function(name: str) -> int:
+    return ctypes.cast(getattr(api, name), ctypes.c_void_p).value or 0
+
+
+_FIXED: list[tuple[str, Any]] = [
+    ("status", lambda: 0),
+    ("None", lambda: id(None)),
+    ("NotImplemented", lambda: id(NotImplemented)),
+    ("float", lambda: id(float)),
+    ("float64", lambda: id(np.float64)),
+    ("float32", lambda: id(np.float32)),
+    ("ndarray", lambda: id(np.ndarray)),
+    ("PyFloat_FromDouble", lambda: _function("PyFloat_FromDouble")),
+    ("PyLong_FromLongLong", lambda: _function("PyLong_FromLongLong")),
+    ("PyBool_FromLong", lambda: _function("PyBool_FromLong")),
+    ("PyTuple_New", lambda: _function("PyTuple_New")),
+    ("PyLong_AsVoidPtr", lambda: _function("PyLong_AsVoidPtr")),
+    ("PyEval_SaveThread", lambda: _function("PyEval_SaveThread")),
+    ("PyEval_RestoreThread", lambda: _function("PyEval_RestoreThread")),
+    ("malloc", lambda: _function("PyMem_RawMalloc")),
+    ("free", lambda: _function("PyMem_RawFree")),
+    ("PyArray_New", lambda: _of_numpy(_NEW_ARRAY)),
+    ("PyArray_Scalar", lambda: _of_numpy(_NEW_SCALAR)),
+    *[(f"descr {name}", lambda t=t: id(np.dtype(t))) for name, t in DTYPES.items()],
+]
+_PLACE = {name: k for k, (name, _) in enumerate(_FIXED)}
+FIRST = len(_FIXED)
+"""Where the kernel's own part of the context begins."""
+
+
+def fixed_context() -> list[int]:
+    """The part of a context that is the same for all."""
+    return [find() for _, find in _FIXED]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the entry takes and gives. Kinds: `float`, `float64` (a number), `array`, `int`, `bool`."""
+
+    inputs: tuple[tuple[str, Node], ...]
+    outputs: tuple[tuple[str, Node], ...]
+    work: int
+    heavy: bool
+
+
+# ── layouts ──
+
+_TYPE, _FLOAT_VALUE, _DATA, _RANK, _DIMS, _DESCR, _FLAGS, _ITEMS = 8, 16, 16, 24, 32, 56, 64, 24
+_C_ORDER_AND_ALIGNED = 0x101
+
+
+class Entry:
+    """The entry while it is being written."""
+
+    def __init__(self, module: ir.Module, kernel: Any, signature: Signature, name: str) -> None:
+        self.s = signature
+        self.module, self.kernel = module, kernel
+        self.function = ir.Function(module, ir.FunctionType(PTR, [PTR, TABLE, I64]), name)
+        self.entry = self.function.append_basic_block("entry")
+        self.b = ir.IRBuilder(self.function.append_basic_block("body"))
+        self.refusal: Any = None
+
+    def write(self) -> None:
+        """Write everything."""
+        b = self.b
+        number = ir.FunctionType(PTR, [PTR])
+        # The address is a Python int: its value is read once, by Python itself.
+        address = self._symbol_call("PyLong_AsVoidPtr", number, [self.function.args[0]])
+        self.context = b.bitcast(address, TABLE)
+        self.refused = self.function.append_basic_block("refused")
+        self._refuse_unless(b.icmp_signed("==", self.function.args[2], ir.Constant(I64, len(self.s.inputs))))
+        args = self._table(len(self.s.inputs))
+        for k, (kind, node) in enumerate(self.s.inputs):
+            self._put(args, k, self._argument(k, kind, node))
+        results, objects = self._results()
+        status = self._run(args, results)
+        self._leave_unless_zero(status, objects)
+        b.ret(self._answer(results, objects))
+        with b.goto_block(self.refused):
+            b.ret(self._new_reference("NotImplemented"))
+        ir.IRBuilder(self.entry).branch(self.function.basic_blocks[1])
+
+    # ── arguments ──
+
+    def _argument(self, k: int, kind: str, node: Node) -> Any:
+        """The address of an argument's memory."""
+        b = self.b
+        x = b.load(b.gep(self.function.args[1], [ir.Constant(I64, k)]))
+        if kind != "array":
+            self._refuse_unless(self._has_type(x, kind))
+            return self._at(x, _FLOAT_VALUE)
+        self._refuse_unless(self._has_type(x, "ndarray"))
+        right = [
+            b.icmp_signed("==", self._field(x, _DESCR, PTR), self._fixed(f"descr {node.dtype}")),
+            b.icmp_signed("==", self._field(x, _RANK, I32), ir.Constant(I32, len(node.shape))),
+            b.icmp_signed(
+                "==", b.and_(self._field(x, _FLAGS, I32), ir.Constant(I32, _C_ORDER_AND_ALIGNED)),
+                ir.Constant(I32, _C_ORDER_AND_ALIGNED),
+            ),
+        ]  # fmt: skip
+        self._refuse_unless(b.and_(b.and_(right[0], right[1]), right[2]))
+        if node.shape:
+            dims = b.bitcast(self._field(x, _DIMS, PTR), I64.as_pointer())
+            same: Any = None
+            for axis, n in enumerate(node.shape):
+                one = b.icmp_signed("==", b.load(b.gep(dims, [ir.Constant(I64, axis)])), ir.Constant(I64, n))
+                same = one if same is None else b.and_(same, one)
+            self._refuse_unless(same)
+        return self._field(x, _DATA, PTR)
+
+    def _has_type(self, x: Any, kind: str) -> Any:
+        return self.b.icmp_signed("==", self._field(x, _TYPE, PTR), self._fixed(kind))
+
+    def _refuse_unless(self, condition: Any) -> None:
+        following = self.function.append_basic_block("go")
+        self.b.cbranch(condition, following, self.refused)
+        self.b.position_at_end(following)
+
+    # ── results ──
+
+    def _results(self) -> tuple[Any, list[Any]]:
+        """The table of addresses of results, and the arrays that were made for them."""
+        table = self._table(len(self.s.outputs))
+        objects: list[Any] = []
+        for k, (kind, node) in enumerate(self.s.outputs):
+            if kind == "array":
+                made = self._new_array(node)
+                objects.append(made)
+                self._put(table, k, self._field(made, _DATA, PTR))
+            else:
+                objects.append(None)
+                slot = ir.IRBuilder(self.entry).alloca(STORED[node.dtype])
+                self._put(table, k, self.b.bitcast(slot, PTR))
+        return table, objects
+
+    def _new_array(self, node: Node) -> Any:
+        t = ir.FunctionType(PTR, [PTR, I32, PTR, I32, PTR, PTR, I32, I32, PTR])
+        null = ir.Constant(PTR, None)
+        zero = ir.Constant(I32, 0)
+        dims = self._constant_dims(node.shape)
+        number = ir.Constant(I32, np.dtype(DTYPES[node.dtype]).num)
+        rank = ir.Constant(I32, len(node.shape))
+        return self._call("PyArray_New", t, [self._fixed("ndarray"), rank, dims, number, null, null, zero, zero, null])
+
+    def _constant_dims(self, shape: tuple[int, ...]) -> Any:
+        t = ir.ArrayType(I64, max(len(shape), 1))
+        name = "dims." + ".".join(map(str, shape))
+        known: Any = self.module.globals.get(name)
+        if known is None:
+            known = ir.GlobalVariable(self.module, t, name)
+            known.initializer = ir.Constant(t, list(shape) or [0])
+            known.global_constant, known.linkage = True, "internal"
+        return self.b.bitcast(known, PTR)
+
+    def _answer(self, results: Any, objects: list[Any]) -> Any:
+        made = [
+            self._number(kind, node, self._get(results, k)) if obj is None else obj
+            for k, ((kind, node), obj) in enumerate(zip(self.s.outputs, objects, strict=True))
+        ]
+        if len(made) == 1:
+            return made[0]
+        whole = self._call("PyTuple_New", ir.FunctionType(PTR, [I64]), [ir.Constant(I64, len(made))])
+        for k, x in enumerate(made):
+            place = self.b.bitcast(self._at(whole, _ITEMS + 8 * k), TABLE)
+            self.b.store(x, place)
+        return whole
+
+    def _number(self, kind: str, node: Node, slot: Any) -> Any:
+        """A Python or NumPy number made of what the kernel stored."""
+        b = self.b
+        if kind == "float":
+            x = b.load(b.bitcast(slot, F64.as_pointer()))
+            return self._call("PyFloat_FromDouble", ir.FunctionType(PTR, [F64]), [x])
+        if kind == "int":
+            x = b.load(b.bitcast(slot, I64.as_pointer()))
+            return self._call("PyLong_FromLongLong", ir.FunctionType(PTR, [I64]), [x])
+        if kind == "bool":
+            x = b.zext(b.load(slot), I64)
+            return self._call("PyBool_FromLong", ir.FunctionType(PTR, [I64]), [x])
+        t = ir.FunctionType(PTR, [PTR, PTR, PTR])
+        return self._call("PyArray_Scalar", t, [slot, self._fixed(f"descr {node.dtype}"), ir.Constant(PTR, None)])
+
+    # ── the kernel ──
+
+    def _run(self, args: Any, results: Any) -> Any:
+        b = self.b
+        own = b.gep(self.context, [ir.Constant(I64, FIRST)])
+        raw: Any = None
+        work: Any = ir.Constant(PTR, None)
+        if self.s.work:
+            raw = self._call("malloc", ir.FunctionType(PTR, [I64]), [ir.Constant(I64, self.s.work + 64)])
+            number = b.and_(b.add(b.ptrtoint(raw, I64), ir.Constant(I64, 63)), ir.Constant(I64, -64))
+            work = b.inttoptr(number, PTR)
+        state: Any = None
+        if self.s.heavy:
+            state = self._call("PyEval_SaveThread", ir.FunctionType(PTR, []), [])
+        status = b.call(self.kernel, [args, results, own, work])
+        if self.s.heavy:
+            self._call("PyEval_RestoreThread", ir.FunctionType(ir.VoidType(), [PTR]), [state])
+        if raw is not None:
+            self._call("free", ir.FunctionType(ir.VoidType(), [PTR]), [raw])
+        return status
+
+    def _leave_unless_zero(self, status: Any, objects: list[Any]) -> None:
+        b = self.b
+        with b.if_then(b.icmp_signed("!=", status, ir.Constant(I64, 0)), likely=False):
+            b.store(status, b.bitcast(b.gep(self.context, [ir.Constant(I64, 0)]), I64.as_pointer()))
+            for x in objects:
+                if x is not None:
+                    self._release(x)
+            b.ret(self._new_reference("None"))
+
+    def _release(self, x: Any) -> None:
+        """Py_DECREF of an array that nobody else has seen."""
+        kind = self._field(x, _TYPE, PTR)
+        free = self._field(kind, 48, PTR)  # tp_dealloc
+        t = ir.FunctionType(ir.VoidType(), [PTR])
+        counter = self.b.bitcast(x, I64.as_pointer())
+        self.b.store(ir.Constant(I64, 0), counter)
+        self.b.call(self.b.bitcast(free, t.as_pointer()), [x])
+
+    def _new_reference(self, name: str) -> Any:
+        """A new reference to an object that never dies."""
+        x = self._fixed(name)
+        counter = self.b.bitcast(x, I64.as_pointer())
+        self.b.store(self.b.add(self.b.load(counter), ir.Constant(I64, 1)), counter)
+        return x
+
+    # ── small things ──
+
+    def _table(self, n: int) -> Any:
+        return ir.IRBuilder(self.entry).alloca(PTR, max(n, 1) + 1)
+
+    def _put(self, table: Any, k: int, x: Any) -> None:
+        self.b.store(x, self.b.gep(table, [ir.Constant(I64, k)]))
+
+    def _get(self, table: Any, k: int) -> Any:
+        return self.b.load(self.b.gep(table, [ir.Constant(I64, k)]))
+
+    def _at(self, x: Any, offset: int) -> Any:
+        return self.b.gep(x, [ir.Constant(I64, offset)])
+
+    def _field(self, x: Any, offset: int, kind: Any) -> Any:
+        return self.b.load(self.b.bitcast(self._at(x, offset), kind.as_pointer()))
+
+    def _fixed(self, name: str) -> Any:
+        return self._get(self.context, _PLACE[name])
+
+    def _call(self, name: str, t: Any, args: list[Any]) -> Any:
+        return self.b.call(self.b.bitcast(self._fixed(name), t.as_pointer()), args)
+
+    def _symbol_call(self, name: str, t: Any, args: list[Any]) -> Any:
+        symbol = f"wengert.{name}"
+        function = self.module.globals.get(symbol) or ir.Function(self.module, t, symbol)
+        return self.b.call(function, args)
+
+
+# ── a builtin function out of an address ──
+
+
+class _MethodDef(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p), ("call", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p),
+    ]  # fmt: skip
+
+
+_METH_FASTCALL = 0x80
+_new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(
+    ("PyCFunction_NewEx", api)
+)
+
+
+class Context:
+    """The addresses that native code finds through `self`, and what must stay alive with them."""
+
+    def __init__(self, own: list[int], keep: Any) -> None:
+        values = [*fixed_context(), *own]
+        self.table = (ctypes.c_int64 * len(values))(*values)
+        self.keep = keep
+
+    @property
+    def status(self) -> int:
+        """What the kernel returned when it last left early."""
+        return int(self.table[0])
+
+
+def builtin(address: int, context: Context) -> tuple[Any, Any]:
+    """(the function that Python calls, what must be kept as long as it is)."""
+    definition = _MethodDef(b"compiled", address, _METH_FASTCALL, None)
+    function = _new_function(ctypes.addressof(definition), ctypes.addressof(context.table), None)
+    return function, definition
+
+
+SYMBOLS = {"wengert.PyLong_AsVoidPtr": _function("PyLong_AsVoidPtr")}
+__all__ = ["FIRST", "I1", "SYMBOLS", "Context", "Entry", "Signature", "builtin"]

@@ -1,0 +1,1 @@
+"""From the lines of a trace to nodes: one table row per primitive."""

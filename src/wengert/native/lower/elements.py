@@ -1,0 +1,222 @@
+"""Elementwise primitives: arithmetic in the dtype of the result, comparisons, selections, our own functions."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.line import Line, Lit
+from wengert.native.lower.table import LOWER, literal, lowers, result_dtype
+from wengert.native.maker import Maker, Unsupported
+from wengert.native.maths import MATHS
+from wengert.native.node import Node
+from wengert.rules.select import WHERE
+
+# fmt: off
+ARITHMETIC: dict[Any, str] = {
+    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: "div", np.negative: "neg",
+    np.positive: "same", np.square: "square", np.sqrt: "sqrt", np.reciprocal: "reciprocal",
+    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.neg: "neg", operator.pos: "same",
+    np.maximum: "maximum", np.minimum: "minimum", np.fmax: "fmax", np.fmin: "fmin",
+    np.copysign: "copysign",
+}
+COMPARISONS: dict[Any, str] = {
+    np.less: "lt", np.less_equal: "le", np.greater: "gt", np.greater_equal: "ge", np.equal: "eq", np.not_equal: "ne",
+    operator.lt: "lt", operator.le: "le", operator.gt: "gt", operator.ge: "ge", operator.eq: "eq", operator.ne: "ne",
+}
+LOGIC: dict[Any, str] = {
+    np.logical_and: "and", np.logical_or: "or", np.logical_xor: "xor", np.logical_not: "not",
+}
+BITWISE: dict[Any, str] = {np.bitwise_and: "and", np.bitwise_or: "or", np.bitwise_xor: "xor", np.invert: "not"}
+TESTS: dict[Any, str] = {np.isnan: "isnan", np.isinf: "isinf", np.isfinite: "isfinite", np.signbit: "signbit"}
+FLOATING_ONLY = {"div", "sqrt", "reciprocal", "copysign"}
+# fmt: on
+
+
+def _arithmetic(op: str) -> Any:
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        dtype = result_dtype(line)
+        if dtype == "bool" or (dtype == "i64" and op in FLOATING_ONLY):
+            raise Unsupported(f"{op} of {dtype}")
+        return m.map(op, *[m.cast(a, dtype) for a in args])
+
+    return lowering
+
+
+def _comparison(op: str) -> Any:
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        a, b = _weakly_promoted(m, line, args)
+        return m.map(op, a, b, dtype="bool")
+
+    return lowering
+
+
+def _weakly_promoted(m: Maker, line: Line, args: tuple[Node, ...]) -> list[Node]:
+    """The operands in one dtype; a Python number takes the other's, if that can hold it."""
+    strong = [a for a, atom in zip(args, line.args, strict=True) if not atom.type.python]
+    if len(strong) == 1 and strong[0].dtype[0] == "f":
+        return [m.cast(a, strong[0].dtype) for a in args]
+    return m.promoted(*args)
+
+
+def truth(m: Maker, x: Node) -> Node:
+    """Whether each element is not zero."""
+    return x if x.dtype == "bool" else m.map("ne", x, m.number(0, x.dtype), dtype="bool")
+
+
+def _logical(op: str) -> Any:
+    return lambda m, line, args: m.map(op, *[truth(m, a) for a in args], dtype="bool")
+
+
+def _bitwise(op: str) -> Any:
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        if any(a.dtype != "bool" for a in args):
+            raise Unsupported(f"bitwise {op} of whole numbers")
+        return m.map(op, *args, dtype="bool")
+
+    return lowering
+
+
+def _test(op: str) -> Any:
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        if args[0].dtype[0] != "f":
+            raise Unsupported(f"{op} of {args[0].dtype}")
+        return m.map(op, args[0], dtype="bool")
+
+    return lowering
+
+
+for _table, _make in (
+    (ARITHMETIC, _arithmetic), (COMPARISONS, _comparison), (LOGIC, _logical), (BITWISE, _bitwise), (TESTS, _test),
+):  # fmt: skip
+    for _op, _name in _table.items():
+        LOWER[_op] = _make(_name)
+
+
+def _function(op: Any) -> Any:
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        dtype = result_dtype(line)
+        if dtype[0] != "f":
+            raise Unsupported(f"{line.row.name} of whole numbers")
+        wide = [m.cast(m.cast(a, dtype), "f64") for a in args]
+        return m.cast(m.map(op, *wide, dtype="f64"), dtype)
+
+    return lowering
+
+
+for _op in MATHS:
+    LOWER.setdefault(_op, _function(_op))
+
+
+@lowers(np.absolute, np.fabs)
+def _absolute(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    return m.map("abs", m.cast(args[0], result_dtype(line)))
+
+
+@lowers(np.power, operator.pow)
+def _power(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    """NumPy squares where it raises to the power 2, and takes the root for 1/2."""
+    dtype = result_dtype(line)
+    base, exponent = args
+    if dtype[0] != "f":
+        raise Unsupported("power of whole numbers")
+    x = m.cast(base, dtype)
+    known = line.args[1].value if isinstance(line.args[1], Lit) and not np.ndim(line.args[1].value) else None
+    if known is not None and known == 2:
+        return m.map("square", x)
+    if known is not None and known == 1:
+        return x
+    if line.op is operator.pow:
+        return _python_power(m, x, m.cast(exponent, dtype))
+    if known is not None and known == 0.5 and base.shape:
+        return m.map("sqrt", x)
+    return _of(np.power, m, dtype, x, m.cast(exponent, dtype))
+
+
+def _python_power(m: Maker, x: Node, p: Node) -> Node:
+    """x**p of Python numbers: it raises, or is complex, where the result is not finite and real."""
+    y = _of(np.power, m, "f64", x, p)
+    m.check(m.map("isfinite", y, dtype="bool"))
+    return y
+
+
+@lowers(operator.truediv)
+def _python_division(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    """a / b of Python numbers, which raises for b = 0."""
+    a, b = m.cast(args[0], "f64"), m.cast(args[1], "f64")
+    if b.kind != "const":
+        m.check(m.map("ne", b, m.number(0.0, "f64"), dtype="bool"))
+    return m.map("div", a, b)
+
+
+def _of(op: Any, m: Maker, dtype: str, *args: Node) -> Node:
+    """An entry of MATHS, which is computed in double precision."""
+    if op not in MATHS:
+        raise Unsupported(f"there is no native form of {op.__name__}")
+    return m.cast(m.map(op, *[m.cast(a, "f64") for a in args], dtype="f64"), dtype)
+
+
+@lowers(WHERE.op)
+def _where(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    dtype = result_dtype(line)
+    return m.map("where", truth(m, args[0]), m.cast(args[1], dtype), m.cast(args[2], dtype), dtype=dtype)
+
+
+@lowers("wengert.rules.structure.convert")
+def _convert(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    return m.cast(args[0], result_dtype(line))
+
+
+@lowers("clip")
+def _clip(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    dtype = result_dtype(line)
+    x, low, high = [m.cast(a, dtype) for a in args]
+    return m.map("minimum", m.map("maximum", x, low), high)
+
+
+# ── our own functions, by the formulas of their definitions ──
+
+
+def _inverse(m: Maker, x: Node) -> Node:
+    return m.map("div", m.number(1.0, x.dtype), x)
+
+
+def _by(formula: Any) -> Any:
+    """A lowering from a formula over nodes of the result's dtype."""
+
+    def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        dtype = result_dtype(line)
+        if dtype[0] != "f":
+            raise Unsupported(f"{line.row.name} of whole numbers")
+        return formula(m, dtype, *[m.cast(a, dtype) for a in args])
+
+    return lowering
+
+
+def _one(m: Maker, dtype: str) -> Node:
+    return m.number(1.0, dtype)
+
+
+def _minus(m: Maker, a: Node, b: Node) -> Node:
+    return m.map("sub", a, b)
+
+
+# fmt: off
+FORMULAS: dict[str, Any] = {
+    "logistic":      lambda m, t, x: _inverse(m, m.map("add", _one(m, t), _of(np.exp, m, t, m.map("neg", x)))),
+    "logistic2":     lambda m, t, x: _inverse(m, m.map("add", _one(m, t), _of(np.exp2, m, t, m.map("neg", x)))),
+    "tanh_slope":    lambda m, t, x: m.map("square", _inverse(m, _of(np.cosh, m, t, x))),
+    "arctan_slope":  lambda m, t, x: _inverse(m, m.map("add", _one(m, t), m.map("mul", x, x))),
+    "arctanh_slope": lambda m, t, x: _inverse(m, m.map("mul", _minus(m, _one(m, t), x), m.map("add", _one(m, t), x))),
+    "arcsin_slope":  lambda m, t, x: _inverse(m, m.map("mul", m.map("sqrt", _minus(m, _one(m, t), x)),
+                                                              m.map("sqrt", m.map("add", _one(m, t), x)))),
+    "arccosh_slope": lambda m, t, x: _inverse(m, m.map("mul", m.map("sqrt", _minus(m, x, _one(m, t))),
+                                                              m.map("sqrt", m.map("add", x, _one(m, t))))),
+}
+# fmt: on
+for _name, _formula in FORMULAS.items():
+    LOWER[_name] = _by(_formula)
+
+__all__ = ["literal", "truth"]

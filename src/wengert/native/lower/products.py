@@ -1,0 +1,93 @@
+"""Matrix products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.line import Line
+from wengert.native.lower.table import lowers, result_dtype
+from wengert.native.maker import Maker, Unsupported
+from wengert.native.node import Node
+
+SMALL = 8
+"""Up to this many terms a product is a loop of our own: a call of BLAS costs more."""
+
+
+@lowers(np.matmul, np.dot)
+def _matmul(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    dtype = result_dtype(line)
+    if dtype[0] != "f":
+        raise Unsupported("product of whole numbers")
+    a, b = [m.cast(x, dtype) for x in args]
+    if not a.shape or not b.shape:
+        return m.map("mul", a, b)
+    if len(a.shape) > 2 or len(b.shape) > 2:
+        return _stacked(m, line, a, b)
+    return product(m, a, b)
+
+
+def product(m: Maker, a: Node, b: Node) -> Node:
+    """a @ b of vectors and matrices."""
+    if len(a.shape) == 1 and len(b.shape) == 1:
+        return m.reduce("add", m.map("mul", a, b), (0,))
+    if len(a.shape) == 1:
+        return m.reshape(product(m, m.reshape(a, (1, *a.shape)), b), (b.shape[1],))
+    if len(b.shape) == 1:
+        return m.reshape(product(m, a, m.reshape(b, (*b.shape, 1))), (a.shape[0],))
+    n, k, p = a.shape[0], a.shape[1], b.shape[1]
+    if not n * k * p:
+        return m.broadcast(m.number(0.0, a.dtype), (n, p))
+    if k == 1 or n * k * p <= SMALL**3:
+        return summed(m, a, b)
+    (left, turn_a), (right, turn_b) = _turned(a), _turned(b)
+    return m.make("matmul", None, (left, right), (n, p), a.dtype, (turn_a, turn_b))
+
+
+def summed(m: Maker, a: Node, b: Node) -> Node:
+    """Σₖ aᵢₖ bₖⱼ as products and a sum."""
+    shape = (a.shape[0], b.shape[1], a.shape[1])
+    left = m.view(a, ((0, ((1, 0),)), (0, ((1, 2),))), shape)
+    right = m.view(b, ((0, ((1, 2),)), (0, ((1, 1),))), shape)
+    return m.reduce("add", m.map("mul", left, right), (2,))
+
+
+def _turned(x: Node) -> tuple[Node, bool]:
+    """x as a factor: the matrix of which it is the transpose, if it is one."""
+    if x.kind == "view" and x.info == ((0, ((1, 1),)), (0, ((1, 0),))) and x.args[0].shape == x.shape[::-1]:
+        return x.args[0], True
+    return x, False
+
+
+def _stacked(m: Maker, line: Line, a: Node, b: Node) -> Node:
+    """A product of stacks of matrices; one stack times one matrix is one product."""
+    if line.op is not np.matmul:
+        raise Unsupported("np.dot of more than two axes")
+    if len(b.shape) == 2 and len(a.shape) > 2:
+        rows = m.reshape(a, (int(np.prod(a.shape[:-1])), a.shape[-1]))
+        return m.reshape(product(m, rows, b), (*a.shape[:-1], b.shape[1]))
+    shape = line.outs[0].type.shape
+    if len(a.shape) < 2 or len(b.shape) < 2:
+        raise Unsupported("product of a stack and a vector")
+    k = a.shape[-1]
+    if k > SMALL:
+        raise Unsupported("product of stacks")
+    rank = len(shape)
+    whole = (*shape, k)
+
+    def forms(x: Node, last: tuple[int, int]) -> Any:
+        lead = len(x.shape) - 2
+        stack = tuple((0, () if n == 1 else ((1, rank - 2 - lead + j),)) for j, n in enumerate(x.shape[:-2]))
+        return (*stack, *((0, ((1, axis),)) for axis in last))
+
+    left, right = m.view(a, forms(a, (rank - 2, rank)), whole), m.view(b, forms(b, (rank, rank - 1)), whole)
+    return m.reduce("add", m.map("mul", left, right), (rank,))
+
+
+@lowers(np.outer)
+def _outer(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    dtype = result_dtype(line)
+    a, b = [m.reshape(m.cast(x, dtype), (x.size,)) for x in args]
+    shape = (a.size, b.size)
+    return m.map("mul", m.view(a, ((0, ((1, 0),)),), shape), m.view(b, ((0, ((1, 1),)),), shape))

@@ -1,0 +1,186 @@
+"""A whole trace as a graph: its inputs, outputs, and the conditions under which it holds."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.line import Atom, Line, Lit, Var
+from wengert.ir.trace import Trace
+from wengert.native.lower import elements, folds, places, products
+from wengert.native.lower.elements import truth
+from wengert.native.lower.places import taken
+from wengert.native.lower.table import COMPUTED, LOWER, dtype_of_type
+from wengert.native.maker import Maker, Unsupported
+from wengert.native.node import Node
+from wengert.native.views import broadcast_forms, flat_places, view_forms
+
+_TABLES = (elements, folds, places, products)
+
+
+class Graph:
+    """A trace as nodes. `guards` are the trace's own, `checks` those under which the nodes are right;
+    `calls` are the lines that are given to NumPy, with the reason."""
+
+    def __init__(self, trace: Trace, origins: dict[int, Any] | None = None) -> None:
+        self.maker = Maker()
+        self.calls: list[tuple[Line, str]] = []
+        self.guards: list[Node] = []
+        self.guard_lines: list[Line] = []
+        self._origins = origins or {}
+        self._env: dict[Var, Node] = {}
+        self.inputs = [self.maker.input(k, v.type.shape, dtype_of_type(v.type)) for k, v in enumerate(trace.inputs)]
+        self._env.update(zip(trace.inputs, self.inputs, strict=True))
+        for line in trace.lines:
+            self._line(line)
+        self.outputs = [self._atom(a) for a in trace.outputs]
+        self.checks = self.maker.checks
+
+    def _atom(self, atom: Atom) -> Node:
+        if isinstance(atom, Var):
+            return self._env[atom]
+        x = atom.value
+        if isinstance(x, (bool, int, float, np.generic, np.ndarray)):
+            if isinstance(x, int) and not -(2**63) <= x < 2**63:
+                raise Unsupported("a whole number beyond 64 bits")
+            return self.maker.constant(x, self._origins.get(id(x)))
+        raise Unsupported(f"a constant of type {type(x).__name__}")
+
+    def _line(self, line: Line) -> None:
+        if line.kind == "guard":
+            self._guard(line)
+        elif line.kind == "write":
+            self._write(line)
+        elif line.kind == "constant":
+            self._env[line.outs[0]] = self._atom(line.args[0])
+        else:
+            self._enter(line, self._lowered(line))
+
+    def _enter(self, line: Line, results: Any) -> None:
+        results = results if isinstance(results, tuple) else (results,)
+        for out, node in zip(line.outs, results, strict=True):
+            if node.shape != out.type.shape:
+                raise AssertionError(f"{line.row.name}: {node.shape} for {out.type}")
+            self._env[out] = node
+
+    def _lowered(self, line: Line) -> Any:
+        lowering = LOWER.get(line.op) or LOWER.get(line.row.name)
+        checks = len(self.maker.checks)
+        try:
+            if lowering is None:
+                raise Unsupported("there is no native form of it")
+            return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))
+        except Unsupported as reason:
+            del self.maker.checks[checks:]
+            return self._call(line, str(reason))
+
+    def _operand(self, atom: Atom) -> Any:
+        """An argument as a node; constants that are no numbers stay with the line."""
+        if isinstance(atom, Lit) and not isinstance(atom.value, (bool, int, float, np.generic, np.ndarray)):
+            return _NOTHING
+        return self._atom(atom)
+
+    def _call(self, line: Line, reason: str) -> Any:
+        """The line as a call of NumPy."""
+        for out in line.outs:
+            dtype_of_type(out.type)
+        given = tuple([self._env[a] for a in line.args if isinstance(a, Var)])
+        call = self.maker.make("call", line, given, (), "", None)
+        self.calls.append((line, reason))
+        items = [
+            self.maker.make("item", None, (call,), out.type.shape, dtype_of_type(out.type), k)
+            for k, out in enumerate(line.outs)
+        ]
+        return tuple(items)
+
+    # ── writes ──
+
+    def _write(self, line: Line) -> None:
+        """owner[path][key] = value: the owner is another node from here on."""
+        owner, value = line.args
+        if not isinstance(owner, Var):
+            raise Unsupported("a write into a constant")
+        x, v = self._env[owner], self.maker.cast(self._atom(value), self._env[owner].dtype)
+        path, key = line.params["path"], line.params["key"]
+        self._env[owner] = write(self.maker, x, path, key, v)
+
+    # ── guards ──
+
+    def _guard(self, line: Line) -> None:
+        read, seen = line.params["read"], line.params["value"]
+        x = self._atom(line.args[0])
+        self.guards.append(self._holds(x, read, seen))
+        self.guard_lines.append(line)
+
+    def _holds(self, x: Node, read: Any, seen: Any) -> Node:
+        m = self.maker
+        if read is bool:
+            it = truth(m, x)
+            return it if seen else m.map("not", it, dtype="bool")
+        if read in (int, operator.index):
+            return self._is_whole(x, int(seen))
+        if not isinstance(seen, (bool, int, float, np.generic, np.ndarray)):
+            raise Unsupported(f"a guard on {type(seen).__name__}")
+        known = m.constant(np.asarray(seen))
+        if known.shape != x.shape:
+            raise Unsupported("a guard on a shape")
+        a, b = m.promoted(x, known)
+        same = m.map("eq", a, b, dtype="bool")
+        return m.reduce("all", same, tuple(range(len(same.shape))))
+
+    def _is_whole(self, x: Node, n: int) -> Node:
+        """Whether int(x) is n: x cut towards zero."""
+        m = self.maker
+        if x.dtype == "bool":
+            return m.map("eq", m.cast(x, "i64"), m.number(n, "i64"), dtype="bool")
+        if x.dtype == "i64":
+            return m.map("eq", x, m.number(n, "i64"), dtype="bool")
+        low, high = m.number(n if n > 0 else n - 1, x.dtype), m.number(n + 1 if n >= 0 else n, x.dtype)
+        above = m.map("ge" if n > 0 else "gt", x, low, dtype="bool")
+        below = m.map("lt" if n >= 0 else "le", x, high, dtype="bool")
+        return m.map("and", above, below, dtype="bool")
+
+
+_NOTHING = Node("const", b"nothing", (), (), "i64", 0)
+"""Stands for an argument that is not a number: the lowering finds it in the line."""
+
+
+def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
+    """x after x[path][key] = v."""
+
+    def region(a: Any) -> Any:
+        for function, params in path:
+            a = function(a, **params)
+        return a[key] if isinstance(a[key], np.ndarray) else np.asarray(a[key])
+
+    seen = view_forms(x.shape, lambda a: _region_view(a, path, key))
+    if seen is not None:
+        forms, shape = seen
+        return m.insert(x, m.broadcast(_squeezed(m, v, shape), shape), forms)
+    places = flat_places(x.shape, region)
+    if not places.size:
+        return x
+    v = m.broadcast(_squeezed(m, v, places.shape), places.shape)
+    return m.make("scatter", "set", (x, m.constant(places), v), x.shape, x.dtype)
+
+
+def _region_view(a: Any, path: Any, key: Any) -> Any:
+    """a[path][key] as a view even of one element; a copy where NumPy copies."""
+    for function, params in path:
+        a = function(a, **params)
+    return taken(a, key)
+
+
+def _squeezed(m: Maker, v: Node, shape: tuple[int, ...]) -> Node:
+    """v without leading axes of length 1 that a write leaves out."""
+    extra = len(v.shape) - len(shape)
+    if extra > 0:
+        if any(n != 1 for n in v.shape[:extra]):
+            raise Unsupported("a write of another shape")
+        return m.reshape(v, v.shape[extra:])
+    return v
+
+
+__all__ = ["COMPUTED", "Graph", "broadcast_forms"]

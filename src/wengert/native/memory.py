@@ -1,0 +1,170 @@
+"""Where stored arrays lie: in the arguments, the results, or a workspace whose parts are used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wengert.native.node import Node, identity
+from wengert.native.schedule import Group, Plan, is_uniform, places_read
+
+ALIGN = 64
+
+
+@dataclass(eq=False)
+class Memory:
+    """One piece of memory: `kind` input, const, output or work; `at` which one, or the offset in bytes."""
+
+    kind: str
+    at: int
+    size: int
+    first: int = -1
+    last: int = 0
+
+
+class Layout:
+    """The memory of every stored array of a plan."""
+
+    def __init__(self, plan: Plan, outputs: list[Node], consts: dict[Node, int]) -> None:
+        self.plan = plan
+        self.of: dict[Node, Memory] = {}
+        self.copied: list[tuple[int, Node]] = []
+        self.in_place: set[Node] = set()
+        self._when = _steps(plan)
+        self._readers = _readers(plan, self._when, outputs)
+        for node in plan.live:
+            if node in plan.stored and node.shape:
+                self.of[node] = self._memory(node, consts)
+        self._give_outputs(outputs)
+        self.work = self._lay_out()
+
+    def _memory(self, node: Node, consts: dict[Node, int]) -> Memory:
+        if node.kind == "input":
+            return Memory("input", node.info, node.bytes)
+        if node.kind == "const":
+            return Memory("const", consts[node], node.bytes)
+        if node.kind == "reshape":
+            return self.of[node.args[0]]
+        if node.kind in ("insert", "scatter") and self._may_be_in_place(node):
+            self.in_place.add(node)
+            return self.of[node.args[0]]
+        return Memory("work", -1, node.bytes)
+
+    def _may_be_in_place(self, node: Node) -> bool:
+        """Whether nobody reads the memory of args[0] after the node has been written into it."""
+        base = node.args[0]
+        if is_uniform(base) or self.of[base].kind != "work":
+            return False
+        memory, group = self.of[base], self._when[node][1]
+        for other, m in self.of.items():
+            if m is not memory:
+                continue
+            for step, reader, owner in self._readers.get(other, ()):
+                if reader is node:
+                    continue
+                if owner is not None and owner is group and not group.domain and reader.serial < node.serial:
+                    continue
+                if step >= group.step and not (step == group.step and owner is None):
+                    return False
+            if not self._reads_own_place(node, other):
+                return False
+        return True
+
+    def _reads_own_place(self, node: Node, base: Node) -> bool:
+        """Whether the value that is written reads `base` only at the place where it is written."""
+        seen = set()
+        stack = places_read(node, identity(len(self._when[node][1].domain)))
+        while stack:
+            n, at = stack.pop()
+            if (n, at) in seen or not n.shape:
+                continue
+            seen.add((n, at))
+            if n is base and (node.kind == "scatter" or at != node.info):
+                return False
+            if n in self.plan.stored:
+                continue
+            if (n.kind in ("gather", "reshape")) and n.args[0] is base:
+                return False
+            stack.extend(places_read(n, at))
+        return True
+
+    def _give_outputs(self, outputs: list[Node]) -> None:
+        taken: set[Memory] = set()
+        for k, node in enumerate(outputs):
+            if not node.shape:
+                continue
+            memory = self.of[node]
+            if memory.kind == "work" and memory not in taken:
+                memory.kind, memory.at = "output", k
+                taken.add(memory)
+            else:
+                self.copied.append((k, node))
+
+    def _lay_out(self) -> int:
+        """Give every piece of the workspace its place: first fit among those that are alive at the same time."""
+        for node, memory in self.of.items():
+            if memory.kind == "work":
+                step = self._when[node][0] if node in self._when else 0
+                memory.first = step if memory.first < 0 else min(memory.first, step)
+                memory.last = max([memory.last, step, *[s for s, _, _ in self._readers.get(node, ())]])
+        for _, node in self.copied:
+            if self.of[node].kind == "work":
+                self.of[node].last = 1 << 30
+        placed: list[Memory] = []
+        for memory in sorted({m for m in self.of.values() if m.kind == "work"}, key=lambda m: (m.first, -m.size)):
+            at = 0
+            for other in sorted(placed, key=lambda m: m.at):
+                apart = other.last < memory.first or memory.last < other.first
+                if not apart and at < other.at + other.size and other.at < at + memory.size:
+                    at = -(-(other.at + other.size) // ALIGN) * ALIGN
+            memory.at = at
+            placed.append(memory)
+        return max((m.at + m.size for m in placed), default=0)
+
+
+def _steps(plan: Plan) -> dict[Node, tuple[int, Group]]:
+    """The step, and the group, that each node is computed in."""
+    when: dict[Node, tuple[int, Group]] = {}
+    for step, things in enumerate(plan.steps):
+        for thing in things:
+            if isinstance(thing, Group):
+                for root in thing.roots:
+                    when[root] = (step, thing)
+            else:
+                when[thing] = (step, Group(step, (-1,)))
+    for node in plan.live:
+        if node.kind == "item":
+            when[node] = when[node.args[0]]
+    return when
+
+
+Reader = tuple[int, Node, "Group | None"]
+
+
+def _readers(plan: Plan, when: dict[Node, tuple[int, Group]], outputs: list[Node]) -> dict[Node, list[Reader]]:
+    """Who reads each stored node, and at which step (a number that reads it: before the step's groups)."""
+    out: dict[Node, list[Reader]] = {}
+    for node in plan.live:
+        if node in when and node.kind != "item":
+            step, group = when[node]
+            _note(plan, node, (step, node, group), out)
+        elif not node.shape and node not in plan.stored:
+            _note(plan, node, (plan.ready[node], node, None), out)
+    for node in outputs:
+        out.setdefault(node, []).append((1 << 29, node, None))
+    return out
+
+
+def _note(plan: Plan, node: Node, reader: Reader, out: dict[Node, list[Reader]]) -> None:
+    seen: set[Node] = set()
+    stack = list(node.args)
+    while stack:
+        n = stack.pop()
+        if n in seen or not n.shape:
+            continue
+        seen.add(n)
+        if n in plan.stored:
+            out.setdefault(n, []).append(reader)
+            if n.kind == "reshape":
+                stack.extend(n.args)
+        else:
+            stack.extend(n.args)
