@@ -214,8 +214,8 @@ FITS = [
         EDGE, mpf("7.49") ** -2, 7, mp.sqrt),
     Fit("DIGAMMA", "digamma(1.5 + y)/(y + 1.5 − zero) for |y| ≤ ½", over_gap(lambda y: mp.digamma(y + 1.5), ZERO - 1.5),
         mpf("-0.5001"), mpf("0.5001"), 23, lambda y: mpf(1)),
-    Fit("DIGAMMA_TAIL", "x² (log x − 1/(2x) − digamma x) in w = 1/x², x ≥ 8", digamma_tail,
-        EDGE, mpf("7.99") ** -2, 7, lambda w: w),
+    Fit("DIGAMMA_TAIL", "x² (log x − 1/(2x) − digamma x) in w = 1/x², x ≥ 6", digamma_tail,
+        EDGE, mpf("5.99") ** -2, 9, lambda w: w),
 ]  # fmt: skip
 
 # name, meaning, value, bits of each piece

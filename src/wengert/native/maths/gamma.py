@@ -1,4 +1,4 @@
-"""log Γ and its derivative for x > 0: Stirling's series from 8 on, below a polynomial and the recurrence."""
+"""log Γ and its derivative for x > 0: series for large x, below them a polynomial and the recurrence."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from wengert.native.maths.parts import Pair, fast_two_sum, poly, quotient, two_p
 from wengert.native.maths.power import log_pair, product
 from wengert.native.maths.real import Real, Truth, at_most, fma, intrinsic, select
 
-LARGE = 8.0
-STEPS = 6
-"""From 8 down to 2: so many factors at most."""
+LARGE, STEPS = 8.0, 6
+"""Of log Γ: where Stirling's series begins, and how many factors lead from there down to 2½."""
+DIGAMMA_LARGE, DIGAMMA_STEPS = 6.0, 4
+"""Of digamma: sums of more terms lose more digits than the series costs."""
 
 
 def valid(x: Real) -> Truth:
@@ -82,13 +83,13 @@ def by_stirling(x: Real, log: Pair) -> Real:
 
 def digamma(x: Real) -> tuple[Real, Truth]:
     """Γ′/Γ: (x − zero) Q(x) on [1, 2] and sums of 1/(x − j), or log x − 1/(2x) − T(1/x²)/x²."""
-    large = x >= LARGE
-    near = at_most(x, LARGE)
+    large = x >= DIGAMMA_LARGE
+    near = at_most(x, DIGAMMA_LARGE)
     below = near < 1.0
     n = select(below, -1.0, intrinsic("llvm.floor", near - 1.0))
     zero = x.like(0.0)
     top, bottom = zero, x.like(1.0)
-    for j in range(1, STEPS + 1):  # top/bottom = Σ 1/(x − j)
+    for j in range(1, DIGAMMA_STEPS + 1):  # top/bottom = Σ 1/(x − j)
         here = n > j - 0.5
         factor = near - float(j)
         top, bottom = select(here, fma(top, factor, bottom), top), select(here, bottom * factor, bottom)

@@ -102,7 +102,7 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     ("scipy.special.erf",       error.erf,            1.5),
     ("scipy.special.erfc",      error.erfc,           2.0),
     ("scipy.special.ndtr",      error.ndtr,           2.0),
-    ("scipy.special.gammaln",   gamma.gammaln,        2.5),
+    ("scipy.special.gammaln",   gamma.gammaln,        3.0),
     ("scipy.special.digamma",   gamma.digamma,        2.5),
     ("scipy.special.psi",       gamma.digamma,        2.5),
     ("scipy.special.exprel",    exponential.exprel,   2.0),
