@@ -162,6 +162,28 @@ def fraction(x: mpf) -> mpf:
     return (x - CENTRE) / (x + CENTRE)
 
 
+ZERO = mp.findroot(mp.digamma, "1.4616321449683623")
+"""Where digamma is 0."""
+
+
+def over_gap(f: Function, zero: mpf) -> Function:
+    """f(y)/(y − zero), with the derivative at the zero itself."""
+    return lambda y: f(y) / (y - zero) if abs(y - zero) > mpf("1e-30") else mp.diff(f, zero)
+
+
+def stirling(w: mpf) -> mpf:
+    """x (log Γ(x) − (x − ½) log x + x − ½ log 2π), w = 1/x²."""
+    x = 1 / mp.sqrt(w)
+    return x * (mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2)
+
+
+def digamma_tail(w: mpf) -> mpf:
+    """x² (log x − 1/(2x) − digamma x), w = 1/x²."""
+    x = 1 / mp.sqrt(w)
+    return x * x * (mp.log(x) - 1 / (2 * x) - mp.digamma(x))
+
+
+EDGE = mpf("1e-12")  # the series start at w = 0, where the functions above are limits
 FITS = [
     Fit("EXP", "(eʳ − 1 − r)/r² for |r| ≤ (log 2)/2", lambda r: (mp.expm1(r) - r) / r**2,
         -HALF_LN2, HALF_LN2, 11, lambda r: r),
@@ -186,6 +208,14 @@ FITS = [
         root(lambda x: (mp.erf(x) / x - 2 / mp.sqrt(mp.pi)) / x**2), mpf(0), mpf("0.2501"), 9, lambda z: z),
     Fit("ERFC", "e^(x²) erfc(x) (1 + 2x) in t = (x − 4)/(x + 4), ½ ≤ x ≤ 27.3", scaled_erfc,
         fraction(mpf("0.4999")), fraction(mpf("27.3")), 21, lambda t: 1 / scaled_erfc(t)),
+    Fit("GAMMALN", "log Γ(2 + y)/y for |y| ≤ ½", over_gap(lambda y: mp.loggamma(2 + y), mpf(0)),
+        mpf("-0.5001"), mpf("0.5001"), 19, lambda y: mpf(1)),
+    Fit("STIRLING", "x (log Γ(x) − (x − ½) log x + x − ½ log 2π) in w = 1/x², x ≥ 7.5", stirling,
+        EDGE, mpf("7.49") ** -2, 7, mp.sqrt),
+    Fit("DIGAMMA", "digamma(1.5 + y)/(y + 1.5 − zero) for |y| ≤ ½", over_gap(lambda y: mp.digamma(y + 1.5), ZERO - 1.5),
+        mpf("-0.5001"), mpf("0.5001"), 23, lambda y: mpf(1)),
+    Fit("DIGAMMA_TAIL", "x² (log x − 1/(2x) − digamma x) in w = 1/x², x ≥ 6", digamma_tail,
+        EDGE, mpf("5.99") ** -2, 9, lambda w: w),
 ]  # fmt: skip
 
 # name, meaning, value, bits of each piece
@@ -201,6 +231,8 @@ CONSTANTS = [
     ("CUBE_ROOT_2", "2^(1/3)", mp.cbrt(2), (53,)),
     ("TWO_OVER_ROOT_PI", "2/√π", 2 / mp.sqrt(mp.pi), (53, 53)),
     ("ROOT_HALF", "√½", mp.sqrt(mpf(1) / 2), (53, 53)),
+    ("HALF_LOG_2PI", "½ log 2π", mp.log(2 * mp.pi) / 2, (53, 53)),
+    ("DIGAMMA_ZERO", "the positive zero of digamma", ZERO, (53, 53)),
     ("LOG10_2", "log₁₀ 2; k·LOG10_2[0] is exact for |k| < 2¹¹", mp.log(2, 10), (42, 53)),
     ("HALF_PI", "π/2; k·HALF_PI[1] is exact for |k| < 2²⁰", mp.pi / 2, (53, 33, 53)),
     ("TWO_OVER_PI", "2/π", 2 / mp.pi, (53,)),

@@ -99,7 +99,9 @@ def one_plus(x: Pair) -> Pair:
     """log(1 + x.hi + x.lo) for x > −1; x.lo does not matter above 2⁶⁰."""
     above = x.hi > 1.0
     sum_ = fast_two_sum(select(above, x.hi, 1.0), select(above, 1.0, x.hi))
-    return of_pair(sum_.hi, select(x.hi > 2.0**60, 0.0, sum_.lo + x.lo))
+    y = of_pair(sum_.hi, select(x.hi > 2.0**60, 0.0, sum_.lo + x.lo))
+    tiny = abs(x.hi) < 2.0**-28  # x − x²/2
+    return Pair(select(tiny, x.hi, y.hi), select(tiny, fma(x.hi * -0.5, x.hi, x.lo), y.lo))
 
 
 def of_pair(hi: Real, lo: Real) -> Pair:

@@ -8,7 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from wengert.native.maths import arcs, circular, error, exact, exponential, hyperbolic, logarithm, logistic, power
+from wengert.native.maths import (
+    arcs,
+    circular,
+    error,
+    exact,
+    exponential,
+    gamma,
+    hyperbolic,
+    logarithm,
+    logistic,
+    power,
+)
 from wengert.native.maths.real import Real, Truth, copysign, sqrt
 
 
@@ -74,7 +85,7 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     (np.tan,        circular.tan,                     1.0),
     (np.sinh,       hyperbolic.sinh,                  1.0),
     (np.cosh,       hyperbolic.cosh,                  1.0),
-    (np.tanh,       hyperbolic.tanh,                  1.0),
+    (np.tanh,       hyperbolic.tanh,                  1.1),
     (np.arcsin,     arcs.arcsin,                      1.0),
     (np.arccos,     arcs.arccos,                      1.0),
     (np.arctan,     arcs.arctan,                      1.0),
@@ -91,6 +102,9 @@ UNARY: list[tuple[Any, Callable[..., Any], float]] = [
     ("scipy.special.erf",       error.erf,            1.5),
     ("scipy.special.erfc",      error.erfc,           2.0),
     ("scipy.special.ndtr",      error.ndtr,           2.0),
+    ("scipy.special.gammaln",   gamma.gammaln,        3.0),
+    ("scipy.special.digamma",   gamma.digamma,        2.5),
+    ("scipy.special.psi",       gamma.digamma,        2.5),
     ("scipy.special.exprel",    exponential.exprel,   2.0),
     ("scipy.special.exp10",     exponential.exp10,    1.0),
     ("scipy.special.exp2",      exponential.exp2,     1.0),
