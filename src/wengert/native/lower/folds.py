@@ -94,8 +94,8 @@ lowers(np.all)(_truth_of("all"))
 
 @lowers("numpy.prod")
 def _prod(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
-    params = dict(line.params)
+    x, params = m.cast(args[0], result_dtype(line)), dict(line.params)
     axis, keepdims = params.pop("axis", None), bool(params.pop("keepdims", False))
     if params or (len(args) > 1 and not _is_absent(line, 1)):
         raise Unsupported("np.prod with options")
-    return _reduced(m, "mul", m.cast(args[0], result_dtype(line)), axis, keepdims)
+    return _reduced(m, "mul", x, axis, keepdims)
