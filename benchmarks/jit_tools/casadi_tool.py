@@ -164,18 +164,20 @@ def prepare(problem):
     """The call to time: NumPy arrays in, new NumPy arrays out, without CasADi's own matrices between."""
     function, _ = compiled(problem)
     buffer, run = function.buffer()
-    sizes = [function.size_out(k) for k in range(function.n_out())]
     given = problem.args if problem.transform != "seeds" else (problem.args[0], problem.args[1].T)
+    convert = [np.array if isinstance(x, float) else np.asfortranarray for x in given]
+    shaped = [shape(np.empty(function.size_out(k), order="F"), problem, k) for k in range(function.n_out())]
+    set_arg, set_res = buffer.set_arg, buffer.set_res
 
     def call():
-        kept = [columns(x) for x in given]
+        kept = [to(x) for to, x in zip(convert, given)]  # noqa: B905
         for k, x in enumerate(kept):
-            buffer.set_arg(k, memoryview(x.ravel("K")))
-        results = [np.empty(size, order="F") for size in sizes]
+            set_arg(k, memoryview(x.ravel("K")))
+        results = [np.empty_like(y) for y in shaped]
         for k, y in enumerate(results):
-            buffer.set_res(k, memoryview(y.ravel("K")))
+            set_res(k, memoryview(y.ravel("K")))
         run()
-        return [shape(y, problem, k) for k, y in enumerate(results)]
+        return results
 
     return call
 
@@ -186,7 +188,7 @@ def shape(y, problem, k):
         return y
     if problem.transform == "seeds":
         return y.T
-    return y.reshape(np.shape(problem.args[problem.argnums[k]]))
+    return y.reshape(np.shape(problem.args[problem.argnums[k]]), order="A")
 
 
 def warm() -> None:
