@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jit_problems import PROBLEMS
 from jit_tools.jax_tool import VERSION, compiled, jax, jnp, warm
 from jit_tools.rebind import rebound
 
@@ -9,18 +10,7 @@ __all__ = ["LEFT_OUT", "VERSION", "prepare", "warm"]
 
 LOOPS = frozenset({"logistic", "trap", "llsq", "lstm", "kalman", "hmm", "nbody", "rk4"})
 
-
-class Straight(dict):
-    """Every problem without a loop is left out."""
-
-    def __contains__(self, key):
-        return key not in LOOPS
-
-    def __missing__(self, key):
-        return "no loop: the same as jax"
-
-
-LEFT_OUT = Straight()
+LEFT_OUT = {p.key: "no loop: the same as jax" for p in PROBLEMS if p.key not in LOOPS}
 
 
 def prepare(problem):
