@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jit_problems import PROBLEMS
+
 from jit_tools.jax_tool import VERSION, compiled, jax, jnp, warm
 from jit_tools.rebind import rebound
 
