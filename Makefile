@@ -5,10 +5,10 @@ BENCH := .venv-bench/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types docs bench clean
+.PHONY: help demo test lint types docs bench bench-jit clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## fit a mixture model to Fisher's irises, with and without derivatives
 	OPENBLAS_NUM_THREADS=1 $(BIN)/wengert demo
@@ -32,6 +32,9 @@ bench: .venv-bench/.ready ## the same gradients by us and by five other tools, s
 	PYTHONPATH=src $(BENCH)/python benchmarks/import_time.py
 	PYTHONPATH=src $(BENCH)/python benchmarks/eager.py --write out/benchmarks.md
 
+bench-jit: .venv-bench/.ready ## the same compiled derivatives by us, by other tools, and by hand in Numba
+	PYTHONPATH=src $(BENCH)/python benchmarks/jit.py --memory --write out/benchmarks-jit.md
+
 clean: ## remove both environments and every cache
 	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis out
 
@@ -41,8 +44,10 @@ clean: ## remove both environments and every cache
 	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
 	touch $@
 
-.venv-bench/.ready: benchmarks/requirements.txt
+.venv-bench/.ready: benchmarks/requirements.txt benchmarks/requirements-pytensor.txt
 	test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
 	$(BENCH)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BENCH)/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	test -x .venv-bench/pytensor/bin/python || $(PYTHON) -m venv .venv-bench/pytensor
+	.venv-bench/pytensor/bin/python -m pip install --quiet --requirement benchmarks/requirements-pytensor.txt
 	touch $@
