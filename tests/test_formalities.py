@@ -20,6 +20,7 @@ FLOORS = (
     ("record",),
     ("sweep",),
     ("rules",),
+    ("passes",),
     ("native",),
     ("api",),
     ("jit",),

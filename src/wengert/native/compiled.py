@@ -19,6 +19,7 @@ from wengert.native.libraries import define_all
 from wengert.native.lower.trace import Graph
 from wengert.native.maker import Unsupported
 from wengert.native.node import DTYPES, Node
+from wengert.passes.reroll import reroll
 
 _HEAVY = 20_000
 """Element operations from which the interpreter's lock is released while the function runs."""
@@ -53,25 +54,40 @@ def compile_trace(
     """The trace as native code; Unsupported where a type has no native form."""
     start = time.perf_counter()
     define_all()
-    graph = Graph(trace, origins)
+    graph = Graph(reroll(trace), origins)
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
     module = ir.Module()
     compiled = emit_kernel(module, program, "kernel", careful)
-    kernel = module.globals["kernel"]
-    kernel.linkage = "internal"
-    work = sum(n.size for n in compiled.plan.live if n.shape)
+    compiled.function.linkage = "internal"
+    work = _work(compiled)
     signature = Signature(
         tuple(zip(input_kinds, graph.inputs, strict=True)), tuple(zip(output_kinds, graph.outputs, strict=True)),
-        compiled.work, work > _HEAVY and not program.calls,
+        compiled.work, work > _HEAVY and not graph.calls,
     )  # fmt: skip
-    Entry(module, kernel, signature, "entry").write()
+    Entry(module, compiled.function, signature, "entry").write()
     code = Code(str(module), 3 if len(compiled.plan.live) < 4000 else 1)
-    calls = [_python_call(node, compiled) for node in program.calls]
-    constants = [n.info.origin if n.info.origin is not None else n.info.array for n in program.consts]
-    own = [x.ctypes.data for x in constants] + [ctypes.cast(c, ctypes.c_void_p).value or 0 for c in calls]
-    context = Context(own, (constants, calls))
+    keep: list[Any] = []
+    context = Context(_addresses(compiled, keep), keep)
     call, definition = builtin(code.address("entry"), context)
     return Native(trace, graph, compiled, call, context, time.perf_counter() - start, (code, definition))
+
+
+def _work(compiled: Compiled) -> int:
+    """Element operations in all, roughly."""
+    own = sum(n.size for n in compiled.plan.live)
+    return own + sum(node.op.loop.count * _work(body) for node, body in compiled.loops.items())
+
+
+def _addresses(compiled: Compiled, keep: list[Any]) -> list[int]:
+    """The kernel's part of the context; what lies at the addresses is added to `keep`."""
+    program = compiled.program
+    constants = [n.info.origin if n.info.origin is not None else n.info.array for n in program.consts]
+    calls = [_python_call(node, compiled) for node in program.calls]
+    keep += constants + calls
+    own = [x.ctypes.data for x in constants] + [ctypes.cast(c, ctypes.c_void_p).value or 0 for c in calls]
+    for body in compiled.loops.values():
+        own += _addresses(body, keep)
+    return own
 
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p))

@@ -24,8 +24,11 @@ class Memory:
 class Layout:
     """The memory of every stored array of a plan."""
 
-    def __init__(self, plan: Plan, outputs: list[Node], consts: dict[Node, int]) -> None:
-        self.plan = plan
+    def __init__(
+        self, plan: Plan, outputs: list[Node], consts: dict[Node, int], owned: frozenset[int] = frozenset()
+    ) -> None:
+        self.plan, self.owned = plan, owned
+        self.kept: set[int] = set()
         self.of: dict[Node, Memory] = {}
         self.copied: list[tuple[int, Node]] = []
         self.in_place: set[Node] = set()
@@ -52,9 +55,11 @@ class Layout:
     def _may_be_in_place(self, node: Node) -> bool:
         """Whether nobody reads the memory of args[0] after the node has been written into it."""
         base = node.args[0]
-        if is_uniform(base) or self.of[base].kind != "work":
+        if is_uniform(base):
             return False
         memory, group = self.of[base], self._when[node][1]
+        if memory.kind != "work" and not (memory.kind == "input" and memory.at in self.owned):
+            return False
         for other, m in self.of.items():
             if m is not memory:
                 continue
@@ -93,7 +98,9 @@ class Layout:
             if not node.shape:
                 continue
             memory = self.of[node]
-            if memory.kind == "work" and memory not in taken:
+            if memory.kind == "input" and memory.at == k and k in self.owned:
+                self.kept.add(k)
+            elif memory.kind == "work" and memory not in taken:
                 memory.kind, memory.at = "output", k
                 taken.add(memory)
             else:

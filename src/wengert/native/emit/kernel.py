@@ -15,6 +15,7 @@ from typing import Any
 from llvmlite import ir
 
 from wengert.native.emit.loops import Loops
+from wengert.native.emit.repeat import Repeat, scratch_needed
 from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element
 from wengert.native.memory import Layout
 from wengert.native.node import Form, Node, compose, flat
@@ -39,32 +40,84 @@ class Program:
 
 @dataclass(eq=False)
 class Compiled:
-    """What came out: the function's name, its plan, the bytes of workspace that the caller must bring."""
+    """What came out: the function, its plan, the bytes of workspace that the caller must bring, the kernels of
+    the loops in it. Of such a kernel the caller notes where its part of the context begins (`context`), and
+    where in the caller's workspace its own workspace and what it carries lie (`work_at`, `scratch`)."""
 
-    name: str
+    program: Program
+    function: Any
     plan: Plan
     layout: Layout
     work: int
+    loops: dict[Node, Compiled]
+    context: int = 0
+    work_at: int = 0
+    scratch: int = 0
+
+    @property
+    def context_size(self) -> int:
+        """How many addresses of the context are this kernel's, those of its loops included."""
+        own = len(self.program.consts) + len(self.program.calls)
+        return own + sum(body.context_size for body in self.loops.values())
 
 
-def emit_kernel(module: ir.Module, program: Program, name: str, careful: bool = False) -> Compiled:
-    """Add the function to the module; `careful` has every elementary function computed by the C library."""
+def emit_kernel(
+    module: ir.Module,
+    program: Program,
+    name: str,
+    careful: bool = False,
+    owned: frozenset[int] = frozenset(),
+    inner: bool = False,
+) -> Compiled:
+    """Add the function to the module; `careful` has every elementary function computed by the C library.
+    Arguments in `owned` may be written to, if they are handed on as the result of the same number."""
     planned = plan([*program.outputs, *program.guards])
     program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
     program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
-    layout = Layout(planned, program.outputs, {n: k for k, n in enumerate(program.consts)})
-    kernel = Kernel(module, program, planned, layout, name, careful)
+    layout = Layout(planned, program.outputs, {n: k for k, n in enumerate(program.consts)}, owned)
+    loops = {
+        n: _emit_body(module, n, f"{name}.{k}", careful)
+        for k, n in enumerate(n for n in planned.live if n.kind == "loop")
+    }
+    compiled = Compiled(program, None, planned, layout, 0, loops)
+    work = _place_loops(compiled)
+    kernel = Kernel(module, compiled, work, name, careful, inner)
+    compiled.function = kernel.function
+    compiled.work = work if work > _STACK else 0
     kernel.run()
-    return Compiled(name, planned, layout, layout.work if layout.work > _STACK else 0)
+    return compiled
+
+
+def _emit_body(module: ir.Module, node: Node, name: str, careful: bool) -> Compiled:
+    graph = node.op
+    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
+    owned = frozenset(i for i, written in enumerate(graph.loop.written) if written)
+    body = emit_kernel(module, program, name, careful, owned, True)
+    body.function.linkage = "internal"
+    return body
+
+
+def _place_loops(compiled: Compiled) -> int:
+    """Give the loops their parts of context and workspace; the bytes of workspace in all."""
+    context = len(compiled.program.consts) + len(compiled.program.calls)
+    work = -(-compiled.layout.work // 64) * 64
+    for node, body in compiled.loops.items():
+        body.context = context
+        context += body.context_size
+        body.work_at = work
+        work += -(-body.work // 64) * 64
+        body.scratch = work
+        work += scratch_needed(node, body.layout.kept)
+    return work
 
 
 class Kernel:
     """The function while it is being written."""
 
-    def __init__(
-        self, module: ir.Module, program: Program, planned: Plan, layout: Layout, name: str, careful: bool
-    ) -> None:
-        self.program, self.plan, self.layout, self.careful = program, planned, layout, careful
+    def __init__(self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool, inner: bool) -> None:
+        planned = compiled.plan
+        self.program, self.plan, self.layout = compiled.program, planned, compiled.layout
+        self.compiled, self.work, self.careful, self.inner = compiled, work, careful, inner
         array = PTR.as_pointer()
         self.function = ir.Function(module, ir.FunctionType(I64, [array, array, array, PTR]), name)
         self.function.attributes.add("nounwind")
@@ -260,11 +313,19 @@ class Kernel:
     def workspace(self) -> Any:
         """The memory for arrays between."""
         if "workspace" not in self.pointers:
-            if self.layout.work <= _STACK:
-                self.pointers["workspace"] = self.alloca(I8, max(self.layout.work, 2))
+            if self.work <= _STACK:
+                self.pointers["workspace"] = self.alloca(I8, max(self.work, 2))
             else:
                 self.pointers["workspace"] = self.function.args[3]
         return self.pointers["workspace"]
+
+    def extra(self, at: int) -> Any:
+        """An address in the workspace."""
+        whole = self.workspace()
+        key = ("extra", at)
+        if key not in self.pointers:
+            self.pointers[key] = ir.IRBuilder(self.entry).gep(whole, [ir.Constant(I64, at)])
+        return self.pointers[key]
 
     def read(self, node: Node, place: Form, access: Any) -> Any:
         """The element of a stored array at a flat place."""
@@ -306,6 +367,8 @@ class Kernel:
         """A node that a library, or Python, computes."""
         if node.kind == "matmul":
             self.matmul(node)
+        elif node.kind == "loop":
+            Repeat(self, node, self.compiled.loops[node], len(self.program.guards)).emit()
         elif node.kind == "call":
             self.python(node)
         else:

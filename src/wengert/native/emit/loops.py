@@ -260,7 +260,8 @@ class Loops:
 
     def mark(self, instruction: Any, memory: Memory) -> None:
         """Note which memory a load or store touches."""
-        self.marked.append((instruction, memory))
+        if not self.k.inner or memory.kind in ("work", "const"):  # what is carried changes places between runs
+            self.marked.append((instruction, memory))
 
     def _mark(self) -> None:
         """Tell LLVM that accesses to different pieces of memory in this nest are independent."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Var
+from wengert.ir.loop import LOOP
 from wengert.ir.trace import Trace
 from wengert.native.lower import elements, folds, places, products
 from wengert.native.lower.elements import truth
@@ -29,6 +30,7 @@ class Graph:
         self.calls: list[tuple[Line, str]] = []
         self.guards: list[Node] = []
         self.guard_lines: list[Line] = []
+        self.loop: Any = None
         self._origins = origins or {}
         self._env: dict[Var, Node] = {}
         self.inputs = [self.maker.input(k, v.type.shape, dtype_of_type(v.type)) for k, v in enumerate(trace.inputs)]
@@ -66,6 +68,8 @@ class Graph:
             self._env[out] = node
 
     def _lowered(self, line: Line) -> Any:
+        if line.row is LOOP:
+            return self._loop(line)
         lowering = LOWER.get(line.op) or LOWER.get(line.row.name)
         checks = len(self.maker.checks)
         try:
@@ -94,6 +98,27 @@ class Graph:
             for k, out in enumerate(line.outs)
         ]
         return tuple(items)
+
+    def _loop(self, line: Line) -> Any:
+        """A loop: its body is a graph of its own."""
+        m, loop = self.maker, line.params["loop"]
+        body = Graph(loop.body, self._origins)
+        body.loop = loop
+        self.calls += body.calls
+        counters = loop.carried + len(loop.sequences)
+        inner = [*body.inputs[:counters], *body.inputs[counters + len(loop.counters) :]]
+        given: list[Node] = []
+        for k, (atom, node) in enumerate(zip(line.args, inner, strict=True)):
+            x = m.cast(self._atom(atom), node.dtype)
+            given.append(m.broadcast(x, node.shape) if not loop.carried <= k < counters else x)
+        for k, written in enumerate(loop.written):
+            body.outputs[k] = body.maker.cast(body.outputs[k], body.inputs[k].dtype)
+            if not written and body.outputs[k].shape != body.inputs[k].shape:
+                raise Unsupported("a loop whose carried value changes its shape")
+        node = m.make("loop", body, tuple(given), (), "", None)
+        return tuple(
+            m.make("item", None, (node,), out.type.shape, dtype_of_type(out.type), k) for k, out in enumerate(line.outs)
+        )
 
     # ── writes ──
 

@@ -1,0 +1,157 @@
+"""A loop node: the kernel of its body, called again and again with the addresses of that run.
+
+What is carried as a number lies in a slot that LLVM turns into a register, once the body is inlined.
+What is carried as an array lies in two pieces of memory that change places from run to run, or in
+one, if the body writes into it in place. Sequences are read, and results collected, at addresses
+that move by a step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import ir
+
+from wengert.ir.loop import Loop
+from wengert.native.emit.loops import Counted
+from wengert.native.emit.scalars import I8, I64, STORED
+from wengert.native.node import SIZES, Node
+
+if TYPE_CHECKING:
+    from wengert.native.emit.kernel import Compiled, Kernel
+
+PTR = I8.as_pointer()
+
+
+class Repeat:
+    """The loop while it is being written."""
+
+    def __init__(self, kernel: Kernel, node: Node, body: Compiled, guard: int) -> None:
+        self.k, self.node, self.body, self.guard = kernel, node, body, guard
+        self.loop: Loop = node.op.loop
+        self.items = {n.info: n for n in kernel.plan.live if n.kind == "item" and n.args[0] is node}
+        self.inputs, self.outputs = body.program.inputs, body.program.outputs
+        self.args = kernel.alloca(PTR, len(self.inputs) + 1)
+        self.results = kernel.alloca(PTR, len(self.outputs) + 1)
+        self.scratch = body.scratch
+        self.slots: dict[int, tuple[Any, Any]] = {}
+
+    @property
+    def b(self) -> Any:
+        return self.k.b
+
+    def emit(self) -> None:
+        """Write the loop."""
+        for i in range(self.loop.carried):
+            self._begin(i)
+        for i in range(self.first_fixed, len(self.inputs)):
+            given = self.node.args[i - len(self.loop.counters)]
+            self._put(self.args, i, self.b.bitcast(self.k.address_of(given), PTR))
+        counters = [self.k.alloca(I64) for _ in self.loop.counters]
+        with Counted(self.k, self.loop.count) as k:
+            self._enter(k, counters)
+            self._call()
+            for i in range(self.loop.carried):
+                self._hand_on(i)
+        for i in range(self.loop.carried):
+            self._end(i)
+
+    @property
+    def first_fixed(self) -> int:
+        """The first input of the body that is the same in every run."""
+        return self.loop.carried + len(self.loop.sequences) + len(self.loop.counters)
+
+    def _put(self, table: Any, i: int, pointer: Any) -> None:
+        self.b.store(pointer, self.b.gep(table, [ir.Constant(I64, i)]))
+
+    # ── what is carried ──
+
+    def _begin(self, i: int) -> None:
+        inner, given = self.inputs[i], self.node.args[i]
+        if not inner.shape:
+            slot, following = self.k.alloca(STORED[inner.dtype]), self.k.alloca(STORED[inner.dtype])
+            self.b.store(self.k.stored_form(self.k.number(given)), slot)
+            self._put(self.args, i, self.b.bitcast(slot, PTR))
+            self._put(self.results, i, self.b.bitcast(following, PTR))
+            self.slots[i] = (slot, following)
+            return
+        now, following = self.k.alloca(PTR), self.k.alloca(PTR)
+        first = self._piece(inner.bytes)
+        self.k.copy(first, self.k.base(given, I8), inner.bytes)
+        self.b.store(first, now)
+        self.b.store(first if i in self.body.layout.kept else self._piece(inner.bytes), following)
+        self.slots[i] = (now, following)
+
+    def _piece(self, size: int) -> Any:
+        """Memory for one array that is carried."""
+        at = self.scratch
+        self.scratch += -(-size // 64) * 64
+        return self.k.extra(at)
+
+    def _hand_on(self, i: int) -> None:
+        now, following = self.slots[i]
+        if not self.inputs[i].shape:
+            self.b.store(self.b.load(following), now)
+        elif i not in self.body.layout.kept:
+            a, c = self.b.load(now), self.b.load(following)
+            self.b.store(c, now)
+            self.b.store(a, following)
+
+    def _end(self, i: int) -> None:
+        item = self.items.get(i)
+        if item is None:
+            return
+        now, _ = self.slots[i]
+        if item.shape:
+            self.k.copy(self.k.base(item, I8), self.b.load(now), item.bytes)
+        else:
+            self.b.store(self.b.load(now), self.k.slot(item))
+
+    # ── one run ──
+
+    def _enter(self, k: Any, counters: list[Any]) -> None:
+        n = self.loop.carried
+        for i in range(n):
+            if self.inputs[i].shape:
+                now, following = self.slots[i]
+                self._put(self.args, i, self.b.load(now))
+                self._put(self.results, i, self.b.load(following))
+        for s, (start, step) in enumerate(self.loop.sequences):
+            inner = self.inputs[n + s]
+            whole = self.k.base(self.node.args[n + s], I8)
+            self._put(self.args, n + s, self._moved(whole, self._affine(k, start, step), inner))
+        first = n + len(self.loop.sequences)
+        for c, (start, step) in enumerate(self.loop.counters):
+            self.b.store(self._affine(k, start, step), counters[c])
+            self._put(self.args, first + c, self.b.bitcast(counters[c], PTR))
+        for t in range(n, len(self.outputs)):
+            item = self.items.get(t)
+            into = self.k.base(item, I8) if item is not None else None
+            if into is None:
+                into = self.b.bitcast(self.k.alloca(I8, max(self.outputs[t].bytes, 2)), PTR)
+                self._put(self.results, t, into)
+            else:
+                self._put(self.results, t, self._moved(into, k, self.outputs[t]))
+
+    def _affine(self, k: Any, start: int, step: int) -> Any:
+        scaled = self.b.mul(k, ir.Constant(I64, step), flags=("nsw",))
+        return self.b.add(scaled, ir.Constant(I64, start), flags=("nsw",))
+
+    def _moved(self, base: Any, place: Any, element: Node) -> Any:
+        size = SIZES[element.dtype] * element.size
+        return self.b.gep(base, [self.b.mul(place, ir.Constant(I64, size), flags=("nsw",))], inbounds=True)
+
+    def _call(self) -> None:
+        """Run the body; leave with its status if that is not zero."""
+        b = self.b
+        context = b.gep(self.k.function.args[2], [ir.Constant(I64, self.body.context)])
+        status = b.call(self.body.function, [self.args, self.results, context, self.k.extra(self.body.work_at)])
+        with b.if_then(b.icmp_signed("!=", status, ir.Constant(I64, 0)), likely=False):
+            positive = b.icmp_signed(">", status, ir.Constant(I64, 0))
+            b.ret(b.select(positive, b.add(status, ir.Constant(I64, self.guard)), status))
+
+
+def scratch_needed(node: Node, kept: set[int]) -> int:
+    """The bytes that carried arrays need."""
+    carried = node.op.inputs[: node.op.loop.carried]
+    return sum((1 if i in kept else 2) * -(-n.bytes // 64) * 64 for i, n in enumerate(carried) if n.shape)

@@ -1,0 +1,1 @@
+"""Passes: functions from trace to trace that keep what it computes."""
