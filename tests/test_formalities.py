@@ -20,7 +20,7 @@ FLOORS = (
     ("record",),
     ("sweep",),
     ("rules",),
-    ("native",),
+    ("native", "show"),
     ("api",),
     ("jit",),
     ("demo",),

@@ -35,11 +35,12 @@ class Located(list[Line]):
 
 
 class Listing:
-    """The lines of a recording, its inputs in order, and what each slot became."""
+    """The lines of a recording, its inputs in order, what each slot became, and the file of each line."""
 
     def __init__(self, recorded: Located, types: list[Type]) -> None:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
+        self.files: dict[Listed, str] = {}
         self._types = types
         self._slots: list[Any] = []
         self._guards: set[Any] = set()
@@ -75,6 +76,7 @@ class Listing:
             outs = (Var(_python_type(y) if op is not row.op else Type.of(y)),)
         shown = {name: settled(x) for name, x in (params or {}).items()}
         self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
+        self.files[self.lines[-1]] = origin[0]
         return outs if many or not outs else outs[0]
 
     def _is_repeated(self, slot: int, params: Any) -> bool:

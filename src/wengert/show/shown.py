@@ -1,0 +1,52 @@
+"""The trace that `wengert.trace` returns: a Trace that can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wengert.ir.line import Line
+from wengert.ir.trace import Trace
+from wengert.show.reading import Reading
+from wengert.show.table import Table
+from wengert.show.table import table as table_of
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShownTrace(Trace):
+    """A trace, the point where it was made, and the file of each line.
+
+    `point` are the values of `inputs`; `files` says in which file the source of a line stands.
+    """
+
+    point: tuple[Any, ...] = ()
+    files: Mapping[Line, str] = field(default_factory=dict[Line, str])
+
+    def read(self, mode: str = "reverse", direction: Any = None, output: Any = None) -> Reading:
+        """The values of all lines and one sweep: what table, page and picture are made from."""
+        return Reading(self, self.point, mode, direction, output)
+
+    def table(self, mode: str = "reverse", direction: Any = None, output: Any = None) -> Table:
+        """The lecture's table: each line with its expression, source line, primal, and tangent or adjoint.
+
+        Arguments:
+            mode: `"forward"` for tangents, `"reverse"` for adjoints.
+            direction: forward: the tangents of the inputs. The name or position of an input (1 in all
+                its elements, the others 0), `{name: tangent}`, or a tuple of all tangents. Default: the
+                first input.
+            output: reverse: which output; its number, `(number, index)` for one element of an array, or
+                (of a single output) an array of cotangents. Of a whole array the adjoints are those of
+                its sum. Default: the first floating output.
+
+        >>> import numpy as np, wengert as wg
+        >>> def f(x1, x2):
+        ...     return np.log(x1 * x2)
+        >>> rows = wg.trace(f)(2.0, 3.0).table(mode="forward", direction="x1").rows
+        >>> rows[-1].derivative.item()
+        0.5
+        """
+        return table_of(self.read(mode, direction, output))
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
