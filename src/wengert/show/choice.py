@@ -34,7 +34,7 @@ def tangents(trace: Trace, point: tuple[Any, ...], direction: Any) -> list[Any]:
         direction = 0
     if isinstance(direction, str) or (isinstance(direction, (int, np.integer)) and type(direction) is not bool):
         k = _input(trace, direction)
-        return [_ones(x) if j == k else None for j, x in enumerate(point)]
+        return [_ones(x) if j == k else _zero(x) for j, x in enumerate(point)]
     if isinstance(direction, Mapping) and all(isinstance(key, str) and key in trace.spelled for key in direction):
         given = {_input(trace, key): d for key, d in direction.items()}
         return [_shaped(given[j], x, trace.spelled[j]) if j in given else None for j, x in enumerate(point)]
@@ -57,6 +57,11 @@ def _input(trace: Trace, which: Any) -> int:
         f"direction: the trace has no input {which!r}.\nIts inputs are {', '.join(trace.spelled) or 'none'}; "
         "pass one of these names, or its position from 0."
     )
+
+
+def _zero(x: Any) -> Any:
+    """0 of a number, so that its term is shown; None of an array."""
+    return None if np.ndim(x) else type(x)(0)
 
 
 def _shaped(d: Any, x: Any, name: str) -> Any:

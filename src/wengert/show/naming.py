@@ -32,6 +32,7 @@ class Naming:
             for out in line.outs:
                 self.shown[out] = notation.numbered("v", len(self.shown) - len(trace.inputs) + 1)
         self._spelled = {f"V{k}_": shown for k, shown in enumerate(self.shown.values())}
+        self._statements: dict[Line, tuple[str, str]] = {}
         self.text.names = {var: f"V{k}_" for k, var in enumerate(self.shown)}
 
     @cached_property
@@ -61,6 +62,12 @@ class Naming:
         return self._statement(line)[1]
 
     def _statement(self, line: Line) -> tuple[str, str]:
+        """(left, right), each line read once."""
+        if line not in self._statements:
+            self._statements[line] = self._read(line)
+        return self._statements[line]
+
+    def _read(self, line: Line) -> tuple[str, str]:
         try:
             node = ast.parse(self.text.line(line)).body[0]
         except (SyntaxError, ValueError, RecursionError):

@@ -69,6 +69,19 @@ def number(x: Any) -> str:
         return str(x)
 
 
+# ── columns ──
+
+
+def width(s: str) -> int:
+    """Columns that a text takes in a terminal: accents take none."""
+    return len(s) if s.isascii() else len(s) - sum(unicodedata.combining(c) > 0 for c in s)
+
+
+def pad(s: str, n: int) -> str:
+    """s, filled up with spaces to n columns."""
+    return s + " " * (n - width(s))
+
+
 # ── expressions ──
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 1, 2, 3, 4, 5

@@ -79,6 +79,16 @@ class Reading:
         shown = " + ".join(self.term(t, self.accent) for t in terms[:MOST_TERMS]).replace("+ −", "− ")
         return shown if len(terms) <= MOST_TERMS else f"{shown} + … ({len(terms)} terms)"
 
+    def numbers(self, terms: list[Term]) -> str:
+        """3·1 + 2·0; '' where an array takes part."""
+        parts = [self._number(t) for t in terms[:MOST_TERMS]]
+        return "" if not all(parts) or len(terms) > MOST_TERMS else " + ".join(parts).replace("+ −", "− ")
+
+    def _number(self, term: Term) -> str:
+        ran = self.run.lines[term.line]
+        known = ran.line.args[term.k] if self.mode == "forward" else ran.line.outs[0] if ran.line.outs else None
+        return self.formulas.numeric(ran, term.k, self.mode, self.derivative(known))
+
     def seed_text(self) -> str:
         """ẋ₁ = 1, ẋ₂ = 0."""
         names = [self.naming.shown[v] for v in self.trace.inputs] if self.mode == "forward" else self.naming.outputs

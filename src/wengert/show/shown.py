@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from wengert.ir.line import Line
 from wengert.ir.trace import Trace
+from wengert.show import choice
+from wengert.show.page import page
 from wengert.show.reading import Reading
 from wengert.show.table import Table
 from wengert.show.table import table as table_of
@@ -47,6 +50,28 @@ class ShownTrace(Trace):
         0.5
         """
         return table_of(self.read(mode, direction, output))
+
+    def html(
+        self, path: Any, mode: str = "reverse", direction: Any = None, output: Any = None
+    ) -> Path:
+        """Write the trace as one HTML file, and return its path.
+
+        The page shows the computational graph, the source with the current line lit, and the list of
+        lines; buttons and arrow keys step through both sweeps, one partial derivative at a time in
+        reverse. `mode` is shown first; `direction` and `output` are those of `table`. The file needs no
+        network.
+
+        >>> import tempfile, numpy as np, wengert as wg
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     wg.trace(np.sin)(0.5).html(folder + "/sine.html").name
+        'sine.html'
+        """
+        choice.checked_mode(mode)
+        forward = self.read("forward", direction)
+        reverse = self.read("reverse", output=output)
+        path = Path(path)
+        path.write_text(page(forward, reverse, self.files, mode), encoding="utf-8")
+        return path
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

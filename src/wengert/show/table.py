@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from wengert.ir.line import Lit
+from wengert.show.notation import pad, width
 from wengert.show.reading import Reading
 from wengert.show.replay import Ran
 from wengert.show.values import text
@@ -105,24 +105,13 @@ def _html_row(row: Row) -> str:
     )
 
 
-def width(s: str) -> int:
-    """Columns that a text takes in a terminal: accents take none."""
-    return len(s) if s.isascii() else len(s) - sum(unicodedata.combining(c) > 0 for c in s)
-
-
-def pad(s: str, n: int) -> str:
-    """s, filled up with spaces to n columns."""
-    return s + " " * (n - width(s))
-
-
 # ── from a reading ──
 
 
 def table(reading: Reading) -> Table:
     """The table of a reading."""
     rows = [*_inputs(reading)]
-    rows += [_line(reading, i, ran) for i, ran in enumerate(reading.run.lines)]
-    rows += [_unknown(reading, i) for i in range(len(reading.run.lines), len(reading.trace.lines))]
+    rows += [row_of_line(reading, i) for i in range(len(reading.trace.lines))]
     return Table(title(reading), reading.mode, reading.legend(), (*rows, *_outputs(reading)))
 
 
@@ -148,9 +137,13 @@ def _equation(reading: Reading, name: str, terms: Any) -> str:
     return f"{reading.accent(name)} = {reading.sum(terms) or '0'}"
 
 
-def _line(reading: Reading, i: int, ran: Ran) -> Row:
-    line = ran.line
+def row_of_line(reading: Reading, i: int) -> Row:
+    """The row of line i."""
+    line = reading.trace.lines[i]
     name = reading.naming.left(line)
+    if i >= len(reading.run.lines):  # the run ended before
+        return Row(line.kind, name, reading.naming.right(line), where(line.origin), None)
+    ran = reading.run.lines[i]
     primal = ran.args[1] if line.kind == "write" else ran.values[0] if len(ran.values) == 1 else ran.values or None
     expression = reading.naming.right(line)
     if line.kind == "guard":
@@ -182,11 +175,6 @@ def _seed_name(reading: Reading, outs: Any) -> str:
     """ȳ, from which the adjoint of a line starts."""
     found = [n for n, a in zip(reading.naming.outputs, reading.trace.outputs, strict=True) if a in outs]
     return ", ".join(reading.accent(n) for n in found)
-
-
-def _unknown(reading: Reading, i: int) -> Row:
-    line = reading.trace.lines[i]
-    return Row(line.kind, reading.naming.left(line), reading.naming.right(line), where(line.origin), None)
 
 
 def _outputs(reading: Reading) -> list[Row]:
