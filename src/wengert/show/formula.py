@@ -6,8 +6,7 @@ np.multiply, argument 0, in reverse   x₂·∂y/∂v₁
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from wengert.record.observe import GUARD
 from wengert.record.swap import Recording
 from wengert.record.value import Array, Recorder, Scalar
 from wengert.show.naming import Bare, Naming
-from wengert.show.notation import Mathematics, number
+from wengert.show.notation import Template, number
 from wengert.show.replay import Ran
 from wengert.sweep.quiet import hush, restore
 
@@ -29,23 +28,12 @@ _LONGEST = 400
 """Longer formulas (in Python) say less than the name of the function does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """An expression in the placeholders a0_, a1_, … (arguments), y_ (result), d_ (tangent or cotangent)."""
-
-    node: ast.AST
-
-    def text(self, names: Mapping[str, str]) -> str:
-        """With these in place of the placeholders."""
-        return Mathematics(names).text(self.node)
-
-
 class Formulas:
     """The formulas of one trace. Those that did not look at a value are remembered by row and types."""
 
     def __init__(self, naming: Naming) -> None:
         self.naming = naming
-        self._known: dict[Any, Formula | None] = {}
+        self._known: dict[Any, Template | None] = {}
 
     def symbolic(self, ran: Ran, k: int, mode: str, write: Callable[[str], str]) -> str:
         """The term that argument k gives (reverse) or takes (forward), in symbols.
@@ -85,7 +73,7 @@ class Formulas:
         names["d_"] = backward if mode == "reverse" else write(names[f"a{k}_"])
         return names
 
-    def _found(self, ran: Ran, k: int, mode: str) -> Formula | None:
+    def _found(self, ran: Ran, k: int, mode: str) -> Template | None:
         key = _key(ran, k, mode)
         if key in self._known:
             return self._known[key]
@@ -114,8 +102,11 @@ def _literal(x: Any) -> Any:
     return (x.dtype.str, x.shape, x.tobytes()) if isinstance(x, np.ndarray) else (type(x).__name__, repr(x))
 
 
-def _recorded(ran: Ran, k: int, mode: str) -> tuple[Formula | None, bool]:
-    """(the formula, whether the row looked at a value on its way)."""
+def _recorded(ran: Ran, k: int, mode: str) -> tuple[Template | None, bool]:
+    """(the formula, whether the row looked at a value on its way).
+
+    Its placeholders are a0_, a1_, … (arguments), y_ (result), d_ (tangent or cotangent).
+    """
     line = ran.line
     if line.row in (COPY, WRITE) or (line.row is GETITEM and mode == "reverse"):
         return _parsed("d_"), False
@@ -144,9 +135,9 @@ def _rule(ran: Ran, k: int, mode: str) -> tuple[Callable[..., Any] | None, bool]
     return (table[k] if k < len(table) else None), False
 
 
-def _parsed(text: str) -> Formula | None:
+def _parsed(text: str) -> Template | None:
     try:
-        return Formula(ast.parse(text, mode="eval").body)
+        return Template(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError, RecursionError):
         return None
 

@@ -1,40 +1,45 @@
-"""The computational graph of a trace, laid out from left to right in layers.
-
-A node is an input, a cell of the folded trace, or an output; an edge says that one reads the other.
-Layers are longest paths from the inputs; edges over several layers bend around what lies between
-through stops of their own. (Sugiyama, Tagawa, Toda 1981, with barycentres.)
-"""
+"""The computational graph of a trace: boxes for inputs, lines (of a loop: its body once) and outputs, laid out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import Any
 
 from wengert.ir.line import Var
 from wengert.show.fold import Cell, Folded, cells, fold
+from wengert.show.layout import Point, place
 from wengert.show.naming import Naming
 from wengert.show.notation import width
 
 FOLD_ABOVE = 40
 """Traces of more lines than this are folded."""
-HEIGHT, GAP_X, GAP_Y = 58.0, 72.0, 28.0
-NARROWEST, WIDEST, LETTER = 112.0, 260.0, 7.4
-MOST_STOPS = 6000
+LOW, HIGH = 58.0, 76.0
+"""Heights of a box: primal and derivative beside each other, or (arrays) one below the other."""
+NARROWEST, WIDEST, LETTER = 164.0, 280.0, 7.6
+SIDE, ABOVE, BELOW = 26.0, 46.0, 22.0
+"""Room inside the frame of a loop."""
 
 
 @dataclass(slots=True)
 class Node:
-    """One box: `kind` is input, output or the kind of the line; `members` are inputs, lines or outputs by number."""
+    """One box: `kind` is input, output or the kind of the line; `members` are inputs, lines or outputs by number.
+
+    `groups` are the loops around it, from the outermost on.
+    """
 
     kind: str
     members: list[int]
     label: str
-    group: int = -1
+    groups: tuple[int, ...] = ()
     x: float = 0.0
     y: float = 0.0
     width: float = NARROWEST
+
+    @property
+    def group(self) -> int:
+        """The innermost loop around it; −1 for none."""
+        return self.groups[-1] if self.groups else -1
 
 
 @dataclass(slots=True)
@@ -44,27 +49,21 @@ class Edge:
     source: int
     target: int
     back: bool = False
-    stops: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    stops: list[Point] = field(default_factory=list[Point])
 
 
 @dataclass(slots=True)
 class Graph:
-    """Nodes (inputs, cells, outputs, in this order), edges, and the groups of cells."""
+    """Nodes (inputs, cells, outputs, in this order), edges, and the loops with their frames (x, y, width, height)."""
 
     nodes: list[Node]
     edges: list[Edge]
     folded: Folded
-    inputs: int
-    size: tuple[float, float] = (0.0, 0.0)
-
-    def frame(self, g: int) -> tuple[float, float, float, float]:
-        """The box around a group: x, y, width, height."""
-        inside = [self.nodes[self.inputs + c] for c in self.folded.groups[g].cells]
-        left = min(n.x for n in inside)
-        top = min(n.y for n in inside)
-        right = max(n.x + n.width for n in inside)
-        bottom = max(n.y for n in inside) + HEIGHT
-        return left, top, right - left, bottom - top
+    height: float = LOW
+    size: Point = (0.0, 0.0)
+    frames: dict[int, tuple[float, float, float, float]] = field(
+        default_factory=dict[int, tuple[float, float, float, float]]
+    )
 
 
 def graph(naming: Naming) -> Graph:
@@ -73,19 +72,23 @@ def graph(naming: Naming) -> Graph:
     folded = cells(fold(trace.lines) if len(trace.lines) > FOLD_ABOVE else tuple(range(len(trace.lines))))
     nodes = [Node("input", [k], naming.shown[var]) for k, var in enumerate(trace.inputs)]
     nodes += [_of_cell(naming, cell) for cell in folded.cells]
-    nodes += [Node("output", [k], name) for k, name in enumerate(naming.outputs)]
+    nodes += [Node("output", [k], f"{name} = {naming.atom(a)}") for k, (name, a) in enumerate(_outputs(naming))]
     for node in nodes:
         node.width = min(WIDEST, max(NARROWEST, LETTER * width(node.label) + 26))
-    g = Graph(nodes, _edges(naming, folded), folded, len(trace.inputs))
-    _Layout(g).run()
+    scalar = all(var.type.shape == () for var in naming.shown)
+    g = Graph(nodes, _edges(naming, folded), folded, LOW if scalar else HIGH)
+    _Nested(g).arrange()
     return g
+
+
+def _outputs(naming: Naming) -> list[tuple[str, Any]]:
+    return list(zip(naming.outputs, naming.trace.outputs, strict=True))
 
 
 def _of_cell(naming: Naming, cell: Cell) -> Node:
     line = naming.trace.lines[cell.lines[0]]
     left, right = naming.left(line), naming.right(line)
-    label = f"{left} = {right}" if left else right
-    return Node(line.kind, cell.lines, label, cell.groups[-1] if cell.groups else -1)
+    return Node(line.kind, cell.lines, f"{left} = {right}" if left else right, cell.groups)
 
 
 def _edges(naming: Naming, folded: Folded) -> list[Edge]:
@@ -113,138 +116,74 @@ def _edges(naming: Naming, folded: Folded) -> list[Edge]:
     return list(found.values())
 
 
-class _Layout:
-    """Places the nodes of a graph: layers, order in each layer, coordinates."""
+class _Nested:
+    """The layout of a graph with loops: each loop is laid out by itself and is one box to what is around it."""
 
     def __init__(self, g: Graph) -> None:
         self.g = g
-        self.forth = [e for e in g.edges if not e.back]
-        self.layer = self._layers()
-        self.above: dict[int, list[int]] = defaultdict(list)
-        self.below: dict[int, list[int]] = defaultdict(list)
-        self.stops: dict[int, list[int]] = {}
-        self.where = dict(enumerate(self.layer))
-        self._add_stops()
-        self.order = self._initial_order()
+        self.inside: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        """group → its items in order: nodes and groups."""
+        self.between: dict[int, list[tuple[Edge, int, int]]] = defaultdict(list)
+        """group → the edges between its items: (edge, place of the source among the items, of the target)."""
+        self._sort()
 
-    def run(self) -> None:
-        """Set x, y of the nodes and the stops of the edges."""
-        sweeps = 8 if len(self.where) < 800 else 2
-        for k in range(sweeps):
-            self._reorder(self.above if k % 2 == 0 else self.below, range(len(self.order)), k % 2 == 1)
-        y = self._heights(sweeps)
-        x = self._columns()
+    def _sort(self) -> None:
+        place_of: dict[tuple[str, int], int] = {}
         for k, node in enumerate(self.g.nodes):
-            node.x, node.y = x[self.layer[k]], y[k]
-        for e, edge in enumerate(self.forth):
-            edge.stops = [(x[self.where[s]], y[s] + HEIGHT / 2) for s in self.stops.get(e, ())]
-        right = max((n.x + n.width for n in self.g.nodes), default=0.0)
-        self.g.size = right, max((n.y + HEIGHT for n in self.g.nodes), default=0.0)
+            chain: list[tuple[str, int]] = [*(("group", x) for x in node.groups), ("node", k)]
+            for around, item in zip((-1, *node.groups), chain, strict=True):
+                if item not in place_of:
+                    place_of[item] = len(self.inside[around])
+                    self.inside[around].append(item)
+        for edge in self.g.edges:
+            if edge.back:
+                continue
+            a, b = self.g.nodes[edge.source].groups, self.g.nodes[edge.target].groups
+            d = next((k for k, (u, v) in enumerate(zip(a, b, strict=False)) if u != v), min(len(a), len(b)))
+            ends = [("group", c[d]) if d < len(c) else ("node", k) for c, k in ((a, edge.source), (b, edge.target))]
+            s, t = (place_of[end] for end in ends)
+            if s < t:
+                self.between[a[d - 1] if d else -1].append((edge, s, t))
 
-    def _layers(self) -> list[int]:
-        """Longest paths; an input stands just before the first node that reads it."""
-        n = len(self.g.nodes)
-        layer = [0] * n
-        sources: dict[int, list[int]] = defaultdict(list)
-        for e in self.forth:
-            sources[e.target].append(e.source)
-        for k in range(self.g.inputs, n):
-            layer[k] = max((layer[s] + 1 for s in sources[k]), default=1)
-        last = max(layer, default=0)
-        for k in range(self.g.inputs + len(self.g.folded.cells), n):
-            layer[k] = max(last, layer[k])
-        readers: dict[int, list[int]] = defaultdict(list)
-        for e in self.forth:
-            readers[e.source].append(layer[e.target])
-        for k in range(self.g.inputs):
-            layer[k] = max(0, min(readers[k], default=1) - 1)
-        return layer
+    def arrange(self) -> None:
+        """Set the places of all nodes, edges and frames."""
+        self.g.size = self._group(-1)
+        for k in range(len(self.g.folded.groups)):  # outer ones come first
+            self._move(k)
 
-    def _add_stops(self) -> None:
-        made = 0
-        for e, edge in enumerate(self.forth):
-            a, b = self.layer[edge.source], self.layer[edge.target]
-            chain = [edge.source]
-            if b - a > 1 and made + b - a <= MOST_STOPS:
-                for at in range(a + 1, b):
-                    stop = len(self.where)
-                    self.where[stop] = at
-                    chain.append(stop)
-                made += b - a - 1
-                self.stops[e] = chain[1:]
-            chain.append(edge.target)
-            for u, v in pairwise(chain):
-                self.above[v].append(u)
-                self.below[u].append(v)
+    def _group(self, around: int) -> Point:
+        """Lay out what is in a group, from (0, 0) on; return its size."""
+        items = self.inside[around]
+        sizes = [self._group_box(k) if kind == "group" else (self.g.nodes[k].width, self.g.height) for kind, k in items]
+        pairs = list(dict.fromkeys((s, t) for _, s, t in self.between[around]))
+        kinds = [self.g.nodes[k].kind if kind == "node" else "" for kind, k in items]
+        first = {i for i, kind in enumerate(kinds) if kind == "input"}
+        last = {i for i, kind in enumerate(kinds) if kind == "output"}
+        placed = place(sizes, pairs, first, last)
+        for (kind, k), (x, y), (w, h) in zip(items, placed.corners, sizes, strict=True):
+            if kind == "group":
+                self.g.frames[k] = (x, y, w, h)
+            else:
+                self.g.nodes[k].x, self.g.nodes[k].y = x, y
+        stops = dict(zip(pairs, placed.stops, strict=True))
+        for edge, s, t in self.between[around]:
+            edge.stops = list(stops[s, t])
+        return placed.size
 
-    def _initial_order(self) -> list[list[int]]:
-        order: list[list[int]] = [[] for _ in range(max(self.where.values(), default=0) + 1)]
-        for k, at in self.where.items():
-            order[at].append(k)
-        return order
+    def _group_box(self, k: int) -> Point:
+        w, h = self._group(k)
+        return w + 2 * SIDE, h + ABOVE + BELOW
 
-    def _reorder(self, neighbours: dict[int, list[int]], layers: Iterable[int], reverse: bool) -> None:
-        """Each layer by the barycentres of its neighbours in the layer before."""
-        place: dict[int, float] = {}
-        for layer in self.order:
-            place.update({k: i - len(layer) / 2 for i, k in enumerate(layer)})
-        for at in sorted(layers, reverse=reverse):
-            layer = self.order[at]
-            weight = {k: _mean([place[u] for u in neighbours[k]], place[k]) for k in layer}
-            layer.sort(key=lambda k: weight[k])
-            place.update({k: i - len(layer) / 2 for i, k in enumerate(layer)})
-
-    def _heights(self, sweeps: int) -> dict[int, float]:
-        """y of everything: near the neighbours, never closer than a gap."""
-        n = len(self.g.nodes)
-        size = {k: HEIGHT + GAP_Y if k < n else GAP_Y for k in self.where}
-        y: dict[int, float] = {}
-        for layer in self.order:
-            top = -sum(size[k] for k in layer) / 2
-            for k in layer:
-                y[k] = top
-                top += size[k]
-        for k in range(sweeps + 2):
-            layers = self.order if k % 2 == 0 else self.order[::-1]
-            neighbours = self.above if k % 2 == 0 else self.below
-            for layer in layers:
-                centre = {u: _mean([_middle(y, v, n) for v in neighbours[u]], _middle(y, u, n)) for u in layer}
-                wanted = [centre[u] - (HEIGHT / 2 if u < n else 0) for u in layer]
-                for u, place in zip(layer, _spread(wanted, [size[u] for u in layer]), strict=True):
-                    y[u] = place
-        top = min(y.values(), default=0.0)
-        return {k: v - top - (0 if k < n else HEIGHT / 2) for k, v in y.items()}
-
-    def _columns(self) -> list[float]:
-        n = len(self.g.nodes)
-        x, at = [], 0.0
-        for layer in self.order:
-            x.append(at)
-            at += max((self.g.nodes[k].width for k in layer if k < n), default=20.0) + GAP_X
-        return x
-
-
-def _middle(y: dict[int, float], k: int, n: int) -> float:
-    return y[k] + (HEIGHT / 2 if k < n else 0)
-
-
-def _mean(xs: list[float], otherwise: float) -> float:
-    return sum(xs) / len(xs) if xs else otherwise
-
-
-def _spread(wanted: list[float], sizes: list[float]) -> list[float]:
-    """Places in this order, as near to the wanted ones as the sizes allow: blocks that touch move as one."""
-    blocks: list[tuple[float, int, float]] = []  # (place of the first, members, size so far)
-    total: list[float] = []
-    for want, size in zip(wanted, sizes, strict=True):
-        blocks.append((want, 1, size))
-        total.append(want)
-        while len(blocks) > 1 and blocks[-2][0] + blocks[-2][2] > blocks[-1][0]:
-            (a, n, s), (b, m, t) = blocks[-2], blocks[-1]
-            blocks[-2:] = [((a * n + (b - s) * m) / (n + m), n + m, s + t)]
-    places: list[float] = []
-    for start, members, _ in blocks:
-        for _ in range(members):
-            places.append(start)
-            start += sizes[len(places) - 1]
-    return places
+    def _move(self, k: int) -> None:
+        """From the coordinates of a group to those of what is around it, which has been moved before."""
+        x, y, _, _ = self.g.frames[k]
+        dx, dy = x + SIDE, y + ABOVE
+        for kind, item in self.inside[k]:
+            if kind == "group":
+                a, b, w, h = self.g.frames[item]
+                self.g.frames[item] = (a + dx, b + dy, w, h)
+            else:
+                self.g.nodes[item].x += dx
+                self.g.nodes[item].y += dy
+        for edge, _, _ in self.between[k]:
+            edge.stops = [(a + dx, b + dy) for a, b in edge.stops]

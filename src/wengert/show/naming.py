@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.text import Text
 from wengert.ir.trace import Trace
 from wengert.show import notation
-from wengert.show.notation import Mathematics
+from wengert.show.notation import Template
 
 
 class Bare(Text):
@@ -32,6 +35,7 @@ class Naming:
             for out in line.outs:
                 self.shown[out] = notation.numbered("v", len(self.shown) - len(trace.inputs) + 1)
         self._spelled = {f"V{k}_": shown for k, shown in enumerate(self.shown.values())}
+        self._templates: dict[Any, tuple[Template | None, Template | None]] = {}
         self._statements: dict[Line, tuple[str, str]] = {}
         self.text.names = {var: f"V{k}_" for k, var in enumerate(self.shown)}
 
@@ -45,6 +49,8 @@ class Naming:
 
     def atom(self, atom: Atom) -> str:
         """A variable's name, or a constant."""
+        if isinstance(atom, Lit) and isinstance(atom.value, (int, float)):
+            return notation.number(atom.value)
         if isinstance(atom, Lit):
             return notation.mathematics(self.text.atom(atom), self._spelled)
         return self.shown[atom]
@@ -68,13 +74,29 @@ class Naming:
         return self._statements[line]
 
     def _read(self, line: Line) -> tuple[str, str]:
+        variables = list(dict.fromkeys((*line.inputs, *line.outs)))
+        key = (line.row, line.op, repr(line.params), tuple(self._pattern(a, variables) for a in line.args))
+        if key not in self._templates:
+            self._templates[key] = self._template(line, variables)
+        left, right = self._templates[key]
+        names = {f"a{k}_": self.shown[var] for k, var in enumerate(variables)}
+        return left.text(names) if left else "", right.text(names) if right else line.row.name
+
+    def _pattern(self, atom: Atom, variables: list[Var]) -> Any:
+        """What the text of a line depends on, of one argument."""
+        if isinstance(atom, Var):
+            return variables.index(atom), atom.type
+        x = atom.value
+        return (x.dtype.str, x.shape, x.tobytes()) if isinstance(x, np.ndarray) else (type(x), repr(x))
+
+    def _template(self, line: Line, variables: list[Var]) -> tuple[Template | None, Template | None]:
+        known, self.text.names = self.text.names, {var: f"a{k}_" for k, var in enumerate(variables)}
         try:
             node = ast.parse(self.text.line(line)).body[0]
         except (SyntaxError, ValueError, RecursionError):
-            return "", line.row.name
-        show = Mathematics(self._spelled).text
+            return None, None
+        finally:
+            self.text.names = known
         if isinstance(node, ast.Assign):
-            return show(node.targets[0]), show(node.value)
-        if isinstance(node, ast.Assert):
-            return "", show(node.test)
-        return "", ast.unparse(node)
+            return Template(node.targets[0]), Template(node.value)
+        return None, Template(node.test) if isinstance(node, ast.Assert) else None

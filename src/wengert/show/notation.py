@@ -64,7 +64,7 @@ def number(x: Any) -> str:
     if isinstance(x, (int, np.integer)):
         return str(int(x)).replace("-", "−")
     try:
-        return f"{float(x):.6g}".replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
+        return f"{float(x) + 0.0:.6g}".replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
     except (TypeError, ValueError):
         return str(x)
 
@@ -142,7 +142,7 @@ class Mathematics:
             if left == 1 or right == 1:
                 return self._of(node.right if left == 1 else node.left)
             if left == -1 or right == -1:
-                return "−" + self._inside(node.right if left == -1 else node.left, _PRODUCT), _SIGN
+                return self._negative(node.right if left == -1 else node.left)
         left = self._inside(node.left, binding)
         tight = binding + 1 if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult, ast.FloorDiv, ast.Mod)) else binding
         right = self._inside(node.right, tight)
@@ -167,10 +167,14 @@ class Mathematics:
 
     def _UnaryOp(self, node: ast.UnaryOp) -> tuple[str, int]:
         if isinstance(node.op, ast.USub):
-            return "−" + self._inside(node.operand, _PRODUCT), _SIGN
+            return self._negative(node.operand)
         if isinstance(node.op, (ast.Invert, ast.Not)):
             return "¬" + self._inside(node.operand, _ATOM), _SIGN
         return self._of(node.operand)
+
+    def _negative(self, node: ast.AST) -> tuple[str, int]:
+        text = self._inside(node, _PRODUCT)
+        return f"−({text})" if text.startswith("−") else f"−{text}", _SIGN
 
     def _Compare(self, node: ast.Compare) -> tuple[str, int]:
         parts = [self._inside(node.left, _SUM)]
@@ -279,3 +283,36 @@ def mathematics(text: str, names: Mapping[str, str]) -> str:
     except (SyntaxError, ValueError, RecursionError):
         return text
     return Mathematics(names).text(node)
+
+
+class Template:
+    """An expression with placeholders, rendered for many sets of names: what they have in common is done once."""
+
+    def __init__(self, node: ast.AST) -> None:
+        self.node = node
+        self.used = sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
+        self._known: dict[Any, str] = {}
+
+    def text(self, names: Mapping[str, str]) -> str:
+        """The expression with these names."""
+        given = [(key, names[key]) for key in self.used if key in names]
+        key = tuple([_manner(name) for _, name in given])
+        out = self._known.get(key)
+        if out is None:
+            marks = {k: _marked(i, manner) for i, ((k, _), manner) in enumerate(zip(given, key, strict=True))}
+            out = self._known[key] = Mathematics(marks).text(self.node)
+        for i, ((_, name), manner) in enumerate(zip(given, key, strict=True)):
+            out = out.replace(_marked(i, manner), name)
+        return out
+
+
+_MANNERS = ("{}", "−{}", "{} ", "{}/∂")
+"""Names that Mathematics treats alike: any, with a sign, with a space in it, a derivative."""
+
+
+def _manner(name: str) -> int:
+    return 1 if name.startswith("−") else 2 if " " in name else 3 if "/∂" in name else 0
+
+
+def _marked(i: int, manner: int) -> str:
+    return _MANNERS[manner].format(chr(0xE000 + i))

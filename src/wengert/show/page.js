@@ -1,7 +1,7 @@
 "use strict";
 const D = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
-const V = D.names.length, G = D.graph, H = 58, ROW = 26;
+const V = D.names.length, G = D.graph, H = G.height, STACKED = H > 60, ROW = 26;
 const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
 
 /* ── values ── */
@@ -103,7 +103,7 @@ function path(e, nodes) {
   const tx = b[4], ty = b[5] + H / 2;
   if (s === t) return `M${x - 18},${a[5]} C${x - 8},${a[5] - 34} ${a[4] + 8},${a[5] - 34} ${a[4] + 18},${a[5]}`;
   if (back) {
-    const low = Math.min(a[5], b[5]) - 30;
+    const low = Math.min(a[5], b[5]) - 16 - (s === t ? 0 : Math.min(8, (s - t) * 3));
     return `M${x},${y} C${x + 46},${y} ${x + 40},${low} ${x - 10},${low} L${tx + 10},${low} C${tx - 40},${low} ${tx - 46},${ty} ${tx},${ty}`;
   }
   let d = `M${x},${y}`;
@@ -130,7 +130,7 @@ function draw() {
     if (n[4] + n[6] >= box[0] && n[4] <= box[2] && n[5] + H >= box[1] && n[5] <= box[3]) seen.push(k);
   }
   const t = `translate(${view.x.toFixed(2)},${view.y.toFixed(2)}) scale(${view.k.toFixed(5)})`;
-  svg.innerHTML = `<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0.6 8,4 0,7.4z" fill="context-stroke"/></marker></defs><g transform="${t}">${seen.length > 700 || view.k < 0.16 ? distant(seen) : near(seen, box)}</g>`;
+  svg.innerHTML = `<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0,0.6 8,4 0,7.4z" fill="context-stroke"/></marker></defs><g transform="${t}">${seen.length > 700 || view.k < 0.16 ? distant(seen) : near(seen, box)}</g>`;
 }
 function distant(seen) {
   let d = "";
@@ -141,7 +141,7 @@ function distant(seen) {
 }
 function near(seen, box) {
   let out = "";
-  G.groups.forEach((g, k) => { out += frame(g, k); });
+  for (const g of G.groups) if (g[3][0] <= box[2] && g[3][0] + g[3][2] >= box[0]) out += frame(g);
   const edges = new Set();
   for (const k of seen) for (const e of edgesOf[k]) edges.add(e);
   const active = activeEdges();
@@ -159,14 +159,12 @@ function near(seen, box) {
   for (const k of seen) out += node(k);
   return out + lit;
 }
-function frame(g, k) {
-  const [x, y, w, h] = g[3], up = depth(k) ? 20 : 44, n = g[1].length;
-  const cursor = mode === "reverse" && step >= V ? origin() : subject();
-  const at = iteration(g, cursor);
-  const label = `×${n}` + (at >= 0 ? `   ${at + 1} / ${n}` : "");
-  return `<rect class="frame" x="${x - 26}" y="${y - up - 8}" width="${w + 52}" height="${h + up + 30}" rx="14"/><text class="times" x="${x - 14}" y="${y - up + 10}">${label}</text>`;
+function frame(g) {
+  const [x, y, w, h] = g[3], n = g[1].length;
+  const at = iteration(g, mode === "reverse" && step >= V ? origin() : subject());
+  const label = `×${n}` + (at >= 0 ? ` · iteration ${at + 1}` : "");
+  return `<rect class="frame" x="${x}" y="${y}" width="${w}" height="${h}" rx="14"/><text class="times" x="${x + 14}" y="${y + 20}">${label}</text>`;
 }
-function depth(k) { let d = 0; while (G.groups[k][0] >= 0) { k = G.groups[k][0]; d++; } return d; }
 function iteration(g, v) {
   let lo = 0, hi = g[1].length;
   while (lo < hi) { const mid = (lo + hi) >> 1; if (g[1][mid] <= v) lo = mid + 1; else hi = mid; }
@@ -182,7 +180,7 @@ function activeEdges() {
   };
   if (mode === "reverse" && step >= V) {
     const s = reverse[step - V];
-    mark(nodeOf[s[4]], nodeOf[s[3]], "on", true, show(s[2]));
+    mark(nodeOf[s[4]], nodeOf[s[3]], "on", true, typeof s[2] === "number" ? show(s[2]) : "");
   } else {
     for (const from of forward[step][3]) mark(nodeOf[from], nodeOf[step], mode === "forward" ? "on" : "primal", false, "");
   }
@@ -198,10 +196,11 @@ function node(k) {
   if (nodeOf[main] === k) cls.push("lit");
   if (!knowsPrimal(v)) cls.push("ahead");
   if (query && n[1].length < 2 && isMatch(v)) cls.push("match");
-  const room = Math.floor((n[6] - 22) / 7.4), half = p && d ? Math.max(7, Math.floor((n[6] - 26) / 14.4)) : room;
+  const room = Math.floor((n[6] - 22) / 7.2), half = p && d && !STACKED ? Math.floor((n[6] - 30) / 14.2) : room;
   return `<g class="${cls.join(" ")}" data-v="${v}" transform="translate(${n[4]},${n[5]})"><title>${esc(label + "\n" + full(D.primal[v]))}</title>` +
     `<rect width="${n[6]}" height="${H}" rx="10"/><text x="${n[6] / 2}" y="24" text-anchor="middle">${esc(clip(label, room + 3))}</text>` +
-    `<text class="v" x="12" y="46">${esc(clip(p, half))}</text><text class="d" x="${n[6] - 12}" y="46" text-anchor="end">${esc(clip(d, half))}</text></g>`;
+    `<text class="v" x="13" y="46">${esc(clip(p, half))}</text>` +
+    `<text class="d" ${STACKED ? 'x="13" y="65"' : `x="${n[6] - 13}" y="46" text-anchor="end"`}>${esc(clip(d, half))}</text></g>`;
 }
 
 /* ── list ── */
@@ -339,7 +338,8 @@ function play() {
     if (step >= total() - 1) step = 0;
     playing = setInterval(() => { if (step >= total() - 1) play(); else go(step + 1); }, 700);
   }
-  $("play").textContent = playing ? "⏸" : "▶"; $("play").setAttribute("aria-label", playing ? "Stop" : "Play");
+  $("play").querySelector("path").setAttribute("d", playing ? "M4.5 3v10M11.5 3v10" : "M4 2.5 13 8l-9 5.5z");
+  $("play").setAttribute("aria-label", playing ? "Stop" : "Play");
 }
 function jump(v) {                                          /* to where a vertex gets its value in this sweep */
   go(mode === "forward" || step < V || firstAdjoint[v] < 0 ? v : lastAdjoint[v]);

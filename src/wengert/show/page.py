@@ -52,6 +52,7 @@ def _asset(name: str) -> str:
 
 def data(forward: Reading, reverse: Reading, files: Any, mode: str) -> dict[str, Any]:
     """Everything that the page shows. Vertices are the inputs, the lines and the outputs, in this order."""
+    forward.naming = reverse.naming  # of one trace: lines are read once
     vertices = _Vertices(reverse)
     blocks = source.blocks((files.get(line, ""), line.origin[1]) for line in reverse.trace.lines)
     return {
@@ -222,10 +223,10 @@ def _graph(g: Graph, inputs: int, lines: int) -> dict[str, Any]:
     ]
     edges = [[e.source, e.target, int(e.back), [_rounded(x, y) for x, y in e.stops]] for e in g.edges]
     groups = [
-        [x.parent, [s + inputs for s in x.starts], [e + inputs for e in x.ends], _rounded(*g.frame(k))]
+        [x.parent, [s + inputs for s in x.starts], [e + inputs for e in x.ends], _rounded(*g.frames[k])]
         for k, x in enumerate(g.folded.groups)
     ]
-    return {"nodes": nodes, "edges": edges, "groups": groups, "size": list(g.size)}
+    return {"nodes": nodes, "edges": edges, "groups": groups, "size": list(g.size), "height": g.height}
 
 
 def _rounded(*xs: float) -> list[float]:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wengert.errors import BadInput
 from wengert.ir.line import Line
 from wengert.ir.trace import Trace
 from wengert.show import choice
+from wengert.show.diff import Diff
+from wengert.show.diff import diff as diff_of
 from wengert.show.page import page
 from wengert.show.reading import Reading
+from wengert.show.svg import svg as svg_of
 from wengert.show.table import Table
 from wengert.show.table import table as table_of
 
@@ -51,9 +55,7 @@ class ShownTrace(Trace):
         """
         return table_of(self.read(mode, direction, output))
 
-    def html(
-        self, path: Any, mode: str = "reverse", direction: Any = None, output: Any = None
-    ) -> Path:
+    def html(self, path: Any, mode: str = "reverse", direction: Any = None, output: Any = None) -> Path:
         """Write the trace as one HTML file, and return its path.
 
         The page shows the computational graph, the source with the current line lit, and the list of
@@ -72,6 +74,27 @@ class ShownTrace(Trace):
         path = Path(path)
         path.write_text(page(forward, reverse, self.files, mode), encoding="utf-8")
         return path
+
+    def svg(self, path: Any, mode: str = "reverse", direction: Any = None, output: Any = None) -> Path:
+        """Write the computational graph, with all primals and the tangents or adjoints, as an SVG picture.
+
+        >>> import tempfile, numpy as np, wengert as wg
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     wg.trace(np.sin)(0.5).svg(folder + "/sine.svg").name
+        'sine.svg'
+        """
+        path = Path(path)
+        path.write_text(svg_of(self.read(mode, direction, output)), encoding="utf-8")
+        return path
+
+    def diff(self, other: Any) -> Diff:
+        """This trace and another side by side, and what differs: branches taken, guards, values."""
+        if not isinstance(other, ShownTrace):
+            raise BadInput(f"diff expects another trace, got {type(other).__name__}.\nPass wg.trace(f)(*args).")
+        return diff_of(self, self.point, other, other.point)
+
+    def __rich__(self) -> Any:
+        return self.table().__rich__()
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
