@@ -139,6 +139,17 @@ def test_a_value_is_shown_as_it_was():
     np.testing.assert_array_equal(rows["y₁"].primal, [0.0, 4.0, 12.0])
 
 
+def test_a_tangent_is_shown_as_it_was():
+    def f(x):
+        z = x * 1.0
+        z[0] = 5.0
+        return z
+
+    rows = wg.trace(f)(np.array([1.0, 2.0])).table(mode="forward").rows
+    np.testing.assert_array_equal(rows[1].derivative, [1.0, 1.0])
+    np.testing.assert_array_equal(rows[-1].derivative, [0.0, 1.0])
+
+
 # ── what is asked for ──
 
 

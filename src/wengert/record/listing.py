@@ -23,10 +23,14 @@ class Located(list[Line]):
     def __init__(self) -> None:
         super().__init__()
         self.origins: list[tuple[str, int]] = []
+        self._caller = user_frame()
 
     def append(self, line: Line) -> None:
         frame = user_frame()
-        self.origins.append(("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno))
+        if frame is self._caller and self.origins:  # f has returned: what is left to do belongs to its last line
+            self.origins.append(self.origins[-1])
+        else:
+            self.origins.append(("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno))
         super().append(line)
 
     def clear(self) -> None:

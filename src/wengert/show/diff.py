@@ -107,7 +107,8 @@ class Diff:
         path = Path(path)
         title = html.escape(" | ".join(self.titles))
         path.write_text(
-            f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>"
+            "<!doctype html><html lang='en' style='color-scheme: light dark'><meta charset='utf-8'>"
+            f"<title>{title}</title>"
             f"<body class='wengert-diff'>{self._repr_html_()}</body></html>\n",
             encoding="utf-8",
         )

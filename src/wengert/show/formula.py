@@ -142,6 +142,14 @@ def _parsed(text: str) -> Template | None:
         return None
 
 
+class _Unlocated(Located):
+    """Lines of a row: where they stand in the source is of no interest."""
+
+    def append(self, line: Any) -> None:
+        self.origins.append(("", 0))
+        list[Any].append(self, line)
+
+
 class _Recording:
     """One run of a row on recorded values that are known by placeholders."""
 
@@ -150,7 +158,7 @@ class _Recording:
         self.mode = mode
         self.partials = partials
         self.rec = Recorder(("a formula", None), traces=True)
-        self.rec.lines = self.lines = Located()
+        self.rec.lines = self.lines = _Unlocated()
         self.types: list[Type] = []
         self.names: list[str] = []
         self.looked = False

@@ -45,6 +45,7 @@ function derivative(v) {
 }
 /* the vertex that a step is about, and where it comes from */
 function subject(s = step) { return mode === "forward" || s < V ? s : reverse[s - V][4]; }
+const within = (g) => { const at = iteration(g, subject()); return at >= 0 ? at : iteration(g, origin()); };
 function origin(s = step) { return mode === "reverse" && s >= V ? reverse[s - V][3] : s; }
 
 /* ── nodes of the graph: a node has one vertex, or those of all iterations ── */
@@ -161,7 +162,7 @@ function near(seen, box) {
 }
 function frame(g) {
   const [x, y, w, h] = g[3], n = g[1].length;
-  const at = iteration(g, mode === "reverse" && step >= V ? origin() : subject());
+  const at = within(g);
   const label = `×${n}` + (at >= 0 ? ` · iteration ${at + 1}` : "");
   return `<rect class="frame" x="${x}" y="${y}" width="${w}" height="${h}" rx="14"/><text class="times" x="${x + 14}" y="${y + 20}">${label}</text>`;
 }
@@ -208,8 +209,7 @@ const groupsOnTop = G.groups.map((g, k) => k).filter((k) => G.groups[k][0] < 0);
 const open = new Set();
 let rows = [], rowsFor = "";
 function iterationsShown() {
-  const cursor = subject();
-  return groupsOnTop.map((k) => open.has(k) ? -2 : Math.max(0, iteration(G.groups[k], cursor))).join();
+  return groupsOnTop.map((k) => open.has(k) ? -2 : Math.max(0, within(G.groups[k]))).join();
 }
 function buildRows() {
   rows = [];
@@ -344,14 +344,15 @@ function play() {
 function jump(v) {                                          /* to where a vertex gets its value in this sweep */
   go(mode === "forward" || step < V || firstAdjoint[v] < 0 ? v : lastAdjoint[v]);
 }
-function page(sign) {
-  const cursor = subject();
-  let g = null;
-  G.groups.forEach((x) => { if (iteration(x, cursor) >= 0) g = x; });
-  if (!g) return go(step + 10 * sign);
-  const now = iteration(g, cursor);
+function page(sign) {                                       /* to the first step of the iteration before or after */
+  const at = (g, s) => iteration(g, origin(s)), last = total() - 1;
+  const around = G.groups.filter((g) => at(g, step) >= 0).pop();
+  if (!around) return go(step + 10 * sign);
   let s = step;
-  while (s >= 0 && s < total() && (iteration(g, subject(s)) === now)) s += sign;
+  const move = (by) => { const now = at(around, s); while (s + by >= 0 && s + by <= last && at(around, s + by) === now) s += by; };
+  move(sign);
+  s = Math.max(0, Math.min(last, s + sign));
+  if (sign < 0) move(-1);
   go(s);
 }
 

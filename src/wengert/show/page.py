@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
@@ -36,10 +37,7 @@ def _filled(name: str, content: Any) -> str:
         "DATA": packed.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
         "SCRIPT": _asset("page.js"),
     }
-    out = _asset("page.html")
-    for key, part in parts.items():
-        out = out.replace(f"%%{key}%%", part, 1)
-    return out
+    return re.sub("%%([A-Z]+)%%", lambda place: parts[place[1]], _asset("page.html"))
 
 
 @cache
@@ -96,7 +94,7 @@ class _Vertices:
         known = run.outputs or (None,) * len(trace.outputs)
         ran = [row_of_line(reading, i) for i in range(len(trace.lines))]
         self.names = [naming.shown[v] for v in trace.inputs] + [r.name for r in ran] + list(naming.outputs)
-        self.expressions = ["input" for _ in trace.inputs] + [r.expression for r in ran]
+        self.expressions = ["input" for _ in trace.inputs] + [naming.right(line) for line in trace.lines]
         self.expressions += [naming.atom(a) for a in trace.outputs]
         self.kinds = ["input" for _ in trace.inputs] + [r.kind for r in ran] + ["output" for _ in trace.outputs]
         self.primals = [run.value_of[v] for v in trace.inputs] + [r.primal for r in ran] + list(known)

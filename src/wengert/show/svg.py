@@ -39,8 +39,9 @@ def svg(reading: Reading) -> str:
         f", {escape(seeds)}" if seeds else ""
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-        f' role="img" aria-label="{escape(reading.trace.name)}"><style>{_STYLE}</style>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" role="img" '
+        f'aria-label="{escape(reading.trace.name)}"><style>{_STYLE}</style>'
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
         'markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0,0.6 8,4 0,7.4z"/></marker></defs>'
         f'<rect class="paper" width="{width:g}" height="{height:g}" rx="12"/>'

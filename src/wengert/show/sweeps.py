@@ -35,9 +35,10 @@ class Term:
 class Swept:
     """All derivatives of one sweep.
 
-    `of` has the tangent or adjoint of each variable (missing: zero); `at` that of line i where it
-    differs from what `of` says of its result: a write's is that of the value written. `terms` are in
-    the order in which they are computed. `stopped` says why the sweep could not be finished.
+    `of` has the tangent or adjoint of each variable at the end of the sweep (missing: zero); `at` that of
+    line i where it is another: a write's is that of the value written, and forward, the result of a
+    line may be written to later. `terms` are in the order in which they are computed. `stopped` says
+    why the sweep could not be finished.
     """
 
     mode: str
@@ -80,6 +81,7 @@ def _push(swept: Swept, i: int, ran: Ran) -> None:
         swept.terms.append(Term(i, 1, brief(value)))
         return
     swept.of.update({out: d for out, d in zip(ran.line.outs, total, strict=True) if d is not None})
+    swept.at[i] = total[0] if len(total) == 1 else tuple(total)
     for pair in given:
         part = total if len(given) == 1 else forward(*ran.alone()[:2], [pair], list(outs))
         swept.terms.append(Term(i, pair[0], brief(part[0] if len(part) == 1 else _first(part))))

@@ -148,8 +148,9 @@ def row_of_line(reading: Reading, i: int) -> Row:
     expression = reading.naming.right(line)
     if line.kind == "guard":
         return Row("guard", "", f"guard: {expression}", where(line.origin), None)
-    derivative = reading.swept.line(i, ran)
-    return Row(line.kind, name, expression, where(line.origin), primal, _formula(reading, i, ran, name), derivative)
+    formula = _formula(reading, i, ran, name)
+    derivative = reading.swept.line(i, ran) if formula else None
+    return Row(line.kind, name, expression, where(line.origin), primal, formula, derivative)
 
 
 def _formula(reading: Reading, i: int, ran: Ran, name: str) -> str:
