@@ -330,7 +330,7 @@ def test_decisions_are_guarded(name):
 def test_every_line_has_the_place_in_the_file():
     t = wg.trace(fill)(np.ones(3))
     assert {t.files[line] for line in t.lines} == {__file__}
-    assert t.lines[-1].origin[1] == fill.__code__.co_firstlineno + 6  # a view that is read again when f has returned
+    assert t.lines[-1].origin[1] == fill.__code__.co_firstlineno + 5  # a view that is read again when f has returned
 
 
 def test_lines():
