@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-GAP_X, GAP_Y = 76.0, 30.0
+GAP_X, GAP_Y = 92.0, 30.0
 MOST_STOPS = 6000
 LARGE = 800
 """Of larger graphs the order in the layers is improved less often."""

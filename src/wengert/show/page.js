@@ -208,8 +208,12 @@ function node(k) {
 const groupsOnTop = G.groups.map((g, k) => k).filter((k) => G.groups[k][0] < 0);
 const open = new Set();
 let rows = [], rowsFor = "";
+function onView(g) {
+  const at = within(g), n = g[1].length;
+  return at >= 0 ? at : subject() > g[2][n - 1] ? n - 1 : 0;
+}
 function iterationsShown() {
-  return groupsOnTop.map((k) => open.has(k) ? -2 : Math.max(0, within(G.groups[k]))).join();
+  return groupsOnTop.map((k) => open.has(k) ? -2 : onView(G.groups[k])).join();
 }
 function buildRows() {
   rows = [];
