@@ -42,6 +42,7 @@ EXPRESSIONS = {
     "np.float64(0.5) * a": "0.5·a",
     "np.broadcast_to(np.reshape(a, (1, 1)), (4, 2))": "broadcast(a)",
     "np.reshape(a, (2, 2))": "reshape(a, (2, 2))",
+    "a * np.array([1.0, 2.5])": "a·[1, 2.5]",
     "a.copy(order='K')": "a",
     "lambda: a": "lambda: a",
 }

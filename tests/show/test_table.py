@@ -185,6 +185,16 @@ def test_bad_choices():
         wg.trace(lambda x: x > 1)(2.0).table(output=0)
 
 
+def test_results_that_have_no_derivative():
+    table = wg.trace(lambda x: (x * 2, "a", 3))(1.5).table()
+    assert [row.formula for row in table.rows if row.kind == "output"] == ["ȳ₁", "", ""]
+    assert "from ȳ₁ = 1, computed" in table.legend
+
+
+def test_a_function_of_nothing():
+    assert [row.kind for row in wg.trace(lambda: 3.0)().table().rows] == ["output"]
+
+
 def test_long_tables_in_a_notebook_are_cut():
     text = wg.trace(logistic)(3.7, 0.3, 300).table()._repr_html_()
     assert "more rows" in text

@@ -11,6 +11,7 @@ from wengert import tree
 from wengert.errors import BadInput
 from wengert.ir.trace import Trace
 from wengert.show.replay import Replay
+from wengert.show.values import is_floating
 
 MODES = ("forward", "reverse")
 
@@ -90,7 +91,7 @@ def cotangents(run: Replay, output: Any) -> list[Any]:
     """
     values = run.outputs
     if output is None:
-        output = next((k for k, y in enumerate(values) if _is_floating(y)), None)
+        output = next((k for k, y in enumerate(values) if is_floating(y)), None)
         if output is None:
             return [None] * len(values)
     k, index = output if isinstance(output, tuple) and len(output) == 2 else (output, None)
@@ -103,13 +104,9 @@ def cotangents(run: Replay, output: Any) -> list[Any]:
             f"output is {output!r}; the trace has {len(values)} output{'s' * (len(values) != 1)}.\n"
             "Pass its number from 0, or (number, index) for one element."
         )
-    if not _is_floating(values[k]):
+    if not is_floating(values[k]):
         raise BadInput(f"output {k} is not floating, so it has no derivative.\nChoose another output.")
     return [_seed(y, index) if j == k else None for j, y in enumerate(values)]
-
-
-def _is_floating(y: Any) -> bool:
-    return isinstance(y, (float, complex, np.ndarray, np.generic)) and np.asarray(y).dtype.kind in "fc"
 
 
 def _seed(y: Any, index: Any) -> Any:

@@ -199,6 +199,8 @@ class Mathematics:
         node.keywords = [k for k in node.keywords if not (k.arg == "where" and ast.unparse(k.value) == "True")]
         if first is None:
             return None
+        if f == "array" and isinstance(first, ast.List):
+            return self._List(first)
         if f == "broadcast_to":
             return f"broadcast({self._of(_unreshaped(first))[0]})", _ATOM
         if f in ("transpose", "swapaxes") and _is_transposition(node, f):

@@ -14,7 +14,7 @@ from wengert.show.formula import Formulas
 from wengert.show.naming import Naming
 from wengert.show.replay import Replay, replay
 from wengert.show.sweeps import Swept, Term, forward_sweep, reverse_sweep
-from wengert.show.values import text
+from wengert.show.values import is_floating, text
 
 MOST_TERMS = 4
 """So many summands of a derivative are written out."""
@@ -91,8 +91,11 @@ class Reading:
 
     def seed_text(self) -> str:
         """ẋ₁ = 1, ẋ₂ = 0."""
-        names = [self.naming.shown[v] for v in self.trace.inputs] if self.mode == "forward" else self.naming.outputs
-        return ", ".join(f"{self.accent(n)} = {text(s)}" for n, s in zip(names, self.seeds, strict=False))
+        forward = self.mode == "forward"
+        names = [self.naming.shown[v] for v in self.trace.inputs] if forward else self.naming.outputs
+        values = self.run.point if forward else self.run.outputs
+        given = [pair for *pair, x in zip(names, self.seeds, values, strict=False) if is_floating(x)]
+        return ", ".join(f"{self.accent(n)} = {text(s)}" for n, s in given)
 
     def legend(self) -> str:
         """What the columns mean."""

@@ -10,7 +10,7 @@ from wengert.ir.line import Lit
 from wengert.show.notation import pad, width
 from wengert.show.reading import Reading
 from wengert.show.replay import Ran
-from wengert.show.values import text
+from wengert.show.values import is_floating, text
 
 ROWS_IN_A_NOTEBOOK = 400
 """Of longer tables a notebook shows the first and the last rows."""
@@ -155,7 +155,7 @@ def row_of_line(reading: Reading, i: int) -> Row:
 
 def _formula(reading: Reading, i: int, ran: Ran, name: str) -> str:
     line = ran.line
-    if line.kind == "constant" or not any(_is_floating(x) for x in (*ran.values, *ran.args[1:2])):
+    if line.kind == "constant" or not any(is_floating(x) for x in (*ran.values, *ran.args[1:2])):
         return ""
     if reading.mode == "forward":
         return _equation(reading, name, reading.terms_of_line.get(i, []))
@@ -166,10 +166,6 @@ def _formula(reading: Reading, i: int, ran: Ran, name: str) -> str:
     if seeded and not terms:
         return f"{reading.accent(name)} = {_seed_name(reading, line.outs)}"
     return _equation(reading, name, terms)
-
-
-def _is_floating(x: Any) -> bool:
-    return isinstance(x, (float, complex)) or getattr(getattr(x, "dtype", None), "kind", "") in ("f", "c")
 
 
 def _seed_name(reading: Reading, outs: Any) -> str:
@@ -187,7 +183,7 @@ def _outputs(reading: Reading) -> list[Row]:
             found, formula = reading.derivative(atom), f"{reading.accent(name)} = {_tangent_of(reading, atom)}"
         else:
             found = reading.seeds[k] if k < len(reading.seeds) else None
-            formula = reading.accent(name)
+            formula = reading.accent(name) if is_floating(y) else ""
         rows.append(Row("output", name, what, "", y, formula, found))
     return rows
 

@@ -63,3 +63,8 @@ def text(x: Any) -> str:
     """One line for x; 0 for a missing derivative."""
     shown = brief(x)
     return "0" if shown is None else shown.text
+
+
+def is_floating(x: Any) -> bool:
+    """Whether x can have a derivative."""
+    return isinstance(x, (float, complex)) or getattr(getattr(x, "dtype", None), "kind", "") in ("f", "c")
