@@ -16,12 +16,13 @@ PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("errors",),
-    ("ir", "tree", "numeric"),
+    ("tree",),
+    ("ir", "numeric"),
     ("record",),
     ("sweep",),
     ("rules",),
     ("passes",),
-    ("native",),
+    ("native", "show"),
     ("api",),
     ("jit",),
     ("demo",),

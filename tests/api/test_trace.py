@@ -327,6 +327,12 @@ def test_decisions_are_guarded(name):
 # ── the language ──
 
 
+def test_every_line_has_the_place_in_the_file():
+    t = wg.trace(fill)(np.ones(3))
+    assert {t.files[line] for line in t.lines} == {__file__}
+    assert t.lines[-1].origin[1] == fill.__code__.co_firstlineno + 5  # a view that is read again when f has returned
+
+
 def test_lines():
     t = wg.trace(branching)(2.0, 3.0)
     product, _, guard, _ = t.lines

@@ -13,8 +13,11 @@ from wengert.api.inputs import argument, describe, require_callable, require_num
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded, conj, finish_all
 from wengert.errors import BadInput
+from wengert.ir.row import Row
 from wengert.record import swap
-from wengert.record.value import concrete, is_value, stopped
+from wengert.record.apply import apply
+from wengert.record.index import copy
+from wengert.record.value import Array, concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
 
@@ -124,7 +127,18 @@ def stop_gradient(x: Any) -> Any:
 
 def _plain(x: Any) -> Any:
     value = stopped(x)
+    if is_value(value):
+        return apply(_COPIED if type(value) is Array else _HELD, (value,))
     return value.copy() if is_value(x) and isinstance(value, np.ndarray) else value
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+_COPIED = Row(copy, "copy", "constant", special=True)
+_HELD = Row(_same, "held", "constant", special=True)
+"""The lines of a trace that say that an array or a number is not differentiated from there on."""
 
 
 def _record(f: Any, primals: Any, name: str, keep: bool = False) -> Recorded:

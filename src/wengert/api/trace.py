@@ -15,10 +15,11 @@ from wengert.api.operator import Operator, innermost
 from wengert.api.recorded import Recorded
 from wengert.errors import BadInput, OffTrace
 from wengert.ir.line import Type
-from wengert.ir.trace import Trace
 from wengert.record import swap
 from wengert.record.listing import Listing, Located
+from wengert.record.observe import plain_copy
 from wengert.record.value import concrete
+from wengert.show.shown import ShownTrace
 
 _RESERVED = re.compile(r"[vc]\d+|np|scipy")
 
@@ -114,14 +115,15 @@ class TraceOf(Operator):
 
     name = "trace"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Trace:
+    def __call__(self, *args: Any, **kwargs: Any) -> ShownTrace:
         call = Call(self.f, args, kwargs)
         lines = Located()
         floating = tuple(call.leaves[k] for k in call.picked)
+        point = tuple(plain_copy(x) for x in floating)
         run = Recorded(call, floating, {}, tuple(range(len(floating))), "trace", lines=lines, traces=True)
         listing = Listing(lines, [Type.of(x) for x in floating])
         outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
-        return Trace(
+        return ShownTrace(
             name=_identifier(self.f),
             parameters=call.parameters(),
             inputs=tuple(listing.inputs),
@@ -132,6 +134,8 @@ class TraceOf(Operator):
             flatten=call.flatten,
             unflatten=run.like_result,
             captured=_captured(innermost(self.f), set(call.names)),
+            point=point,
+            files=listing.files,
         )
 
 

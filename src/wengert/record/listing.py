@@ -23,10 +23,14 @@ class Located(list[Line]):
     def __init__(self) -> None:
         super().__init__()
         self.origins: list[tuple[str, int]] = []
+        self._caller = user_frame()
 
     def append(self, line: Line) -> None:
         frame = user_frame()
-        self.origins.append(("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno))
+        if frame is self._caller and self.origins:  # f has returned: what is left to do belongs to its last line
+            self.origins.append(self.origins[-1])
+        else:
+            self.origins.append(("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno))
         super().append(line)
 
     def clear(self) -> None:
@@ -35,11 +39,12 @@ class Located(list[Line]):
 
 
 class Listing:
-    """The lines of a recording, its inputs in order, and what each slot became."""
+    """The lines of a recording, its inputs in order, what each slot became, and the file of each line."""
 
     def __init__(self, recorded: Located, types: list[Type]) -> None:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
+        self.files: dict[Listed, str] = {}
         self._types = types
         self._slots: list[Any] = []
         self._guards: set[Any] = set()
@@ -75,6 +80,7 @@ class Listing:
             outs = (Var(_python_type(y) if op is not row.op else Type.of(y)),)
         shown = {name: settled(x) for name, x in (params or {}).items()}
         self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
+        self.files[self.lines[-1]] = origin[0]
         return outs if many or not outs else outs[0]
 
     def _is_repeated(self, slot: int, params: Any) -> bool:
