@@ -23,6 +23,7 @@ FLOORS = (
     ("native",),
     ("api",),
     ("jit",),
+    ("tensor",),
     ("demo",),
     ("cli",),
 )
