@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import CASES
+from tensor_cases import CASES
 
 from wengert import tensor as ours
 

@@ -97,7 +97,7 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
         if numbers:
             saved = (x, z)
         else:
-            saved = _NOTHING
+            saved: Any = _NOTHING
             if kept:
                 saved = (
                     (x if x is a else hold(a, x)) if 0 in kept else None,
@@ -231,7 +231,8 @@ def not_tensor(function: str, argument: str, x: Any) -> TypeError:
     if is_value(x):
         return mixed()
     return TypeError(
-        f"{function}(): argument '{argument}' must be Tensor, not {type(x).__name__}\nPass tensor(...), or as_tensor(x)."
+        f"{function}(): argument '{argument}' must be Tensor, not {type(x).__name__}\n"
+        "Pass tensor(...), or as_tensor(x)."
     )
 
 

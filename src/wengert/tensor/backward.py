@@ -1,4 +1,4 @@
-"""Derivatives of tensors: `backward` and `grad` number the nodes they need and hand them to the core's reverse sweep."""
+"""`backward` and `grad`: the nodes that a derivative needs are numbered and handed to the core's reverse sweep."""
 
 from __future__ import annotations
 
@@ -200,7 +200,8 @@ def _seed_of(t: Tensor, g: Any, k: int) -> Tensor:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}\nPass tensor(...).")
     if data_of(g).shape != x.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{k}] has a shape of {_size(g)} and output[{k}] has a shape of {_size(t)}.\n"
+            f"Mismatch in shape: grad_output[{k}] has a shape of {_size(g)} and output[{k}] has a shape "
+            f"of {_size(t)}.\n"
             "Pass a gradient of the shape of the output."
         )
     return g

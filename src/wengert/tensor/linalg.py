@@ -26,9 +26,31 @@ inv = _of(np.linalg.inv, "inv")
 det = _of(np.linalg.det, "det")
 slogdet = _of(np.linalg.slogdet, "slogdet")
 solve = _of(np.linalg.solve, "solve")
-cholesky = _of(np.linalg.cholesky, "cholesky")
-eigh = _of(np.linalg.eigh, "eigh")
-eigvalsh = _of(np.linalg.eigvalsh, "eigvalsh")
+
+
+def _hermitian(A: Any) -> Any:
+    """The matrix whose lower triangle is A's; its derivative is that of (A + Aᴴ)/2, as PyTorch has it."""
+    half = (A + np.conjugate(np.swapaxes(A, -1, -2))) / 2
+    plain = getattr(A, "primal", A)
+    lower = np.tril(plain) + np.conjugate(np.swapaxes(np.tril(plain, -1), -1, -2))
+    return half + (lower - getattr(half, "primal", half))
+
+
+def cholesky(A: Tensor) -> Tensor:
+    """The lower triangular L with A = L Lᴴ."""
+    return call("LinalgCholeskyEx", lambda a: np.linalg.cholesky(_hermitian(a)), A)
+
+
+def eigh(A: Tensor) -> Any:
+    """Eigenvalues, in order, and eigenvectors of a Hermitian matrix, of which the lower triangle is read."""
+    return call("LinalgEigh", lambda a: np.linalg.eigh(_hermitian(a)), A)
+
+
+def eigvalsh(A: Tensor) -> Tensor:
+    """The eigenvalues of a Hermitian matrix, in order."""
+    return call("LinalgEigh", lambda a: np.linalg.eigvalsh(_hermitian(a)), A)
+
+
 pinv = _of(np.linalg.pinv, "pinv")
 matrix_power = _of(np.linalg.matrix_power, "matrix_power")
 qr = _of(np.linalg.qr, "qr")

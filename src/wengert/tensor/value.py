@@ -87,7 +87,7 @@ def owner_of(t: Tensor) -> Tensor:
     return t if t._alias is None else t._alias[0]
 
 
-def path_of(t: Tensor) -> tuple[Step, ...]:
+def path_of(t: Any) -> tuple[Step, ...]:
     """The steps from the owner of the memory to t."""
     return () if t._alias is None else t._alias[2]
 
@@ -103,7 +103,7 @@ def refresh(t: Tensor) -> None:
     t._alias = (owner, base, path, owner._version, now)
 
 
-def _along(base: Tensor, steps: tuple[Step, ...]) -> Any:
+def _along(base: Any, steps: tuple[Step, ...]) -> Any:
     """The node of the view of `base` at the end of steps."""
     node, data = parent_of(base), data_of(base)
     if node is None:
@@ -113,7 +113,7 @@ def _along(base: Tensor, steps: tuple[Step, ...]) -> Any:
     return node if steps or type(node) is Node else None
 
 
-def hold(t: Tensor, x: Any) -> Any:
+def hold(t: Any, x: Any) -> Any:
     """x, the value of t, for a node to keep: as it is now, whatever is written to t later."""
     if type(x) is not _ndarray:
         return x

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.index import CONSTANT, WRITE, clean
+from wengert.record.index import CONSTANT, WRITE, clean, getitem
 from wengert.record.value import follow
 from wengert.tensor.arithmetic import mixed, operand
 from wengert.tensor.graph import Node
@@ -67,12 +67,21 @@ def store(t: Tensor, key: Any, value: Any) -> Tensor:
     was_held = owner._held == HELD
     before = base._node
     unshare(owner)
-    _put(owner, path_of(t), key, v)
+    path, key = _place(t, key)
+    _put(owner, path, key, v)
     owner._version += 1
     if tracked or (mode.recording and before is not None):
-        _record(base, path_of(t)[len(path_of(base)) :], key, value if tracked else None, v, was_held)
+        _record(base, path[len(path_of(base)) :], key, value if tracked else None, v, was_held)
     data_of(t)
     return t
+
+
+def _place(t: Tensor, key: Any) -> Any:
+    """(path, key) of t[key] in the memory of its owner; an element is a place in what it was taken from."""
+    path = path_of(t)
+    if type(t._data) is not np.ndarray and path and path[-1][0] is getitem:
+        return path[:-1], path[-1][1]["key"]
+    return path, key
 
 
 def index(key: Any) -> Any:
@@ -92,14 +101,10 @@ def _put(owner: Tensor, path: Any, key: Any, v: Any) -> None:
     number = type(memory) is not np.ndarray
     if number:
         memory = np.array(memory)
-    target, last = memory, key
-    if path and type(follow(memory, path)) is not np.ndarray:
-        target, last = follow(memory, path[:-1]), path[-1][1]["key"]
-    else:
-        target = follow(memory, path)
-    if type(last) is not type(Ellipsis) or target.shape != np.shape(v):
-        v = _fitted(target, last, v)
-    target[last] = v
+    target = follow(memory, path)
+    if key is not Ellipsis or target.shape != np.shape(v):
+        v = _fitted(target, key, v)
+    target[key] = v
     if number:
         owner._data = memory[()]
 
