@@ -133,7 +133,10 @@ class Sweep:
     def run(self, targets: list[Any]) -> list[Any]:
         """The cotangents of the targets, nodes or leaves, as arrays or recorded values; None where there is none."""
         leaves = [p for p in targets if p in self.inputs]
-        bars = dict(zip(leaves, self._swept([self.inputs[p] for p in leaves]), strict=True))
+        try:
+            bars = dict(zip(leaves, self._swept([self.inputs[p] for p in leaves]), strict=True))
+        finally:
+            self.lines.clear()  # the lines of hooks refer to this object
         return [self.taps[p] if p in self.taps else bars.get(p) for p in targets]
 
     def _swept(self, inputs: list[int]) -> list[Any]:
