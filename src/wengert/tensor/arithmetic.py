@@ -77,7 +77,10 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
             z, q = b._data, b._node or (b if b._requires else None)
         tx, tz = type(x), type(z)
         numbers = (tx is _F64 and tz in _REALS) or (tz is _F64 and tx in _REALS)
-        if not numbers and not (tx is _ndarray and tz is _ndarray and x.dtype is _DOUBLE and z.dtype is _DOUBLE):
+        if not numbers and not (
+            (tx in _REALS or (tx is _ndarray and x.dtype is _DOUBLE))
+            and (tz in _REALS or (tz is _ndarray and z.dtype is _DOUBLE))
+        ):
             if z is b and type(b) not in _NUMBERS and not isinstance(b, np.generic):
                 b = operand(b)
                 return b if b is NotImplemented else operate(a, b)
@@ -103,7 +106,11 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
                     (x if x is a else hold(a, x)) if 0 in kept else None,
                     (z if z is b else hold(b, z)) if 1 in kept else None,
                 )
-            if type(x) is not type(z) or x.shape != z.shape or y.dtype is not _DOUBLE:
+            if (
+                y.dtype is not _DOUBLE
+                or (y.shape != x.shape if p is not None else False)
+                or (q is not None and y.shape != z.shape)
+            ):
                 if y.dtype.kind not in "fc":
                     return Tensor(y)
                 shapes = broadcasts(y, (x, z), (-1 if p is None else 0, -1 if q is None else 0))  # type: ignore[arg-type]

@@ -9,9 +9,11 @@ import numpy as np
 import scipy.special as special
 
 from wengert.rules import special as _rules
+from wengert.rules.products import MATMUL, OUTER
+from wengert.rules.select import WHERE
 from wengert.tensor import arithmetic
 from wengert.tensor.arithmetic import FUNCTIONS, not_tensor, operand, unary
-from wengert.tensor.call import call
+from wengert.tensor.call import call, line
 from wengert.tensor.modes import get_default_dtype
 from wengert.tensor.value import Tensor, data_of
 
@@ -86,12 +88,9 @@ def _many(ufunc: Any, name: str) -> Any:
         x = data_of(a) if isinstance(a, Tensor) else a
         z = data_of(b) if isinstance(b, Tensor) else b
         x, z = arithmetic.promoted(ufunc, x, z, a, b)
-        if (
-            isinstance(a, Tensor)
-            and isinstance(b, Tensor)
-            and (data_of(a).dtype, data_of(b).dtype) == (x.dtype, z.dtype)
-        ):
-            return call(_backward(name), ufunc, a, b)
+        given = [data_of(n).dtype if isinstance(n, Tensor) else None for n in (a, b)]
+        if ufunc in ROWS and given == [getattr(n, "dtype", None) for n in (x, z)]:
+            return line(ROWS[ufunc], _backward(name), (a, b))
         return call(_backward(name), _converted(ufunc, np.result_type(x, z)), a, b)
 
     return function
@@ -225,6 +224,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     a, b = operand(input), operand(other)
     x, z = _data(a, b)
     dtype = np.result_type(*arithmetic.promoted(np.add, x, z, a, b))
+    if c.dtype.kind == "b" and all([np.result_type(n) == dtype for n in (x, z)]):
+        return line(WHERE, "Where", (condition, a, b))
     return call("Where", _where, c, a, b, dtype=dtype)
 
 
@@ -330,7 +331,7 @@ def _unfit(a: Any, b: Any) -> RuntimeError:
 
 
 def _product(input: Tensor, other: Tensor) -> Tensor:
-    return call("Mm", np.matmul, input, other)
+    return line(MATMUL, "Mm", (input, other))
 
 
 def _of_rank(name: str, n: int) -> Any:
@@ -368,12 +369,12 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
             f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the same number of "
             f"elements, but got {a.size} and {b.size} elements respectively\nMake them of one length."
         )
-    return call("Dot", np.matmul, input, tensor)
+    return line(MATMUL, "Dot", (input, tensor))
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """All products of two vectors."""
-    return call("Outer", np.outer, input, vec2)
+    return line(OUTER, "Outer", (input, vec2))
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:

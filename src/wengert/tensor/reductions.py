@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wengert.record.apply import standin
 from wengert.rules import reduce
+from wengert.rules import special_functions as rows
+from wengert.sweep.quiet import hush, restore
 from wengert.tensor.arithmetic import not_tensor
-from wengert.tensor.call import call
+from wengert.tensor.call import call, line
 from wengert.tensor.creation import to
 from wengert.tensor.graph import Node
 from wengert.tensor.modes import mode
@@ -35,17 +38,17 @@ def _linear(row: Any, name: str, x: Tensor, dim: Any, keepdim: bool) -> Tensor:
     """Σ or mean: one line whose derivative reads no more than the shape."""
     data = data_of(x)
     params = {"axis": dims(data, dim), "keepdims": keepdim}
-    new = Tensor(row.op(data, **params))
-    if mode.recording:
-        parent = x._node or (x if x._requires else None)
-        if parent is not None and new._data.dtype.kind in "fc":
-            new._node = Node(row, (parent,), None, (_like(data),), params, None)
-            new._node.name = name
-    return new
-
-
-def _like(x: Any) -> Any:
-    return np.broadcast_to(np.zeros((), x.dtype), x.shape) if type(x) is np.ndarray else x
+    token = hush()
+    try:
+        y = row.op(data, **params)
+    finally:
+        restore(token)
+    parent = x._node or (x if x._requires else None)
+    if parent is None or not mode.recording or y.dtype.kind not in "fc":
+        return Tensor(y)
+    node = Node(row, (parent,), None, (standin(data),), params, None)
+    node.name = name
+    return Tensor(y, node)
 
 
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
@@ -267,52 +270,40 @@ def diff(input: Tensor, n: int = 1, dim: int = -1) -> Tensor:
 # ── logarithms of sums of exponentials ──
 
 
-def _finite_max(x: Any, axis: Any) -> Any:
-    """The maximum, as a constant: it only keeps exp from overflowing. 0 where it is infinite."""
-    m = np.max(_plain(x), axis=axis, keepdims=True)
-    return np.where(np.isfinite(m), m, 0.0).astype(np.result_type(m))
+def _logsumexp(x: Any, b: None, axis: Any, keepdims: bool) -> Any:
+    """log Σ eˣ: the maximum is taken out first; 0 where it is infinite."""
+    m = np.maximum.reduce(x, axis=axis, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0.0).astype(x.dtype)
+    y = np.log(np.add.reduce(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return y if keepdims else np.squeeze(y, axis=axis)[()]
 
 
-def _plain(x: Any) -> Any:
-    from_recorded = getattr(x, "primal", None)
-    return x if from_recorded is None else from_recorded
+def _softmax(x: Any, axis: Any) -> Any:
+    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
-def logsumexp_of(x: Any, axis: Any, keepdims: bool = False) -> Any:
-    """log Σ exp x, written in NumPy."""
-    m = _finite_max(x, axis)
-    y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
-    return y if keepdims else np.squeeze(y, axis=axis)
-
-
-def softmax_of(x: Any, axis: Any) -> Any:
-    """exp x / Σ exp x, written in NumPy."""
-    e = np.exp(x - np.max(_plain(x), axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def log_softmax_of(x: Any, axis: Any) -> Any:
-    """x − log Σ exp x, written in NumPy."""
-    z = x - np.max(_plain(x), axis=axis, keepdims=True)
-    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+def _log_softmax(x: Any, axis: Any) -> Any:
+    z = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return z - np.log(np.add.reduce(np.exp(z), axis=axis, keepdims=True))
 
 
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log Σ exp x along dim, without overflow."""
-    k = dims(data_of(input), dim)
-    return call("Logsumexp", logsumexp_of, input, axis=k, keepdims=keepdim)
+    params = {"axis": dims(data_of(input), dim), "keepdims": keepdim}
+    return line(rows.LOGSUMEXP, "Logsumexp", (input, None), params, _logsumexp)
 
 
 def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """exp x / Σ exp x along dim."""
     x = input if dtype is None else to(input, dtype)
-    return call("Softmax", softmax_of, x, axis=dims(data_of(x), dim))
+    return line(rows.SOFTMAX, "Softmax", (x,), {"axis": dims(data_of(x), dim)}, _softmax)
 
 
 def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """x − log Σ exp x along dim."""
     x = input if dtype is None else to(input, dtype)
-    return call("LogSoftmax", log_softmax_of, x, axis=dims(data_of(x), dim))
+    return line(rows.LOG_SOFTMAX, "LogSoftmax", (x,), {"axis": dims(data_of(x), dim)}, _log_softmax)
 
 
 # ── norms and truth ──
@@ -327,6 +318,10 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
         return call("Norm", _vector_norm, flat, order=order, axis=None, keepdims=False)
     k = tuple(range(x.ndim)) if dim is None else dims(x, dim)
     return call("Norm", _vector_norm, input, order=order, axis=k, keepdims=keepdim)
+
+
+def _plain(x: Any) -> Any:
+    return getattr(x, "primal", x)
 
 
 def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:

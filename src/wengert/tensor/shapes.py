@@ -9,11 +9,11 @@ import numpy as np
 from wengert.ir.row import ROWS
 from wengert.record.index import GETITEM
 from wengert.record.index import clean as clean_key
-from wengert.rules import structure
+from wengert.rules import join, structure
 from wengert.rules.diagonal import diagonal as _diagonal
 from wengert.tensor.arithmetic import not_tensor
-from wengert.tensor.call import call, view
-from wengert.tensor.creation import clone, sizes
+from wengert.tensor.call import call, line, view
+from wengert.tensor.creation import clone, sizes, to
 from wengert.tensor.value import Tensor, data_of
 from wengert.tensor.write import index
 
@@ -40,10 +40,11 @@ def getitem(input: Tensor, key: Any) -> Tensor:
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The elements in order, in another shape; -1 stands for what is left."""
-    new = sizes(shape)
-    x = data_of(input)
-    _fits(x, new)
-    return view(input, structure.RESHAPE, {"shape": new}, "View")
+    new = shape if len(shape) > 1 and type(shape[0]) is int else sizes(shape)
+    try:
+        return view(input, structure.RESHAPE, {"shape": new}, "View", _reshaped)
+    except ValueError:
+        raise _unfit(data_of(input), new) from None
 
 
 def view_as_shape(input: Tensor, *shape: Any, dtype: Any = None) -> Tensor:
@@ -59,15 +60,17 @@ def view_as_shape(input: Tensor, *shape: Any, dtype: Any = None) -> Tensor:
     return new
 
 
-def _fits(x: Any, shape: tuple[int, ...]) -> None:
-    known = int(np.prod([n for n in shape if n >= 0], dtype=int))
+def _reshaped(x: Any, shape: Any) -> Any:
+    return x.reshape(shape)
+
+
+def _unfit(x: Any, shape: tuple[int, ...]) -> RuntimeError:
     if shape.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred\nGive all sizes but one.")
-    if x.size != known if -1 not in shape else (known == 0 or x.size % known):
-        raise RuntimeError(
-            f"shape '{list(shape)}' is invalid for input of size {x.size}\n"
-            f"The input has shape {list(x.shape)}: the sizes must have the product {x.size}."
-        )
+        return RuntimeError("only one dimension can be inferred\nGive all sizes but one.")
+    return RuntimeError(
+        f"shape '{list(shape)}' is invalid for input of size {x.size}\n"
+        f"The input has shape {list(x.shape)}: the sizes must have the product {x.size}."
+    )
 
 
 def axis(x: Any, dim: int, extra: int = 0) -> int:
@@ -232,11 +235,28 @@ def _tensors(function: str, tensors: Any) -> list[Tensor]:
     return parts
 
 
+def _concatenated(*xs: Any, axis: int) -> Any:
+    return np.concatenate(xs, axis)
+
+
+def _stacked(*xs: Any, axis: int) -> Any:
+    """np.stack; of numbers and of what goes in front, np.array does it faster."""
+    return np.array(xs) if axis == 0 and len({x.shape for x in xs}) == 1 else np.stack(xs, axis)
+
+
+def _one_dtype(parts: list[Tensor]) -> list[Tensor]:
+    return parts if len({data_of(p).dtype for p in parts}) == 1 else [to(p, _common(parts)) for p in parts]
+
+
+def _common(parts: list[Tensor]) -> Any:
+    return np.result_type(*[data_of(p).dtype for p in parts])
+
+
 def cat(tensors: Any, dim: int = 0) -> Tensor:
     """The tensors one after the other along a dimension."""
     parts = [p for p in _tensors("cat", tensors) if data_of(p).shape != (0,)] or list(tensors)
     try:
-        return call("Cat", np.concatenate, parts, axis=dim)
+        return line(join.CONCATENATE, "Cat", _one_dtype(parts), {"axis": dim}, _concatenated)
     except ValueError as error:
         raise RuntimeError(f"Sizes of tensors must match except in dimension {dim}.\n{error}") from None
 
@@ -245,7 +265,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     """The tensors along a new dimension."""
     parts = _tensors("stack", tensors)
     try:
-        return call("Stack", np.stack, parts, axis=dim)
+        return line(join.STACK, "Stack", _one_dtype(parts), {"axis": dim}, _stacked)
     except ValueError:
         raise RuntimeError(
             f"stack expects each tensor to be equal size, but got {[list(data_of(p).shape) for p in parts]}\n"
