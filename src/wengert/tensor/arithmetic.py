@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import ROWS, Row
-from wengert.record.apply import broadcasts, keeps
+from wengert.record.apply import broadcasts, keeps, standin
 from wengert.record.state import state
 from wengert.record.value import is_value
 from wengert.sweep.quiet import hush, restore
@@ -59,6 +59,8 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
     row = ROWS[ufunc]
     memo = row.memo
     of_numbers = function or ufunc
+    broadcast = row.broadcast
+    nothing = _NOTHING if broadcast else None
 
     def operate(a: Any, b: Any) -> Any:
         x: Any = a
@@ -98,22 +100,15 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
         kept, keep_result = memo.get(mask) or keeps(row, mask, 2)
         shapes = None
         if numbers:
-            saved = (x, z)
+            saved: Any = (x, z)
         else:
-            saved: Any = _NOTHING
-            if kept:
-                saved = (
-                    (x if x is a else hold(a, x)) if 0 in kept else None,
-                    (z if z is b else hold(b, z)) if 1 in kept else None,
-                )
-            if (
-                y.dtype is not _DOUBLE
-                or (y.shape != x.shape if p is not None else False)
-                or (q is not None and y.shape != z.shape)
-            ):
+            saved = _saved(kept, broadcast, a, x, b, z) if kept else nothing or (standin(x), standin(z))
+            stretched = (p is not None and y.shape != x.shape) or (q is not None and y.shape != z.shape)
+            if stretched or y.dtype is not _DOUBLE:
                 if y.dtype.kind not in "fc":
                     return Tensor(y)
-                shapes = broadcasts(y, (x, z), (-1 if p is None else 0, -1 if q is None else 0))  # type: ignore[arg-type]
+                if broadcast:
+                    shapes = broadcasts(y, [x, z], [-1 if p is None else 0, -1 if q is None else 0])
         if not keep_result:
             return Tensor(y, Node(row, (p, q), None, saved, None, shapes))
         new = Tensor(y, Node(row, (p, q), y, saved, None, shapes))
@@ -126,6 +121,14 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
 _F64 = np.float64
 _REALS = {float, int, np.float64}
 _NOTHING = (None, None)
+
+
+def _saved(kept: Any, broadcast: bool, a: Any, x: Any, b: Any, z: Any) -> tuple[Any, Any]:
+    """The operands: held where the derivative reads them; else nothing, or what has their shape."""
+    return (
+        (x if x is a else hold(a, x)) if 0 in kept else None if broadcast else standin(x),
+        (z if z is b else hold(b, z)) if 1 in kept else None if broadcast else standin(z),
+    )
 
 
 def _sizes(x: Any, z: Any, error: Exception) -> Exception:

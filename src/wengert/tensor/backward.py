@@ -191,9 +191,14 @@ def seeds_for(tensors: Sequence[Tensor], gradients: Sequence[Any]) -> tuple[list
     return roots, seeds
 
 
+_ONE = np.float64(1.0)
+
+
 def _seed_of(t: Tensor, g: Any, k: int) -> Tensor:
     x = data_of(t)
     if g is None:
+        if type(x) is np.float64:
+            return Tensor(_ONE)
         if x.size != 1:
             raise RuntimeError(NOT_SCALAR.format(list(x.shape)))
         if x.dtype.kind == "c":
@@ -253,6 +258,8 @@ def backward(
 ) -> None:
     """Add to the .grad of each leaf (or of `inputs`) the derivative of Σ gradients·tensors."""
     roots, seeds = seeds_for(tensors, gradients)
+    if inputs is None and not create_graph and _backward_plainly(roots, seeds, bool(retain_graph)):
+        return
     targets = None if inputs is None else [_target(t) for t in inputs]
     sweep = Sweep(roots, seeds, targets, create_graph)
     wanted = sweep.leaves if targets is None else targets
@@ -265,6 +272,51 @@ def backward(
         sweep.release()
 
 
+def _backward_plainly(roots: list[Any], seeds: list[Any], retain_graph: bool) -> bool:
+    """The commonest case, every leaf and no hooks, in one loop; False where there are hooks."""
+    nodes, leaves = ancestors(roots)
+    slots = {leaf: k for k, leaf in enumerate(leaves)}
+    lines: list[Any] = [INPUT_LINE] * len(leaves)
+    writes: list[int] = []
+    at = len(leaves)
+    for node in nodes:
+        if node.hooks:
+            return False
+        if node.args is None:
+            raise RuntimeError(TWICE)
+        numbers = tuple([-1 if p is None else slots[p] for p in node.parents])
+        lines.append((node.row, numbers, node.y, node.args, node.params, node.shapes))
+        slots[node] = at
+        if node.row is WRITE:
+            writes.append(at)
+            slots[node] = numbers[0]
+        at += 1
+    for leaf in leaves:
+        if leaf._hooks:
+            return False
+    pairs = [(slots[p], conj(data_of(c))) for p, c in zip(roots, seeds, strict=True)]
+    bars = _reverse.reverse(lines, writes, pairs, list(range(len(leaves))))
+    if not retain_graph:
+        lines.clear()
+        for node in nodes:
+            free(node)
+    for leaf, g in zip(leaves, _finished(bars, leaves), strict=True):
+        if g is not None and leaf._requires:
+            accumulate(leaf, Tensor(g), False)
+    return True
+
+
+def _finished(bars: list[Any], likes: list[Tensor]) -> list[Any]:
+    """Cotangents as fresh data like the tensors; None where there is none."""
+    missing = [bar is None for bar in bars]
+    token = hush()
+    try:
+        finished = finish_all(bars, [data_of(t) for t in likes])
+    finally:
+        restore(token)
+    return [None if none else g for none, g in zip(missing, finished, strict=True)]
+
+
 def _target(t: Tensor) -> Any:
     parent = parent_of(t)
     if parent is None:
@@ -275,17 +327,12 @@ def _target(t: Tensor) -> Any:
 def _gradients(sweep: Sweep, targets: list[Any], likes: list[Tensor]) -> list[Any]:
     """The cotangents of the targets as fresh tensors like `likes`; None where nothing depends on them."""
     bars = sweep.run(targets)
-    missing = [bar is None for bar in bars]
-    token = hush()
-    try:
-        if sweep.threads is None:
-            finished = finish_all(bars, [data_of(t) for t in likes])
-        else:
-            with _recording:
-                finished = finish_all(bars, [data_of(t) for t in likes])
-    finally:
-        restore(token)
-    return [None if none else sweep.tensor(g) for none, g in zip(missing, finished, strict=True)]
+    if sweep.threads is None:
+        finished = _finished(bars, likes)
+    else:
+        with _recording:
+            finished = _finished(bars, likes)
+    return [None if g is None else sweep.tensor(g) for g in finished]
 
 
 def grad(

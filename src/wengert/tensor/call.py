@@ -163,33 +163,40 @@ def line(
 
     `op` computes the same value as row.op, where it does so faster.
     """
-    data = [data_of(a) if isinstance(a, Tensor) else a for a in args]
+    data: list[Any] = []
+    parents: list[Any] = []
+    mask, bit = 0, 1
+    for a in args:
+        p = None
+        if isinstance(a, Tensor):
+            data.append(data_of(a))
+            p = a._node or (a if a._requires else None)
+            if p is not None:
+                mask |= bit
+        else:
+            data.append(a)
+        parents.append(p)
+        bit += bit
     token = hush()
     try:
-        y = (op or row.op)(*data, **(params or {}))
+        y = (op or row.op)(*data, **params) if params else (op or row.op)(*data)
     finally:
         restore(token)
-    if not mode.recording:
+    if not mask or not mode.recording or y.dtype.kind not in "fc":
         return Tensor(y)
-    parents = tuple([(a._node or (a if a._requires else None)) if isinstance(a, Tensor) else None for a in args])
-    mask, bit = 0, 1
-    for p in parents:
-        mask |= bit if p is not None else 0
-        bit += bit
-    if not mask or y.dtype.kind not in "fc":
-        return Tensor(y)
-    reads, reads_result = keeps(row, mask, len(args))
-    saved = tuple(
-        [
-            (hold(a, x) if isinstance(a, Tensor) else x) if reads is None or k in reads else standin(x)
-            for k, (a, x) in enumerate(zip(args, data, strict=True))
-        ]
-    )
+    reads, reads_result = row.memo.get(mask) or keeps(row, mask, len(args))
+    saved: list[Any] = []
+    for k, x in enumerate(data):
+        if reads is None or k in reads:
+            saved.append(hold(args[k], x) if isinstance(args[k], Tensor) else x)
+        else:
+            saved.append(standin(x))
     shapes = broadcasts(y, data, [-1 if p is None else 0 for p in parents]) if row.broadcast else None
-    node = Node(row, parents, y if reads_result else standin(y), saved, params, shapes)
+    node = Node(row, tuple(parents), y if reads_result else standin(y), tuple(saved), params, shapes)
     node.name = name
     new = Tensor(y, node)
-    new._held = HELD if reads_result else FREE
+    if reads_result:
+        new._held = HELD
     return new
 
 

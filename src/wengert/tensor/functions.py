@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.special as special
 
+from wengert.ir.row import ROWS
 from wengert.rules import special as _rules
 from wengert.rules.products import MATMUL, OUTER
 from wengert.rules.select import WHERE
@@ -309,29 +310,29 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         if not isinstance(x, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise not_tensor("matmul", name, x)
     a, b = data_of(input), data_of(other)
-    if a.ndim == 0 or b.ndim == 0:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D\nUse * for numbers."
-        )
     if a.dtype != b.dtype:
         raise RuntimeError(
             f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}\nConvert one: x.to({a.dtype})."
         )
-    if a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
-        raise _unfit(a, b)
-    return _product(input, other)
+    try:
+        return _product(input, other)
+    except RuntimeError:
+        raise _unfit(a, b) from None
+
+
+_product = arithmetic.binary(np.matmul)
 
 
 def _unfit(a: Any, b: Any) -> RuntimeError:
+    if a.ndim == 0 or b.ndim == 0:
+        return RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D\nUse * for numbers."
+        )
     shapes = [x.shape if x.ndim > 1 else (1, *x.shape) if k == 0 else (*x.shape, 1) for k, x in enumerate((a, b))]
     return RuntimeError(
         f"mat1 and mat2 shapes cannot be multiplied ({' and '.join('x'.join(map(str, s)) for s in shapes)})\n"
         "The columns of the first must be the rows of the second: transpose one with .t() or .mT?"
     )
-
-
-def _product(input: Tensor, other: Tensor) -> Tensor:
-    return line(MATMUL, "Mm", (input, other))
 
 
 def _of_rank(name: str, n: int) -> Any:

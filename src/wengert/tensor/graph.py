@@ -55,9 +55,17 @@ def kept(node: Node) -> tuple[Any, bool]:
 
 def free(node: Node) -> None:
     """Let go of what the derivative of a node reads, if it reads anything."""
-    reads, reads_result = kept(node)
+    row = node.row
+    known = row.memo.get(_mask(node)) if len(node.parents) < 3 else None
+    reads, reads_result = known or kept(node)
     if reads is None or reads or reads_result:
         node.y = node.args = None
+
+
+def _mask(node: Node) -> int:
+    parents = node.parents
+    mask = 1 if parents and parents[0] is not None else 0
+    return mask | 2 if len(parents) == 2 and parents[1] is not None else mask
 
 
 def ancestors(roots: list[Any]) -> tuple[list[Node], list[Any]]:
