@@ -19,7 +19,11 @@ def double():
     theirs.set_default_dtype(before)
 
 
-def answers(torch, case):
+FIRST_ONLY = {"cdist"}
+"""Calls of which PyTorch has no second derivative."""
+
+
+def answers(torch, case, first_only):
     """Value, gradients of a weighted sum, and the derivatives of those, as arrays (None where there is none)."""
     f, inputs = case
     xs = [torch.tensor(x, requires_grad=True) for x in inputs]
@@ -31,7 +35,7 @@ def answers(torch, case):
     gs = torch.autograd.grad((y * weights).sum(), xs, create_graph=True, allow_unused=True)
     found += [None if g is None else g.numpy(force=True) for g in gs]
     seen = [g for g in gs if g is not None and g.requires_grad]
-    if seen:
+    if seen and not first_only:
         hs = torch.autograd.grad(sum((g * g).sum() for g in seen), xs, allow_unused=True)
         found += [None if h is None else h.numpy(force=True) for h in hs]
     return found
@@ -43,7 +47,7 @@ def zeros_for_none(x):
 
 @pytest.mark.parametrize("name", CASES)
 def test_as_pytorch(name):
-    mine, other = answers(ours, CASES[name]), answers(theirs, CASES[name])
+    mine, other = (answers(torch, CASES[name], name in FIRST_ONLY) for torch in (ours, theirs))
     assert mine[0].dtype == other[0].dtype
     assert mine[0].shape == other[0].shape
     rtol = 1e-6 if name == "float" else 1e-8  # PyTorch's cotangent passes through float32

@@ -153,6 +153,19 @@ from wengert.tensor.shapes import (
     unsqueeze,
     vstack,
 )
+from wengert.tensor.statistics import (
+    bincount,
+    cdist,
+    cov,
+    finfo,
+    iinfo,
+    inner,
+    meshgrid,
+    nonzero,
+    searchsorted,
+    trapezoid,
+    unique,
+)
 from wengert.tensor.value import Tensor
 
 _methods.install()

@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from wengert.tensor import conversions, creation, filling, functions, reductions, shapes, state, text, write
+from wengert.tensor import (
+    conversions,
+    creation,
+    filling,
+    functions,
+    reductions,
+    shapes,
+    state,
+    statistics,
+    text,
+    write,
+)
 from wengert.tensor.arithmetic import BINARY, BITS, OTHER
 from wengert.tensor.call import call
 from wengert.tensor.graph import Node
@@ -105,6 +116,10 @@ IN_PLACE = (
 """Functions with a twin that writes into the tensor."""
 
 OTHERS: dict[str, Any] = {
+    "nonzero": statistics.nonzero,
+    "unique": statistics.unique,
+    "inner": statistics.inner,
+    "bincount": statistics.bincount,
     "backward": state.run_backward,
     "requires_grad_": state.requires_grad_,
     "detach": detached,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,8 +52,28 @@ def _linear(row: Any, name: str, x: Tensor, dim: Any, keepdim: bool) -> Tensor:
     return Tensor(y, node)
 
 
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+def _named(dim: Any, keepdim: bool, axis: Any = None, keepdims: bool = False) -> tuple[Any, bool]:
+    """dim and keepdim, which may be called axis and keepdims."""
+    return (dim if axis is None else axis), keepdim or keepdims
+
+
+def named(function: Any) -> Any:
+    """Decorator: dim and keepdim may be called axis and keepdims, as in NumPy."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):
+            if theirs in kwargs:
+                kwargs[ours] = kwargs.pop(theirs)
+        return function(*args, **kwargs)
+
+    return wrapped
+
+
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None, **names: Any) -> Tensor:
     """Σ over all elements, or along dim."""
+    if names:
+        dim, keepdim = _named(dim, keepdim, **names)
     x = _tensor("sum", input)
     if dtype is not None:
         x = to(x, dtype)
@@ -61,8 +82,10 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None
     return _linear(reduce.SUM, "Sum", x, dim, keepdim)
 
 
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None, **names: Any) -> Tensor:
     """The mean of all elements, or along dim."""
+    if names:
+        dim, keepdim = _named(dim, keepdim, **names)
     x = _tensor("mean", input)
     x = x if dtype is None else to(x, dtype)
     _floating("mean", x)
@@ -73,22 +96,25 @@ def _floating(name: str, x: Tensor) -> None:
     kind = data_of(x).dtype
     if kind.kind not in "fc":
         raise RuntimeError(
-            f"{name}(): input dtype should be either floating point or complex. Got {kind} instead.\n"
+            f"{name}(): Input dtype must be either a floating point or complex dtype. Got: {kind}\n"
             "Convert it first: x.to(float64)."
         )
 
 
+@named
 def prod(input: Tensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The product of all elements, or along dim."""
     x = input if dtype is None else to(input, dtype)
     return call("Prod", np.prod, x, axis=dims(data_of(x), dim), keepdims=keepdim)
 
 
+@named
 def nansum(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Σ of the elements that are not NaN."""
     return call("Nansum", np.nansum, input, axis=dims(data_of(input), dim), keepdims=keepdim)
 
 
+@named
 def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The mean of the elements that are not NaN."""
     return call("Nanmean", np.nanmean, input, axis=dims(data_of(input), dim), keepdims=keepdim)
@@ -113,7 +139,7 @@ def _spread(function: Any, name: str) -> Any:
     return spread
 
 
-var, std = _spread(np.var, "var"), _spread(np.std, "std")
+var, std = named(_spread(np.var, "var")), named(_spread(np.std, "std"))
 
 
 # ── extremes ──
@@ -184,15 +210,17 @@ def _extreme(name: str, whole: Any, where: Any, pair: Any, both: str) -> Any:
 
 
 ELEMENTWISE: dict[str, Any] = {}
-max = _extreme("max", np.max, np.argmax, max_result, "maximum")
-min = _extreme("min", np.min, np.argmin, min_result, "minimum")
+max = named(_extreme("max", np.max, np.argmax, max_result, "maximum"))
+min = named(_extreme("min", np.min, np.argmin, min_result, "minimum"))
 
 
+@named
 def amax(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The maximum; ties share the gradient equally."""
     return call("Amax", np.max, input, axis=dims(data_of(input), dim), keepdims=keepdim)
 
 
+@named
 def amin(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The minimum; ties share the gradient equally."""
     return call("Amin", np.min, input, axis=dims(data_of(input), dim), keepdims=keepdim)
@@ -208,9 +236,10 @@ def _argument(function: Any) -> Any:
     return argument
 
 
-argmax, argmin = _argument(np.argmax), _argument(np.argmin)
+argmax, argmin = named(_argument(np.argmax)), named(_argument(np.argmin))
 
 
+@named
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = True) -> Any:
     """(values, indices) in order along dim."""
     x = data_of(input)
@@ -223,12 +252,14 @@ def _order(x: Any, k: int, descending: bool) -> Any:
     return np.flip(x.shape[k] - 1 - np.argsort(np.flip(x, k), axis=k, kind="stable"), k)
 
 
+@named
 def argsort(input: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     """The order of the elements along dim."""
     x = data_of(input)
     return Tensor(_order(x, axis(x, dim), descending))
 
 
+@named
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """(values, indices) of the k largest (or smallest) along dim."""
     x = data_of(input)
@@ -237,6 +268,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     return topk_result(*_picked(input, first, at, True))
 
 
+@named
 def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower median: of all elements, or (values, indices) along dim."""
     x = data_of(input)
@@ -252,16 +284,19 @@ def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
 # ── along a dimension ──
 
 
+@named
 def cumsum(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """Σ of the elements so far."""
     return call("Cumsum", np.cumsum, input, axis=dims(data_of(input), dim))
 
 
+@named
 def cumprod(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """The product of the elements so far."""
     return call("Cumprod", np.cumprod, input, axis=dims(data_of(input), dim))
 
 
+@named
 def diff(input: Tensor, n: int = 1, dim: int = -1) -> Tensor:
     """Differences of neighbours."""
     return call("Diff", np.diff, input, n=n, axis=dim)
@@ -288,18 +323,21 @@ def _log_softmax(x: Any, axis: Any) -> Any:
     return z - np.log(np.add.reduce(np.exp(z), axis=axis, keepdims=True))
 
 
+@named
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log Σ exp x along dim, without overflow."""
     params = {"axis": dims(data_of(input), dim), "keepdims": keepdim}
     return line(rows.LOGSUMEXP, "Logsumexp", (input, None), params, _logsumexp)
 
 
+@named
 def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """exp x / Σ exp x along dim."""
     x = input if dtype is None else to(input, dtype)
     return line(rows.SOFTMAX, "Softmax", (x,), {"axis": dims(data_of(x), dim)}, _softmax)
 
 
+@named
 def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """x − log Σ exp x along dim."""
     x = input if dtype is None else to(input, dtype)
@@ -309,6 +347,7 @@ def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 # ── norms and truth ──
 
 
+@named
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> Tensor:
     """(Σ |x|ᵖ)^{1/p} of all elements or along dim; "fro" is p = 2."""
     x = data_of(input)
@@ -347,9 +386,10 @@ def _truth(function: Any) -> Any:
     return truth
 
 
-all, any = _truth(np.all), _truth(np.any)
+all, any = named(_truth(np.all)), named(_truth(np.any))
 
 
+@named
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many elements are not zero."""
     x = data_of(input)

@@ -252,8 +252,9 @@ def _common(parts: list[Tensor]) -> Any:
     return np.result_type(*[data_of(p).dtype for p in parts])
 
 
-def cat(tensors: Any, dim: int = 0) -> Tensor:
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Tensor:
     """The tensors one after the other along a dimension."""
+    dim = dim if axis is None else axis
     parts = [p for p in _tensors("cat", tensors) if data_of(p).shape != (0,)] or list(tensors)
     try:
         return line(join.CONCATENATE, "Cat", _one_dtype(parts), {"axis": dim}, _concatenated)
@@ -261,8 +262,9 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
         raise RuntimeError(f"Sizes of tensors must match except in dimension {dim}.\n{error}") from None
 
 
-def stack(tensors: Any, dim: int = 0) -> Tensor:
+def stack(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Tensor:
     """The tensors along a new dimension."""
+    dim = dim if axis is None else axis
     parts = _tensors("stack", tensors)
     try:
         return line(join.STACK, "Stack", _one_dtype(parts), {"axis": dim}, _stacked)

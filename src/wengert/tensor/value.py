@@ -18,6 +18,16 @@ FREE, HELD, EXPORTED = 0, 1, 2
 """The memory is the tensor's own; nodes hold it too; NumPy arrays outside share it."""
 
 
+_NOT_DATA = {list, tuple, int, float}
+
+
+def _given(data: Any) -> Any:
+    """The data of `Tensor([1, 2])`, as a user may write it."""
+    if type(data) is list or type(data) is tuple:
+        return np.array(data, float)
+    raise TypeError("Tensor() takes a list of numbers\nUse tensor(x) for a number, empty(n) for uninitialised memory.")
+
+
 class Tensor:
     """An array with a gradient: PyTorch's tensor on NumPy's memory.
 
@@ -41,6 +51,8 @@ class Tensor:
     __array_priority__ = 1000.0
 
     def __init__(self, data: Any, node: Node | None = None) -> None:
+        if type(data) in _NOT_DATA:
+            data = _given(data)
         self._data = data
         self._node = node
         self._alias: Alias | None = None
