@@ -25,6 +25,7 @@ FLOORS = (
     ("native", "show"),
     ("api",),
     ("jit",),
+    ("tensor",),
     ("demo",),
     ("cli",),
 )
