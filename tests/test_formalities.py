@@ -19,6 +19,7 @@ FLOORS = (
     ("ir", "tree", "numeric"),
     ("record",),
     ("sweep",),
+    ("batch",),
     ("rules",),
     ("native",),
     ("api",),
