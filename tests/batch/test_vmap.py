@@ -568,3 +568,19 @@ def test_no_warnings_from_where_nobody_looks(recwarn):
 def test_errstate_is_respected():
     with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
         wg.vmap(lambda x: 1.0 / x)(np.array([1.0, 2.0, 0.0, 3.0, 4.0]))
+
+
+def test_jit_inside_and_outside():
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+
+    def f(x):
+        return np.sin(x[0]) * x if x[1] > 0 else x**2
+
+    expected = np.stack([f(x) for x in X])
+    np.testing.assert_allclose(wg.vmap(wg.jit(f))(X), expected)
+    compiled = wg.jit(wg.vmap(f))
+    for batch in (X, X, -X, X):
+        np.testing.assert_allclose(compiled(batch), np.stack([f(x) for x in batch]))
+    gradient = wg.grad(lambda x: np.sum(f(x)))
+    np.testing.assert_allclose(wg.jit(wg.vmap(gradient))(X), [gradient(x) for x in X])
+    np.testing.assert_allclose(wg.vmap(wg.jit(gradient))(X), [gradient(x) for x in X])
