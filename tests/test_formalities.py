@@ -20,6 +20,7 @@ FLOORS = (
     ("ir", "numeric"),
     ("record",),
     ("sweep",),
+    ("batch",),
     ("rules",),
     ("passes",),
     ("native", "show"),

@@ -5,15 +5,19 @@ from wengert.api.check import check_grad, check_rule
 from wengert.api.custom import rule
 from wengert.api.grad import grad, value_and_grad
 from wengert.api.jacobian import derivative, hessian, jacobian
+from wengert.api.loops import cond, fori_loop, scan, switch, while_loop
 from wengert.api.products import directional_derivative, hvp, jvp, linearize, stop_gradient, vjp
 from wengert.api.trace import trace
+from wengert.api.vmap import vmap
 from wengert.jit.dispatch import jit
 
 __all__ = [
     "check_grad",
     "check_rule",
+    "cond",
     "derivative",
     "directional_derivative",
+    "fori_loop",
     "grad",
     "hessian",
     "hvp",
@@ -22,8 +26,12 @@ __all__ = [
     "jvp",
     "linearize",
     "rule",
+    "scan",
     "stop_gradient",
+    "switch",
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
+    "while_loop",
 ]

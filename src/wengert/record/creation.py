@@ -17,22 +17,33 @@ _numpy_array = np.array
 """NumPy's own: while recording, np.array is the replacement."""
 
 
+def _cleared(y: Any) -> Any:
+    """New memory as zeros: what it happens to hold would be a constant that no other recording has."""
+    if y.dtype.kind in "fc":
+        y.fill(0)
+    return y
+
+
 @replace(
     np.zeros, np.ones, np.empty, np.eye, np.identity, np.copy, np.diag, np.tile, np.fromfunction, np.tri, np.vander,
 )  # fmt: skip
 def _fresh(original: Any) -> Any:
+    finish = _cleared if original is np.empty else lambda y: y
+
     def create(*args: Any, **kwargs: Any) -> Any:
         if args and type(args[0]) in SEQUENCES and contains_value(args[0]):
             args = (build(args[0]), *args[1:])
-        return wrap_plain(original(*args, **kwargs))
+        return wrap_plain(finish(original(*args, **kwargs)))
 
     return create
 
 
 @replace(np.zeros_like, np.ones_like, np.empty_like)
 def _like(original: Any) -> Any:
+    finish = _cleared if original is np.empty_like else lambda y: y
+
     def create(prototype: Any, *args: Any, **kwargs: Any) -> Any:
-        return wrap_plain(original(_concrete(prototype), *args, **kwargs))
+        return wrap_plain(finish(original(_concrete(prototype), *args, **kwargs)))
 
     return create
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import index
-from wengert.record.value import concrete
+from wengert.record.value import concrete, stopped
 
 
 def getitem(self: Any, key: Any) -> Any:
@@ -36,7 +36,7 @@ def iterate(self: Any) -> Iterator[Any]:
 
 
 def contains(self: Any, x: Any) -> bool:
-    return bool(np.any(concrete(self) == concrete(x)))
+    return bool(np.any(stopped(self) == stopped(x)))
 
 
 class Flat:

@@ -12,15 +12,25 @@ import sys
 from types import FrameType
 from typing import Any
 
-from wengert.record.value import concrete, is_value
+import numpy as np
+
+from wengert.record.observe import observed
+from wengert.record.value import BATCH, concrete, is_value
 
 
 def scalar_hash(self: Any) -> int:
     """hash(x)."""
+    if self.rec.traces and _is_plain_there(self):
+        return observed(self, hash)
     container = _searched(sys._getframe(1))
     if container is None or any(is_value(key) for key in container):
         return object.__hash__(self)
     return hash(concrete(self))
+
+
+def _is_plain_there(x: Any) -> bool:
+    """Whether x, recorded for a trace, is none of a derivative's numbers: whole, true or false, or of a batch."""
+    return np.result_type(concrete(x)).kind in "biu" or (x.rec.traces is BATCH and not is_value(x.primal))
 
 
 def _searched(frame: FrameType) -> Any:

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import NoDerivative
+from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
 from wengert.record import elements, operators, protocols
 from wengert.record.apply import apply, youngest
 from wengert.record.elements import Flat
 from wengert.record.locate import at_user_line
+from wengert.record.observe import observed
 from wengert.record.operators import give
-from wengert.record.value import Array, Scalar, concrete
+from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
 
 
 def install() -> None:
@@ -165,16 +166,34 @@ def deepcopy(self: Any, memo: Any) -> Any:
     return self.copy()
 
 
+def _floor(x: Any) -> int:
+    return int(np.floor(x))
+
+
+def _ceil(x: Any) -> int:
+    return int(np.ceil(x))
+
+
 def _format(self: Any, spec: str) -> str:
-    return format(concrete(self), spec)
+    return format(_read(self), spec)
 
 
 def _repr(self: Any) -> str:
-    return repr(concrete(self))
+    return repr(_read(self))
 
 
 def _str(self: Any) -> str:
-    return str(concrete(self))
+    return str(_read(self))
+
+
+def _read(x: Any) -> Any:
+    """The plain value of x as text shows it: of one example it would say nothing about the others."""
+    plain = concrete(x)
+    while is_value(x):
+        if x.rec is not None and x.rec.traces is BATCH:
+            raise LostDerivative("the text of one example's value is not that of the others")
+        x = x.primal
+    return plain
 
 
 def _reduce(self: Any) -> Any:
@@ -191,8 +210,8 @@ CONVERSIONS: dict[str, Any] = {
     "__complex__": protocols.to_complex,
     "__int__": protocols.to_int,
     "__trunc__": protocols.to_int,
-    "__floor__": lambda self: int(np.floor(concrete(self))),
-    "__ceil__": lambda self: int(np.ceil(concrete(self))),
+    "__floor__": lambda self: observed(self, _floor),
+    "__ceil__": lambda self: observed(self, _ceil),
     "__index__": protocols.to_index,
     "__bool__": protocols.to_bool,
     "__format__": _format,

@@ -27,6 +27,9 @@ None unless a cotangent must be summed back over broadcast axes or projected to 
 
 _serials = count(1)
 
+BATCH: Any = "batch"
+"""`traces` of a recording that is replayed on other examples: sweeps inside it note what they look at."""
+
 
 class Recorder:
     """One recording. A call belongs to the youngest recorder among its arguments."""

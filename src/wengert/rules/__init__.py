@@ -6,6 +6,8 @@ from wengert.record import methods, swap
 from wengert.record import sequences as sequences
 from wengert.rules import along as along
 from wengert.rules import batching as batching
+from wengert.rules import batching_axes as batching_axes
+from wengert.rules import batching_products as batching_products
 from wengert.rules import bins as bins
 from wengert.rules import complex as complex
 from wengert.rules import cumulative as cumulative

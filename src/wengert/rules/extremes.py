@@ -9,7 +9,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
-from wengert.record.value import concrete
+from wengert.record.value import stopped
 from wengert.rules.axes import ABSENT, alive, as_array, keep, masked, options_given, real_type, reduction, spread
 from wengert.rules.table import enter, handles
 from wengert.sweep.arithmetic import strong, sum_to
@@ -18,10 +18,10 @@ from wengert.sweep.arithmetic import strong, sum_to
 def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     """Which elements equal the result, and 1/how many do (the initial value counted); NaN for NaN."""
     options = {"axis": axis, "where": where, "skip_nan": skip_nan}
-    return decide(_ties, x, keep(y, x, axis, keepdims), initial, **options)
+    return decide(ties, x, keep(y, x, axis, keepdims), initial, **options)
 
 
-def _ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -> tuple[Any, Any]:
+def ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     equal = np.equal(x, y)
     undefined = np.isnan(y)
     if np.any(undefined):
@@ -29,10 +29,10 @@ def _ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -
     mask = alive(x, where, skip_nan and not np.any(undefined))
     if mask is not True:
         equal = np.logical_and(equal, mask)
-    ties = np.reshape(np.count_nonzero(equal, axis=axis), np.shape(y)).astype(real_type(x))
+    tied = np.reshape(np.count_nonzero(equal, axis=axis), np.shape(y)).astype(real_type(x))
     if initial is not ABSENT:
-        ties = ties + np.equal(y, initial)
-    return equal, np.where(undefined, np.nan, np.divide(1.0, np.maximum(ties, 1.0)))
+        tied = tied + np.equal(y, initial)
+    return equal, np.where(undefined, np.nan, np.divide(1.0, np.maximum(tied, 1.0)))
 
 
 def _selecting(op: Any, name: str, skip_nan: bool) -> Row:
@@ -48,7 +48,7 @@ def _selecting(op: Any, name: str, skip_nan: bool) -> Row:
 
     def share_of_initial(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any) -> Any:
         share = _tied(y, x, initial, axis, keepdims, where, skip_nan)[1]
-        return masked(np.reshape(share, np.shape(y)), np.equal(concrete(y), concrete(initial)))
+        return masked(np.reshape(share, np.shape(y)), np.equal(stopped(y), stopped(initial)))
 
     def push_initial(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
         return strong(d, share_of_initial(y, x, initial, axis, keepdims, where))

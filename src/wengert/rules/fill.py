@@ -96,7 +96,7 @@ def _from_places(op: Any) -> Any:
     return lambda d, x, v, places: op(np.zeros(np.shape(x), concrete(d).dtype), d, places)
 
 
-_AT = {
+AT = {
     np.add: linear(
         add_at, lambda c, x, v, places: c, _to_places(1.0),
         push=(lambda d, x, v, places: d, _from_places(add_at)), name="numpy.add.at",
@@ -122,9 +122,9 @@ def at(ufunc: Any, a: Any, indices: Any, *operands: Any) -> None:
         a[key] = ufunc(a[key], *values)
         return
     flat = [np.ravel(np.broadcast_to(v, shape)) for v in values]
-    if ufunc in _AT and not any_recorded(key):
+    if ufunc in AT and not any_recorded(key):
         where = np.unravel_index(distinct, target.shape)
-        a[where] = apply(_AT[ufunc], (a[where], flat[0]), {"places": inverse})
+        a[where] = apply(AT[ufunc], (a[where], flat[0]), {"places": inverse})
         return
     for chosen in _rounds(places, int(counts.max())):
         where = np.unravel_index(places[chosen], target.shape)

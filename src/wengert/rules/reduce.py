@@ -25,7 +25,6 @@ from wengert.rules.axes import (
 )  # fmt: skip
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.arithmetic import strong, sum_to
-from wengert.sweep.batched import BATCHED
 
 
 def total(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -43,15 +42,6 @@ SUM  = linear(total, spread, name="numpy.sum")
 MEAN = linear(mean,  lambda c, x, axis, keepdims: spread(np.divide(c, count(x, axis, True)), x, axis, keepdims),
               name="numpy.mean")
 # fmt: on
-
-
-def _batched_mean(d: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    n = np.ndim(x)
-    reduced = range(n) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
-    return np.mean(d, axis=tuple(k % n + 1 for k in reduced), keepdims=keepdims)
-
-
-BATCHED[MEAN] = _batched_mean
 
 
 # ── the same with options: over the elements where `where` holds, in another dtype, from `initial` ──

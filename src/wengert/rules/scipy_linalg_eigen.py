@@ -8,6 +8,7 @@ import numpy as np
 import scipy.linalg as sl
 
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
@@ -200,11 +201,11 @@ def _svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> An
 
 def _columns(a: Any, y: Any) -> Any:
     """The columns in the order in which pivoting took them."""
-    return a if len(y) < 3 else np.take_along_axis(a, concrete(y[2])[..., None, :], -1)
+    return a if len(y) < 3 else np.take_along_axis(a, look(y[2])[..., None, :], -1)
 
 
 def _uncolumns(a: Any, y: Any) -> Any:
-    return a if len(y) < 3 else np.take_along_axis(a, np.argsort(concrete(y[2]), axis=-1)[..., None, :], -1)
+    return a if len(y) < 3 else np.take_along_axis(a, np.argsort(look(y[2]), axis=-1)[..., None, :], -1)
 
 
 def _push_qr(d: Any, y: Any, a: Any, **params: Any) -> Any:

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from wengert.batch.table import BATCHES
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.observe import decide
 from wengert.record.protocols import missing
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
+from wengert.rules.batching_axes import reducing
 from wengert.rules.special_bessel import SPHERICAL
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_elementary import softplus
@@ -158,6 +160,7 @@ def _pull_log(c: Any, y: Any, x: Any, axis: Any) -> Any:
 
 SOFTMAX = rule(softmax, _project, pull=(_project,), name="scipy.special.softmax", reads=((),))
 LOG_SOFTMAX = rule(log_softmax, _push_log, pull=(_pull_log,), name="scipy.special.log_softmax", reads=((),))
+BATCHES.update(dict.fromkeys((LOGSUMEXP, LOG_SIZE, SOFTMAX, LOG_SOFTMAX), reducing))
 
 
 @replace(sp.softmax, sp.log_softmax)

@@ -1,0 +1,1 @@
+"""The lines of one example's recording, run on a whole batch at once."""
