@@ -16,13 +16,16 @@ PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("errors",),
-    ("ir", "tree", "numeric"),
+    ("tree", "plots"),
+    ("ir", "numerical"),
     ("record",),
     ("sweep",),
     ("rules",),
     ("native",),
     ("api",),
     ("jit",),
+    ("symbolic",),
+    ("compare",),
     ("demo",),
     ("cli",),
 )
