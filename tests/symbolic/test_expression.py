@@ -146,6 +146,9 @@ ARRAYS = {
     "cholesky": (lambda A: np.linalg.cholesky(A @ A.T), A2),
     "scipy.linalg": (lambda A: scipy.linalg.det(A) + scipy.linalg.inv(A).sum(), A2),
     "matrix power": (lambda A: np.linalg.matrix_power(A, 3), A2),
+    "sort": (lambda x: np.sort(x) * np.arange(1.0, 4.0) + np.median(np.outer(x, x), axis=1), x3),
+    "places": (lambda x: x[np.argsort(x)] * x[np.argmin(x)] + x[np.argmax(x[1:])] ** 2, x3),
+    "median": (lambda A: np.median(A, axis=0, keepdims=True) + np.median(A) * np.sort(A, axis=None)[1], A2),
     "fourier": (lambda x: np.fft.rfft(x).real, x3),
 }
 
@@ -276,12 +279,25 @@ def test_conditions_hold_exactly_where_the_trace_does():
             other = rng.uniform(0.0, 3.0, 3)
             holds = all(bool(c.subs(dict(zip(e.symbols[0], other.tolist(), strict=True)))) for c in e.conditions)
             try:
-                e.trace(other)
+                evaluate(e, other)
                 assert holds
             except OffTrace:
                 assert not holds
             both.add(holds)
         assert both == {True, False} or f.__name__ == "<lambda>"
+
+
+def test_sorting_has_its_inequalities():
+    e = expression(np.sort, np.array([2.0, 1.0]))
+    assert str(e) == "[a_1, a_0]  where a_1 <= a_0"
+    with pytest.raises(OffTrace, match="the expression holds where a_1 <= a_0"):
+        evaluate(e, np.array([1.0, 2.0]))
+    e = expression(lambda x: x[np.argmax(x)], np.array([2.0, 1.0]))
+    assert str(e) == "x_0  where x_0 >= x_1"
+    with pytest.raises(OffTrace):
+        evaluate(e, np.array([1.0, 2.0]))
+    with pytest.raises(NoExpression, match="pass the function and its arguments"):
+        expression(wg.trace(np.sort)(np.array([2.0, 1.0])))
 
 
 # ── digits, words, refusals ──

@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from wengert.symbolic.arrays import objects
+from wengert.symbolic.order import first_of_all
 
 half = sp.Rational(1, 2)
 
@@ -68,14 +69,8 @@ _READS: dict[Any, Callable[[Any, Any], Any]] = {
 }
 
 
-def _largest(xs: Any, k: int) -> Any:
-    """argmax(xs) = k: the first of the largest."""
-    return sp.And(*[sp.Gt(xs[k], x) if j < k else sp.Ge(xs[k], x) for j, x in enumerate(xs) if j != k])
-
-
-def _least(xs: Any, k: int) -> Any:
-    return sp.And(*[sp.Lt(xs[k], x) if j < k else sp.Le(xs[k], x) for j, x in enumerate(xs) if j != k])
-
-
-_RANKS: dict[str, Callable[[Any, int], Any]] = {"argmax": _largest, "argmin": _least}
+_RANKS: dict[str, Callable[[Any, int], Any]] = {
+    "argmax": lambda xs, k: first_of_all(xs, k, True),
+    "argmin": lambda xs, k: first_of_all(xs, k, False),
+}
 """Functions whose value, once known, is a set of inequalities."""

@@ -13,7 +13,7 @@ from sympy.printing.str import sstr
 
 from wengert import tree
 from wengert.api.trace import trace as trace_of
-from wengert.errors import BadInput
+from wengert.errors import BadInput, OffTrace
 from wengert.ir.line import Var
 from wengert.ir.trace import Trace
 from wengert.symbolic.differentiate import slope
@@ -26,13 +26,15 @@ class Expression:
 
     `value` is what it returns, in the same containers: a SymPy expression for a number, an `ImmutableMatrix` for an
     array with two axes, an `Array` for others. `symbols` has a symbol, or an array of them, for each input of
-    the trace, in order. It holds where all of `conditions` hold.
+    the trace, in order. It holds where all of `conditions` hold; `orders` are those of them that a sort
+    brought in, which the trace itself does not test.
     """
 
     value: Any
     symbols: tuple[Any, ...]
     conditions: tuple[Any, ...]
     trace: Trace = field(repr=False)
+    orders: tuple[Any, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         text = sstr(self.value)
@@ -69,11 +71,22 @@ def expression(f: Callable[..., Any] | Trace, *args: Any, **kwargs: Any) -> Expr
     """
     t = (f if isinstance(f, Trace) else trace_of(f)(*args, **kwargs)).dce()
     inputs = _symbols(t)
+    known = {} if isinstance(f, Trace) else _numbers(inputs, t.flatten(*args, **kwargs))
     # A run may write into its inputs.
     with distribute(False):
-        values, conditions = interpret(t, [x.copy() for x in inputs])
-    result = t.unflatten([sympified(v) for v in values])
-    return Expression(result, tuple(sympified(x) for x in inputs), tuple(conditions), t)
+        found = interpret(t, [x.copy() for x in inputs], known)
+    result = t.unflatten([sympified(v) for v in found.outputs])
+    conditions = tuple(dict.fromkeys([*found.conditions, *found.orders]))
+    return Expression(result, tuple(sympified(x) for x in inputs), conditions, t, tuple(found.orders))
+
+
+def _numbers(symbols: Any, values: list[Any]) -> dict[Any, Any]:
+    """Each symbol with its number, as the binary fraction that a float is."""
+    return {
+        s: _binary(v)
+        for symbol, x in zip(symbols, values, strict=True)
+        for s, v in zip(np.ravel(arrayed(symbol)), np.ravel(np.asarray(x)), strict=True)
+    }
 
 
 def _symbols(t: Trace) -> list[Any]:
@@ -106,6 +119,8 @@ def sympified(x: Any) -> Any:
 
 def arrayed(x: Any) -> Any:
     """The other way round."""
+    if isinstance(x, np.ndarray):
+        return x
     if isinstance(x, sp.MatrixBase):
         return np.array(x.tolist(), object).reshape(x.shape)
     if isinstance(x, sp.NDimArray):
@@ -210,10 +225,12 @@ def evaluate(e: Expression, *args: Any, digits: int = 15, **kwargs: Any) -> Any:
     0.479425538604203000273287935216
     """
     e.trace(*args, **kwargs)
-    given: dict[Any, Any] = {}
-    for symbol, x in zip(e.symbols, e.trace.flatten(*args, **kwargs), strict=True):
-        for s, v in zip(np.ravel(arrayed(symbol)), np.ravel(np.asarray(x)), strict=True):
-            given[s] = _binary(v)
+    given = _numbers(e.symbols, e.trace.flatten(*args, **kwargs))
+    for order in e.orders:
+        if order.xreplace(given) == sp.false:
+            raise OffTrace(
+                f"the expression holds where {order}; at these arguments it does not.\nMake it anew at them."
+            )
     return _each(e, lambda element: _evalf(element, given, digits))
 
 

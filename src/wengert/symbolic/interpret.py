@@ -7,7 +7,7 @@ whole or have a short binary fraction become exact numbers, the nearest float to
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -17,23 +17,34 @@ from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.trace import Trace
 from wengert.symbolic.arrays import ARRAYS, PLAIN, objects
 from wengert.symbolic.conditions import condition
+from wengert.symbolic.order import Known, at_places, median, ordered, places
 from wengert.symbolic.table import ELEMENTWISE, SEVERAL
 
 
-def interpret(trace: Trace, inputs: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The outputs of a trace for arrays of expressions as inputs, and the conditions of its guards."""
-    run = _Run(trace, inputs)
+class Interpreted(NamedTuple):
+    """The outputs of a trace, the conditions of its guards, and those of the orders that were taken."""
+
+    outputs: list[Any]
+    conditions: list[Any]
+    orders: list[Any]
+
+
+def interpret(trace: Trace, inputs: list[Any], known: Known) -> Interpreted:
+    """A trace run on arrays of expressions; `known` are the numbers of their symbols, if there are any."""
+    run = _Run(trace, inputs, known)
     for line in trace.lines:
         run.line(line)
-    return [run.value(atom) for atom in trace.outputs], run.conditions
+    return Interpreted([run.value(atom) for atom in trace.outputs], run.conditions, run.orders)
 
 
 class _Run:
     """What each variable is so far."""
 
-    def __init__(self, trace: Trace, inputs: list[Any]) -> None:
+    def __init__(self, trace: Trace, inputs: list[Any], known: Known) -> None:
         self.env: dict[Var, Any] = dict(zip(trace.inputs, inputs, strict=True))
+        self.known = known
         self.conditions: list[Any] = []
+        self.orders: list[Any] = []
 
     def value(self, atom: Atom) -> Any:
         """An array of expressions; other literals (None, a dtype) as they are."""
@@ -44,11 +55,42 @@ class _Run:
         args = [self.value(a) for a in line.args]
         if line.kind == "guard":
             found = condition(args[0], line.params["read"], line.params["value"])
-            self.conditions += [c for c in found if c != sp.true and c not in self.conditions]
+            _note(self.conditions, found)
         elif line.kind == "write":
             _write(line, args)
         else:
-            self.env.update(zip(line.outs, _results(line, args), strict=True))
+            self.env.update(zip(line.outs, _results(line, args, self), strict=True))
+
+    def ordered(self, line: Line, args: list[Any]) -> Any:
+        """The result of a line that needs the numbers of the traced arguments; None for others."""
+        name, params, x = line.row.name, line.params, args[0] if args else None
+        if name == "numpy.sort":
+            result, conditions = ordered(x, params["axis"], self.known)
+        elif name == "numpy.median":
+            result, conditions = median(x, params["axis"], params["keepdims"], self.known)
+        elif (
+            name in _PLACES
+            and self.known
+            and len(args) == 1
+            and not params
+            and (x.ndim == 1 or name != "numpy.argsort")
+        ):
+            result, conditions = places(name, x, self.known)
+        elif name in _AT and "key" in params:
+            result, conditions = at_places(line.op, _AT[name], args, params["key"], self.known)
+        else:
+            return None
+        _note(self.orders, conditions)
+        return result
+
+
+_PLACES = ("numpy.argmax", "numpy.argmin", "numpy.argsort")
+_AT = {"take": 1, "set": 2, "add": 2}
+"""Rows of `record.varying` → how many arrays they take before the parts of the key."""
+
+
+def _note(conditions: list[Any], found: list[Any]) -> None:
+    conditions += [c for c in dict.fromkeys(found) if c != sp.true and c not in conditions]
 
 
 def _write(line: Line, args: list[Any]) -> None:
@@ -58,9 +100,10 @@ def _write(line: Line, args: list[Any]) -> None:
     place[line.params["key"]] = value
 
 
-def _results(line: Line, args: list[Any]) -> list[Any]:
+def _results(line: Line, args: list[Any], run: _Run) -> list[Any]:
     try:
-        ys = _computed(line, args)
+        ys = run.ordered(line, args)
+        ys = _computed(line, args) if ys is None else ys
     except (TypeError, ValueError, AttributeError, NotImplementedError, sp.SympifyError) as error:
         raise _refused(line, str(error).partition("\n")[0]) from error
     results = [objects(y) for y in (ys if line.many else (ys,))]
