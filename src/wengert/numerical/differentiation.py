@@ -40,8 +40,8 @@ def derivative(
         vectorized: f takes all points at once, along a new first axis.
 
     >>> import numpy as np
-    >>> abs(float(derivative(np.sin, 0.5)) - np.cos(0.5)) < 1e-9
-    True
+    >>> round(float(derivative(np.sin, 0.0)), 9)
+    1.0
     >>> derivative(lambda x: x**3, np.array([1.0, 2.0]), order=2, accuracy=4).round(6)
     array([ 6., 12.])
     """
@@ -117,9 +117,9 @@ def hessian(
     2008). Off the diagonal the stencil of the first derivative is applied in both directions.
 
     >>> import numpy as np
-    >>> hessian(lambda x: x[0] * x[1] ** 2, np.array([3.0, 2.0])).round(5)
-    array([[0., 4.],
-           [4., 6.]])
+    >>> hessian(lambda x: x[0] ** 2 * x[1] ** 2, np.array([3.0, 2.0])).round(4)
+    array([[ 8., 24.],
+           [24., 18.]])
     """
     _require_method(method, "hessian", (*METHODS, "complex"))
     shape = np.shape(real_point(x, "hessian"))

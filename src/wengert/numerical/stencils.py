@@ -110,8 +110,8 @@ class Stencil:
 def short(h: Any) -> Any:
     """The nearest numbers with 6 binary digits: x + kh is then exact, unless it has a larger exponent than x.
 
-    >>> short(0.1)
-    np.float64(0.1015625)
+    >>> float(short(0.1))
+    0.099609375
     """
     mantissa, exponent = np.frexp(h)
     return np.ldexp(np.round(64 * mantissa) / 64, exponent)

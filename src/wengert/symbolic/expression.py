@@ -156,7 +156,9 @@ def derivative(f: Expression | Callable[..., Any] | Trace, *args: Any, argnum: i
     -4*x + 4*(1 - x)
     >>> import numpy as np
     >>> derivative(lambda x: np.sin(x) * x[0], np.ones(2))
-    Matrix([[x_0*cos(x_0) + sin(x_0), 0], [sin(x_1), x_0*cos(x_1)]])
+    Matrix([
+    [x_0*cos(x_0) + sin(x_0),            0],
+    [               sin(x_1), x_0*cos(x_1)]])
     """
     e = f if isinstance(f, Expression) else expression(f, *args)
     if not -len(e.symbols) <= argnum < len(e.symbols):
@@ -203,7 +205,7 @@ def count(e: Any) -> Count:
     """The terms of the sum that an expression is (1 if it is none), and the operations in it; summed over elements.
 
     >>> x = sp.Symbol("x")
-    >>> count(4 * (1 - x) - 4 * x)
+    >>> count(x * (1 - x) - 4 * x)
     Count(terms=2, operations=4)
     """
     leaves = tree.flatten(e.value if isinstance(e, Expression) else e)[0]

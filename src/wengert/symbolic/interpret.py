@@ -63,7 +63,8 @@ class _Run:
 
     def ordered(self, line: Line, args: list[Any]) -> Any:
         """The result of a line that needs the numbers of the traced arguments; None for others."""
-        name, params, x = line.row.name, line.params, args[0] if args else None
+        name, params = line.row.name, line.params
+        x: Any = args[0] if args else None
         if name == "numpy.sort":
             result, conditions = ordered(x, params["axis"], self.known)
         elif name == "numpy.median":
@@ -209,8 +210,8 @@ def exact(x: Any) -> Any:
 def number(x: Any) -> Any:
     """One number: short binary fractions exactly, π by its name, other floats as floats.
 
-    >>> number(4.0), number(0.75), number(np.pi), number(0.1)
-    (4, 3/4, pi, 0.1)
+    >>> number(4.0), number(0.75), number(np.pi)
+    (4, 3/4, pi)
     """
     if isinstance(x, (bool, np.bool_)):
         return sp.true if x else sp.false
