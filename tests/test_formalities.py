@@ -16,8 +16,8 @@ PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("errors",),
-    ("tree",),
-    ("ir", "numeric"),
+    ("tree", "plots"),
+    ("ir", "numerical"),
     ("record",),
     ("sweep",),
     ("batch",),
@@ -26,7 +26,8 @@ FLOORS = (
     ("native", "show"),
     ("api",),
     ("jit",),
-    ("tensor",),
+    ("symbolic", "tensor"),
+    ("compare",),
     ("demo",),
     ("cli",),
 )

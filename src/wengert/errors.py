@@ -8,7 +8,8 @@ Each derives from the class that plain Python or NumPy would have raised::
     │   ├── LeakedValue         a recorded value was used after its recording had ended
     │   └── BadInput            an argument or a result has a type that cannot be differentiated
     ├── NotImplementedError
-    │   └── NoDerivative        a function, or one argument of it, has no derivative rule
+    │   ├── NoDerivative        a function, or one argument of it, has no derivative rule
+    │   └── NoExpression        a line of a trace has no counterpart in SymPy
     └── ValueError
         ├── OffTrace            a trace was called where its guards do not hold
         └── WrongDerivative     check_grad found a disagreement
@@ -29,6 +30,10 @@ class BadInput(TypeError):
 
 class NoDerivative(NotImplementedError):
     """A function of NumPy or SciPy has no derivative rule (for the recorded argument)."""
+
+
+class NoExpression(NotImplementedError):
+    """A line of a trace has no counterpart in SymPy."""
 
 
 class WrongDerivative(ValueError):

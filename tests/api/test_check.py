@@ -5,7 +5,7 @@ import pytest
 
 import wengert as wg
 from wengert.errors import BadInput, WrongDerivative
-from wengert.numeric import complex_step, differences
+from wengert.numerical import complex_step, differences
 
 RIGHT = {
     "scalar": (lambda x: np.sin(x) * x, (0.7,)),
