@@ -7,12 +7,18 @@ from wengert.api.grad import grad, value_and_grad
 from wengert.api.jacobian import derivative, hessian, jacobian
 from wengert.api.products import directional_derivative, hvp, jvp, linearize, stop_gradient, vjp
 from wengert.api.trace import trace
+from wengert.audit.audit import audit
+from wengert.diagnosis.diagnose import diagnose
+from wengert.diagnosis.watch import diagnosing
 from wengert.jit.dispatch import jit
 
 __all__ = [
+    "audit",
     "check_grad",
     "check_rule",
     "derivative",
+    "diagnose",
+    "diagnosing",
     "directional_derivative",
     "grad",
     "hessian",

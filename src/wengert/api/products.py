@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,9 @@ from wengert.api.inputs import argument, describe, require_callable, require_num
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded, conj, finish_all
 from wengert.errors import BadInput
+from wengert.ir.row import Row
 from wengert.record import swap
+from wengert.record.apply import apply
 from wengert.record.value import concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
@@ -124,7 +127,13 @@ def stop_gradient(x: Any) -> Any:
 
 def _plain(x: Any) -> Any:
     value = stopped(x)
+    if is_value(value):
+        return apply(STOP, (value,))
     return value.copy() if is_value(x) and isinstance(value, np.ndarray) else value
+
+
+STOP = Row(operator.pos, "stop_gradient", "constant", special=True)
+"""What a trace has for stop_gradient: a copy, of which a derivative sees nothing."""
 
 
 def _record(f: Any, primals: Any, name: str, keep: bool = False) -> Recorded:

@@ -115,24 +115,32 @@ class TraceOf(Operator):
     name = "trace"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Trace:
-        call = Call(self.f, args, kwargs)
-        lines = Located()
-        floating = tuple(call.leaves[k] for k in call.picked)
-        run = Recorded(call, floating, {}, tuple(range(len(floating))), "trace", lines=lines, traces=True)
-        listing = Listing(lines, [Type.of(x) for x in floating])
-        outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
-        return Trace(
-            name=_identifier(self.f),
-            parameters=call.parameters(),
-            inputs=tuple(listing.inputs),
-            spelled=tuple(call.paths[k] for k in call.picked),
-            fixed=tuple((call.paths[k], x) for k, x in enumerate(call.leaves) if k not in call.picked),
-            lines=tuple(listing.lines),
-            outputs=tuple(outputs),
-            flatten=call.flatten,
-            unflatten=run.like_result,
-            captured=_captured(innermost(self.f), set(call.names)),
-        )
+        return recorded(Call(self.f, args, kwargs), Located())[0]
+
+
+def recorded(call: Call, lines: Located, name: str = "trace") -> tuple[Trace, Listing]:
+    """The trace of one call, and how its lines came from those of the recording."""
+    floating = tuple(call.leaves[k] for k in call.picked)
+    run = Recorded(call, floating, {}, tuple(range(len(floating))), name, lines=lines, traces=True)
+    listing = Listing(lines, [Type.of(x) for x in floating])
+    outputs = tuple(listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True))
+    return traced(call, listing, outputs, run.like_result), listing
+
+
+def traced(call: Call, listing: Listing, outputs: tuple[Any, ...], unflatten: Callable[[list[Any]], Any]) -> Trace:
+    """The lines of a listing as a trace with these outputs."""
+    return Trace(
+        name=_identifier(call.f),
+        parameters=call.parameters(),
+        inputs=tuple(listing.inputs),
+        spelled=tuple(call.paths[k] for k in call.picked),
+        fixed=tuple((call.paths[k], x) for k, x in enumerate(call.leaves) if k not in call.picked),
+        lines=tuple(listing.lines),
+        outputs=outputs,
+        flatten=call.flatten,
+        unflatten=unflatten,
+        captured=_captured(innermost(call.f), set(call.names)),
+    )
 
 
 def _identifier(f: Any) -> str:
