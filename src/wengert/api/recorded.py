@@ -218,7 +218,7 @@ WATCHERS: list[Callable[[tuple[Any, ...], Any], None]] = []
 
 
 def show(call: tuple[Any, ...], seen: Any) -> None:
-    """Show the watchers the derivatives (a list of arrays), or the exception, of one call (f, args, kwargs, argnums)."""
+    """Show the watchers the derivatives (or the exception) of one call (f, args, kwargs, argnums)."""
     for watcher in list(WATCHERS):
         watcher(call, seen)
 
