@@ -27,7 +27,7 @@ class Refused(Exception):
     """Why a method does not apply to this function."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Point:
     """f at x: a function of its floating leaves. `columns` are (leaf, element), `rows` places in the flat result."""
 

@@ -20,7 +20,7 @@ _LARGE, _ABSOLUTE, _SMALL = 1e8, 1e10, 1e-16
 _MOST_STEPS = 20_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Hop:
     """One line on a path: the argument and its element, the element of the result, the partial between them.
 

@@ -22,7 +22,7 @@ from wengert.record import swap
 from wengert.record.value import follow
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Step:
     """One line as it ran: the values that it read, and those that it defined.
 
@@ -50,7 +50,7 @@ class Step:
         return dict(self.line.params)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Program:
     """A trace, its values, and where each line came from. `asked` are the inputs to differentiate."""
 

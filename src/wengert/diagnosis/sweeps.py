@@ -14,7 +14,7 @@ from wengert.record.value import follow
 from wengert.sweep.arithmetic import fit, strong
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Tangents:
     """Per line the tangents of its arguments and of its results (None: zero by structure)."""
 
@@ -23,7 +23,7 @@ class Tangents:
     results: list[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Cotangents:
     """Per line the cotangents of its results (of a write: of the value written); those of the inputs."""
 

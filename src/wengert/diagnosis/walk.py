@@ -30,7 +30,7 @@ def first(mask: Any) -> Index | None:
     return None if len(found) == 0 else tuple(int(i) for i in found[0])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, match_args=False)
 class Stop:
     """Where a walk ended: at a line (`step`, the element of its result), or before it, at an atom.
 
