@@ -28,6 +28,8 @@ FLOORS = (
     ("jit",),
     ("symbolic", "tensor"),
     ("compare",),
+    ("diagnosis",),
+    ("audit",),
     ("demo",),
     ("cli",),
 )
@@ -43,7 +45,7 @@ PUBLIC = sorted(
 def test_operators_of_the_promise():
     """The operators that the project promises."""
     promised = {
-        "check_grad", "derivative", "directional_derivative", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize",
+        "audit", "check_grad", "derivative", "diagnose", "diagnosing", "directional_derivative", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize",
         "rule", "stop_gradient", "trace", "value_and_grad", "vjp",
     }  # fmt: skip
     assert promised <= set(PUBLIC)
@@ -132,7 +134,7 @@ def fresh(statement: str) -> str:
 def test_import_leaves_scipy_alone():
     """SciPy, SymPy, matplotlib, llvmlite are imported when they are needed, not before."""
     out = fresh("import sys, wengert; print([m for m in sys.modules if m.split('.')[0] in "
-                "('scipy', 'sympy', 'matplotlib', 'llvmlite', 'rich')])")  # fmt: skip
+                "('scipy', 'sympy', 'mpmath', 'matplotlib', 'llvmlite', 'rich')])")  # fmt: skip
     assert out.strip() == "[]"
 
 

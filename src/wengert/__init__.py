@@ -9,13 +9,19 @@ from wengert.api.loops import cond, fori_loop, scan, switch, while_loop
 from wengert.api.products import directional_derivative, hvp, jvp, linearize, stop_gradient, vjp
 from wengert.api.trace import trace
 from wengert.api.vmap import vmap
+from wengert.audit.audit import audit
+from wengert.diagnosis.diagnose import diagnose
+from wengert.diagnosis.watch import diagnosing
 from wengert.jit.dispatch import jit
 
 __all__ = [
+    "audit",
     "check_grad",
     "check_rule",
     "cond",
     "derivative",
+    "diagnose",
+    "diagnosing",
     "directional_derivative",
     "fori_loop",
     "grad",

@@ -1,7 +1,7 @@
 """wengert.trace: the printed program runs and gives what the function gives, for functions and derivatives."""
 
 import dataclasses
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import numpy as np
 import pytest
@@ -380,3 +380,35 @@ def test_inside_another_derivative():
         return x * t(3.0)
 
     assert wg.grad(f)(1.0) == 9.0
+
+
+def test_values_without_derivative_are_keys_as_they_are():
+    """What is a plain number to a derivative is one in a dict of a trace, and a guard."""
+
+    def groups(x):
+        found = {}
+        for v in x:
+            found.setdefault(v > 0.5, []).append(v)
+        return [np.mean(v) for v in found.values()]
+
+    def count(x):
+        return x[0] / Counter(np.sign(x))[1.0]
+
+    x = np.array([0.6, 0.2, 0.8])
+    retrace(groups, x)
+    retrace(count, x)
+    with pytest.raises(OffTrace):
+        wg.trace(groups)(x)(np.array([0.2, 0.6, 0.8]))
+
+
+def test_ends_of_the_derivative_are_lines():
+    """stop_gradient and astype(int) stand in the trace, so that a derivative of the trace ends there too."""
+    x = np.array([1.5, 2.5])
+    assert "+x" in str(retrace(lambda x: wg.stop_gradient(x) * x, x))
+    assert "astype" in str(retrace(lambda x: np.sum(x.astype(int) * 2.0), x))
+    trace = wg.trace(lambda x: np.array([1.0, 4.0, 9.0])[x.astype(int)])(x)
+    try:
+        looked_up = trace(x - 1.0)
+    except OffTrace:  # a guard would do as well
+        return
+    np.testing.assert_array_equal(looked_up, [1.0, 4.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,7 @@ from wengert.errors import BadInput
 from wengert.ir.row import Row
 from wengert.record import swap
 from wengert.record.apply import apply
-from wengert.record.index import copy
-from wengert.record.value import Array, concrete, is_value, stopped
+from wengert.record.value import concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
 
@@ -128,17 +128,12 @@ def stop_gradient(x: Any) -> Any:
 def _plain(x: Any) -> Any:
     value = stopped(x)
     if is_value(value):
-        return apply(_COPIED if type(value) is Array else _HELD, (value,))
+        return apply(STOP, (value,))
     return value.copy() if is_value(x) and isinstance(value, np.ndarray) else value
 
 
-def _same(x: Any) -> Any:
-    return x
-
-
-_COPIED = Row(copy, "copy", "constant", special=True)
-_HELD = Row(_same, "held", "constant", special=True)
-"""The lines of a trace that say that an array or a number is not differentiated from there on."""
+STOP = Row(operator.pos, "stop_gradient", "constant", special=True)
+"""What a trace has for stop_gradient: a copy, of which a derivative sees nothing."""
 
 
 def _record(f: Any, primals: Any, name: str, keep: bool = False) -> Recorded:

@@ -68,6 +68,8 @@ class Recorded:
                 rec.close()
                 lost = _lost(error)
                 if lost is None:
+                    if WATCHERS:
+                        show(self.call, error)
                     raise
                 result = None
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
@@ -147,15 +149,21 @@ class Recorded:
         """Cotangents of the input leaves, from those of the result's leaves (None: zero)."""
         pairs = [(s, c) for s, c in zip(self.out_slots, seeds, strict=True) if s >= 0 and c is not None]
         try:
-            return reverse(self.lines, self.writes, pairs, self.slots)
+            bars = reverse(self.lines, self.writes, pairs, self.slots)
         except Exception as error:
             self.explain(error)
             raise
+        if WATCHERS:
+            show(self.call, bars)
+        return bars
 
     def push(self, seeds: list[Any]) -> list[Any]:
         """Tangents of the result's leaves, from those of the input leaves."""
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
-        return forward(self.lines, self.writes, pairs, self.out_slots)
+        dots = forward(self.lines, self.writes, pairs, self.out_slots)
+        if WATCHERS:
+            show(self.call, dots)
+        return dots
 
     def push_batched(self, seeds: list[Any], count: int) -> list[Any] | None:
         """`push` for seeds with a leading axis of `count`; None if it cannot be done all at once."""
@@ -163,6 +171,8 @@ class Recorded:
             return None
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
         dots = forward_batched(self.lines, self.writes, pairs, self.out_slots, count)
+        if WATCHERS:
+            show(self.call, dots)
         return None if any(has_nan(d) for d in dots) else dots
 
     def explain(self, error: Exception) -> None:
@@ -201,6 +211,16 @@ class Recorded:
     def value(self) -> Any:
         """f's result, plain."""
         return self.like_result(self.out_leaves)
+
+
+WATCHERS: list[Callable[[tuple[Any, ...], Any], None]] = []
+"""Who wants to see every derivative, while somebody looks for trouble: (call, derivatives or exception)."""
+
+
+def show(call: tuple[Any, ...], seen: Any) -> None:
+    """Show the watchers the derivatives (or the exception) of one call (f, args, kwargs, argnums)."""
+    for watcher in list(WATCHERS):
+        watcher(call, seen)
 
 
 def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

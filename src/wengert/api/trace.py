@@ -116,27 +116,41 @@ class TraceOf(Operator):
     name = "trace"
 
     def __call__(self, *args: Any, **kwargs: Any) -> ShownTrace:
-        call = Call(self.f, args, kwargs)
-        lines = Located()
-        floating = tuple(call.leaves[k] for k in call.picked)
-        point = tuple(plain_copy(x) for x in floating)
-        run = Recorded(call, floating, {}, tuple(range(len(floating))), "trace", lines=lines, traces=True)
-        listing = Listing(lines, [Type.of(x) for x in floating])
-        outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
-        return ShownTrace(
-            name=_identifier(self.f),
-            parameters=call.parameters(),
-            inputs=tuple(listing.inputs),
-            spelled=tuple(call.paths[k] for k in call.picked),
-            fixed=tuple((call.paths[k], x) for k, x in enumerate(call.leaves) if k not in call.picked),
-            lines=tuple(listing.lines),
-            outputs=tuple(outputs),
-            flatten=call.flatten,
-            unflatten=run.like_result,
-            captured=_captured(innermost(self.f), set(call.names)),
-            point=point,
-            files=listing.files,
-        )
+        return recorded(Call(self.f, args, kwargs), Located())[0]
+
+
+def recorded(call: Call, lines: Located, name: str = "trace") -> tuple[ShownTrace, Listing]:
+    """The trace of one call, and how its lines came from those of the recording."""
+    floating = tuple(call.leaves[k] for k in call.picked)
+    point = tuple(plain_copy(x) for x in floating)
+    run = Recorded(call, floating, {}, tuple(range(len(floating))), name, lines=lines, traces=True)
+    listing = Listing(lines, [Type.of(x) for x in floating])
+    outputs = tuple(listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True))
+    return traced(call, listing, outputs, run.like_result, point), listing
+
+
+def traced(
+    call: Call,
+    listing: Listing,
+    outputs: tuple[Any, ...],
+    unflatten: Callable[[list[Any]], Any],
+    point: tuple[Any, ...] | None = None,
+) -> ShownTrace:
+    """The lines of a listing as a trace with these outputs, recorded at `point` (the arguments of the call)."""
+    return ShownTrace(
+        name=_identifier(call.f),
+        parameters=call.parameters(),
+        inputs=tuple(listing.inputs),
+        spelled=tuple(call.paths[k] for k in call.picked),
+        fixed=tuple((call.paths[k], x) for k, x in enumerate(call.leaves) if k not in call.picked),
+        lines=tuple(listing.lines),
+        outputs=outputs,
+        flatten=call.flatten,
+        unflatten=unflatten,
+        captured=_captured(innermost(call.f), set(call.names)),
+        point=tuple(plain_copy(call.leaves[k]) for k in call.picked) if point is None else point,
+        files=listing.files,
+    )
 
 
 def _identifier(f: Any) -> str:

@@ -43,6 +43,7 @@ METHODS: dict[str, str] = {
     "copy_A": "{0}.copy(order='A')",
     "copy_K": "{0}.copy(order='K')",
     "wengert.rules.structure.convert": "np.asarray({0}).astype({dtype})[()]",
+    "astype": "np.asarray({0}).astype({dtype})[()]",
     "zero_d": "np.asarray({0})",
 }
 """Rows of ours that are a method in NumPy, by their names."""

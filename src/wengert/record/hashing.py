@@ -3,6 +3,9 @@
 Two recorded numbers of equal value have different derivatives, so a memo (a dict, lru_cache) must
 not take one for the other. But `x in {0.0, 1.0}` asks for the value: where Python executes `in`
 with a set or dict that can be named and holds nothing recorded, the hash is that of the value.
+
+What a trace records without derivative (truth values, whole numbers, signs) is a plain value to a
+derivative, and hashes as one; the trace notes what it was.
 """
 
 from __future__ import annotations
@@ -14,14 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.observe import observed
+from wengert.record.apply import INPUT
+from wengert.record.observe import look, observed
 from wengert.record.value import BATCH, concrete, is_value
 
 
 def scalar_hash(self: Any) -> int:
     """hash(x)."""
-    if self.rec.traces and _is_plain_there(self):
-        return observed(self, hash)
+    if self.rec is not None and self.rec.traces:
+        if _is_plain_there(self):
+            return observed(self, hash)
+        if _has_no_derivative(self):
+            return hash(look(self))
     container = _searched(sys._getframe(1))
     if container is None or any(is_value(key) for key in container):
         return object.__hash__(self)
@@ -31,6 +38,20 @@ def scalar_hash(self: Any) -> int:
 def _is_plain_there(x: Any) -> bool:
     """Whether x, recorded for a trace, is none of a derivative's numbers: whole, true or false, or of a batch."""
     return np.result_type(concrete(x)).kind in "biu" or (x.rec.traces is BATCH and not is_value(x.primal))
+
+
+def _has_no_derivative(x: Any) -> bool:
+    """Whether every line that leads to x ends at one that is constant."""
+    lines, todo, seen = x.rec.lines, [x.slot], set[int]()
+    while todo:
+        slot = todo.pop()
+        row, slots = lines[slot][:2]
+        if row is INPUT:
+            return False
+        if slot not in seen and row.kind != "constant":
+            todo.extend(s for s in slots if s >= 0)
+        seen.add(slot)
+    return True
 
 
 def _searched(frame: FrameType) -> Any:

@@ -45,11 +45,14 @@ class Listing:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
         self.files: dict[Listed, str] = {}
+        self.sources: list[int] = []
+        """For each of the lines, the line of the recording that it came from."""
         self._types = types
         self._slots: list[Any] = []
         self._guards: set[Any] = set()
-        for line, origin in zip(recorded, recorded.origins, strict=True):
+        for source, (line, origin) in enumerate(zip(recorded, recorded.origins, strict=True)):
             self._slots.append(self._enter(line, origin))
+            self.sources.extend([source] * (len(self.lines) - len(self.sources)))
 
     def atom(self, slot: int, value: Any) -> Atom:
         """What was defined by that slot, or (slot -1) a constant."""

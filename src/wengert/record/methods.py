@@ -85,8 +85,17 @@ def astype(
     if now.kind == "O":
         return np.array(self, dtype=object)
     if now.kind not in "fc":
-        return concrete(self).astype(now)
+        return apply(CAST, (self,), {"dtype": now})
     return HANDLERS["astype"](self, now)
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    """x.astype(dtype), for whole numbers and truth values."""
+    return np.asanyarray(x).astype(dtype)[()] if isinstance(x, (float, int, complex)) else x.astype(dtype)
+
+
+CAST = Row(_cast, "astype", "constant", special=True)
+"""A line of traces only: elsewhere a whole number is a plain one."""
 
 
 def view(self: Any, *args: Any, **kwargs: Any) -> Any:

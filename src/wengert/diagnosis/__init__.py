@@ -1,0 +1,1 @@
+"""Why a derivative is NaN, zero or huge: one recording, swept with every intermediate kept, and looked through."""
