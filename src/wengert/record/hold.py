@@ -68,12 +68,12 @@ _far_reaching: set[Any] = set()
 
 def is_simple(code: CodeType) -> bool:
     """Whether nothing has been refused to the function with this code, nor held for anybody."""
-    return not _held and code not in _far_reaching
+    return not _held and (not _far_reaching or code not in _far_reaching)
 
 
 def needs_everything(key: Any) -> bool:
     """Whether functions are to be swapped under every name for this function."""
-    return key in _far_reaching
+    return bool(_far_reaching) and key in _far_reaching
 
 
 def remember(key: Any, error: LostDerivative) -> bool:

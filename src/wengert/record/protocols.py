@@ -27,7 +27,7 @@ from wengert.record.value import Array, Scalar, concrete, is_value
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
-_np_square = np.square
+_np_square, _np_power, _float64 = np.square, np.power, np.float64
 
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
@@ -41,16 +41,19 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
-            if ufunc is np.square or (ufunc is np.power and type(inputs[1]) is int and inputs[1] == 2):
+            if ufunc is _np_square or (ufunc is _np_power and type(inputs[1]) is int and inputs[1] == 2):
                 y = square_of_root(inputs[0], _np_square) if is_value(inputs[0]) else None
                 if y is not None:
                     return y
             x = self.primal
-            if (type(x) is float or type(x) is np.float64) and row.kind == "elementwise":
+            if (type(x) is float or type(x) is _float64) and row.partials:
                 if len(inputs) == 1:
                     y, rec = ufunc(x), self.rec
-                    return Scalar(y, rec, rec.append((row, (self.slot,), y, (x,), None, None)))
-                if len(inputs) == 2 and type(inputs[0]) is np.float64:
+                    lines = rec.lines
+                    slot = len(lines)
+                    lines.append((row, (self.slot,), y, (x,), None, None))
+                    return Scalar(y, rec, slot)
+                if len(inputs) == 2 and type(inputs[0]) is _float64:
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
             return apply(row, inputs)

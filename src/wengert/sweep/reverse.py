@@ -7,7 +7,6 @@ region of a write is taken out, given to the value written, and left zero.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     try:
         result = _sweep(lines, writes, seeds, inputs, False)
         for x in result:
-            if has_nan(x):
+            if x != x if type(x) in _NUMBERS else has_nan(x):
                 return _sweep(lines, writes, seeds, inputs, True)
     finally:
         restore(token)
@@ -51,30 +50,31 @@ def _sweep(
     for at in writes:
         bars[at] = _WRITTEN
     for s, c in seeds:
-        add(bars, owned, s, c)
+        if bars[s] is None:
+            bars[s] = c
+        else:
+            add(bars, owned, s, c)
     try:
         while i:
             i -= 1
             c = bars[i]
             if c is None:
                 continue
-            row, slots, y, args, params, shapes = lines[i]
+            row, slots, y, args, params, shapes = line = lines[i]
             if row.special:
-                _special(bars, owned, i, lines[i], c, strict)
+                _special(bars, owned, i, line, c, strict)
                 continue
             bars[i] = None
-            pulls = row.pulls
-            if strict or params is not None:
-                pulls = _bound(row, params or {}, strict)
-            for k, s in enumerate(slots):
+            if shapes is not None or params is not None or strict:
+                _pull(bars, owned, line, c, strict)
+                continue
+            for s, pull in zip(slots, row.pulls):  # noqa: B905 (a row may know more arguments than were given)
                 if s >= 0:
-                    g = pulls[k](c, y, *args)  # type: ignore[misc]
-                    if shapes is not None:
-                        g = fit(g, shapes[k])
+                    g = pull(c, y, *args)  # type: ignore[misc]
                     b = bars[s]
                     if b is None:
                         bars[s] = g
-                    elif type(b) is float or type(b) is np.float64:
+                    elif type(b) in _NUMBERS:
                         bars[s] = b + g
                     else:
                         add(bars, owned, s, g)
@@ -84,12 +84,33 @@ def _sweep(
     return [bars[s] for s in inputs]
 
 
-def _bound(row: Row, params: dict[str, Any], strict: bool) -> list[Any]:
-    """The pulls with their parameters filled in; `strict` with strong zeros."""
-    if strict and row.partials:
+_NUMBERS = {float, np.float64}
+
+
+def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) -> None:
+    """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros."""
+    row, slots, y, args, params, shapes = line
+    pulls = row.pulls if not strict else _strict_pulls(row)
+    options = _NO_OPTIONS if params is None else params
+    for k, s in enumerate(slots):
+        if s >= 0:
+            g = pulls[k](c, y, *args, **options)  # type: ignore[misc]
+            if shapes is not None:
+                g = fit(g, shapes[k])
+            if bars[s] is None:
+                bars[s] = g
+            else:
+                add(bars, owned, s, g)
+
+
+_NO_OPTIONS: dict[str, Any] = {}
+
+
+def _strict_pulls(row: Row) -> Any:
+    """The pulls with strong zeros."""
+    if row.partials:
         return [None if p is None else _strong_pull(p) for p in row.partials]
-    pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
-    return [None if p is None else partial(p, **params) for p in pulls]
+    return row.strict_pulls or row.pulls
 
 
 def _strong_pull(p: Any) -> Any:
