@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
-from wengert.ir.row import HANDLERS, ROWS
-from wengert.record import index, swap
+from wengert.ir.row import HANDLERS, ROWS, Row
+from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
@@ -56,9 +56,23 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 if len(inputs) == 2 and type(inputs[0]) is _float64:
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
+            elif row.partials and type(self) is Array:
+                y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
+                if y is not None:
+                    return y
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)
+
+
+_lean: dict[Any, Any] = {}
+"""ufunc → what `quick` makes of its row."""
+
+
+def _make_lean(ufunc: Any, row: Row) -> Any:
+    make = {1: quick.unary, 2: quick.binary}.get(len(row.partials) if ufunc.nout == 1 else 0)
+    lean = _lean[ufunc] = (lambda *_: None) if make is None else make(row, ufunc)
+    return lean
 
 
 def _call(ufunc: Any, inputs: tuple[Any, ...]) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.value import is_value
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
     adjoint,
     conj,
     from_triangle,
     half_tril,
+    inverse_lower,
     symmetric,
     to_triangle,
     triangular,
@@ -38,9 +40,13 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     """The cotangent of the matrix: ½ L⁻ᴴ (P + Pᴴ) L⁻¹ with P = Φ(Lᴴ L̄), in the triangle read."""
     c = conj(c)
     low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
-    p = half_tril(np.matmul(adjoint(low), low_bar))
-    x = conj(triangular(low, conj(symmetric(p)), trans=True))
-    h = conj(triangular(low, conj(adjoint(x)), trans=True))
+    s = symmetric(half_tril(np.matmul(adjoint(low), low_bar)))
+    if np.ndim(low) == 2 and not is_value(low) and not is_value(s):
+        z = inverse_lower(low)  # products with L⁻¹ are quicker than two solves, and as exact
+        h = adjoint(z) @ (s @ z)
+    else:
+        x = conj(triangular(low, conj(s), trans=True))
+        h = conj(triangular(low, conj(adjoint(x)), trans=True))
     return conj(to_triangle(symmetric(h) if np.iscomplexobj(h) else h, not upper))
 
 

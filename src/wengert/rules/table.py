@@ -179,7 +179,13 @@ _getrefcount = sys.getrefcount
 
 def _product(d: Any, p: Any) -> Any:
     """d·p; in the memory of p, which is large, where nobody else has it: fresh memory costs more than the product."""
-    if type(d) is not _ndarray or d.shape != p.shape or d.dtype is not p.dtype or p.base is not None or _getrefcount(p) > _FRESH:
+    if (
+        type(d) is not _ndarray
+        or d.shape != p.shape
+        or d.dtype is not p.dtype
+        or p.base is not None
+        or _getrefcount(p) > _FRESH
+    ):
         return d * p
     return np.multiply(d, p, out=p)
 

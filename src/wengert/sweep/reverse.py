@@ -156,13 +156,7 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     b = bars[s]
     if type(b) is _ndarray and s in owned and type(c) is _ndarray and b.dtype is c.dtype:
         return b
-    if (
-        b is None
-        and type(like) is _ndarray
-        and type(c) is _ndarray
-        and like.dtype is c.dtype
-        and like.flags.c_contiguous
-    ):
+    if b is None and _alike(like, c):
         fresh = np.zeros(like.shape, like.dtype)
     elif b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b, dtype=_dtype(b, c))
@@ -187,14 +181,29 @@ def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: An
         bars[s] = add_at(np.zeros(np.shape(like)) if bar is None else bar, c, key)
         owned.discard(s)
         return
-    if type(key) is int and s in owned and type(bar) is _ndarray and type(c) is np.float64:
-        bar[key] += c
+    if type(bar) is _ndarray and s in owned:
+        if type(key) is int and type(c) is np.float64:
+            bar[key] += c
+            return
+        if type(key) is slice and type(c) is _ndarray and c.dtype is bar.dtype:
+            region = bar[key]
+            np.add(region, c, region)
+            return
+    elif bar is None and type(key) is slice and _alike(like, c):
+        bars[s] = bar = np.zeros(like.shape, like.dtype)
+        bar[key] = c
+        owned.add(s)
         return
     bar = own(bars, owned, s, like, c)
     if _may_repeat(key):
         np.add.at(bar, key, c)
     else:
         bar[key] += c
+
+
+def _alike(like: Any, c: Any) -> bool:
+    """Whether both are plain arrays of one dtype, and zeros in C order are laid out like `like`."""
+    return type(c) is _ndarray and type(like) is _ndarray and like.dtype is c.dtype and bool(like.flags.c_contiguous)
 
 
 def _may_repeat(key: Any) -> bool:
