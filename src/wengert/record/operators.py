@@ -70,7 +70,6 @@ def install() -> None:
         give(kind, "__invert__", lambda self: np.invert(self))
         give(kind, "__hash__", scalar_hash if kind is Scalar else None)
     give(Array, "__neg__", quick.unary(ROWS[np.negative], operator.neg, _unary(ROWS[np.negative])))
-    give(Array, "__pow__", numbers.array_power(Array.__pow__))
     for name, method in numbers.UNARY.items():
         give(Scalar, name, method)
 
@@ -80,7 +79,7 @@ def _install_other(name: str, ufunc: Any) -> None:
     of_numbers = numbers.BINARY.get(name, ufunc)
     give(Scalar, f"__{name}__", _through(of_numbers))
     give(Scalar, f"__r{name}__", _through_reflected(of_numbers))
-    give(Array, f"__{name}__", _through(function))
+    give(Array, f"__{name}__", _through(function) if name != "pow" else numbers.array_power(_through(function)))
     give(Array, f"__r{name}__", _through_reflected(function))
     if name != "divmod":
         give(Array, f"__i{name}__", _in_place_through(function, ufunc))

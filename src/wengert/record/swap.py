@@ -133,8 +133,8 @@ class Recording:
             if stale:
                 _look()
             if stale or not _swapped.running:
-                for namespace, replacements, _ in _swapped.needed:
-                    namespace.update(replacements)
+                for entry in _swapped.needed:
+                    entry[0].update(entry[1])
                 if _swapped.more:
                     _install_more()
             _swapped.running += 1
@@ -145,8 +145,8 @@ class Recording:
         with _lock:
             _swapped.running -= 1
             if not _swapped.running:
-                for namespace, _, originals in _swapped.needed:
-                    namespace.update(originals)
+                for entry in _swapped.needed:
+                    entry[0].update(entry[2])
                 if _swapped.more:
                     _remove_more()
                 if _swapped.rest_installed:

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.rules.partials import defined, over, with_partials
 from wengert.rules.table import constant, elementwise
+from wengert.sweep.arithmetic import some
 
 _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
 
@@ -36,7 +37,7 @@ def _gap(a: Any, b: Any) -> Any:
     """a − b; zero between equal infinities."""
     gap = a - b
     undefined = np.not_equal(gap, gap) & np.equal(a, b)
-    return np.where(undefined, 0.0, gap) if np.any(undefined) else gap
+    return np.where(undefined, 0.0, gap) if some(undefined) else gap
 
 
 @with_partials(lambda y, t: y * logistic(-t))

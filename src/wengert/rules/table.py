@@ -174,20 +174,20 @@ def _times(partial: Fn) -> Push:
 
 
 _LARGE = 1 << 15
+_NUMBERS = {float, np.float64}
+_FLOAT = np.dtype(float)
 _getrefcount = sys.getrefcount
 
 
 def _product(d: Any, p: Any) -> Any:
     """d·p; in the memory of p, which is large, where nobody else has it: fresh memory costs more than the product."""
-    if (
-        type(d) is not _ndarray
-        or d.shape != p.shape
-        or d.dtype is not p.dtype
-        or p.base is not None
-        or _getrefcount(p) > _FRESH
-    ):
+    if p.base is not None or _getrefcount(p) > _FRESH:
         return d * p
-    return np.multiply(d, p, out=p)
+    if type(d) is _ndarray:
+        return np.multiply(d, p, out=p) if d.shape == p.shape and d.dtype is p.dtype else d * p
+    if type(d) in _NUMBERS and p.dtype is _FLOAT:
+        return p if d == 1.0 else np.multiply(d, p, out=p)
+    return d * p
 
 
 def _references(d: Any, p: Any) -> int:
