@@ -16,6 +16,7 @@ from wengert.errors import BadInput, LostDerivative
 from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
+from wengert.record.reach import KINDS, REPLACED
 from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
@@ -217,8 +218,8 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if (
         type(f) is FunctionType
         and (f.__closure__ is None or _holds_data(f.__closure__))
-        and hold.is_simple(f.__code__)
-        and f not in swap.REPLACED
+        and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
+        and f not in REPLACED
     ):
         return f(*args, **kwargs)
     if swap.is_replaced(f):
@@ -237,7 +238,7 @@ def _holds_data(closure: tuple[CellType, ...]) -> bool:
     """Whether no cell holds a function, which could be one to be swapped or lead to one."""
     try:
         for cell in closure:
-            if type(cell.cell_contents) in swap.KINDS:
+            if type(cell.cell_contents) in KINDS:
                 return False
     except ValueError:  # an empty cell
         return False

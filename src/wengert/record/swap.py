@@ -135,6 +135,10 @@ class Recording:
             if stale or not _swapped.running:
                 for entry in _swapped.needed:
                     entry[0].update(entry[1])
+                for namespace, replacements, originals in _swapped.users:
+                    for name, value in originals.items():
+                        if namespace.get(name) is value:  # the user may have bound it anew
+                            namespace[name] = replacements[name]
                 if _swapped.more:
                     _install_more()
             _swapped.running += 1
@@ -147,6 +151,10 @@ class Recording:
             if not _swapped.running:
                 for entry in _swapped.needed:
                     entry[0].update(entry[2])
+                for namespace, replacements, originals in _swapped.users:
+                    for name, value in replacements.items():
+                        if namespace.get(name) is value:
+                            namespace[name] = originals[name]
                 if _swapped.more:
                     _remove_more()
                 if _swapped.rest_installed:
@@ -156,8 +164,6 @@ class Recording:
 
 
 def _install_more() -> None:
-    for namespace, replacements, originals in _swapped.users:
-        _refer(namespace, originals, replacements)
     for kind, name, _, method in _swapped.methods:
         setattr(kind, name, method)
     raw_methods.install()
@@ -165,8 +171,6 @@ def _install_more() -> None:
 
 def _remove_more() -> None:
     raw_methods.uninstall()
-    for namespace, replacements, originals in _swapped.users:
-        _refer(namespace, replacements, originals)
     for kind, name, method, _ in _swapped.methods:
         setattr(kind, name, method)
 
@@ -190,7 +194,7 @@ def _look() -> None:
     libraries = tuple(entry for entry in needed if _is_library(entry[0]))
     _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
     _swapped.needed, _swapped.rest, _swapped.modules = libraries, tuple(rest), len(sys.modules)
-    _swapped.more = bool(_swapped.users or _swapped.methods or raw_methods.is_wanted())
+    _swapped.more = bool(_swapped.methods or raw_methods.is_wanted())
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:

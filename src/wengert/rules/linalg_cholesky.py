@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.value import is_value
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
     adjoint,
@@ -41,9 +40,9 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     c = conj(c)
     low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
     s = symmetric(half_tril(np.matmul(adjoint(low), low_bar)))
-    if np.ndim(low) == 2 and not is_value(low) and not is_value(s):
+    if np.ndim(low) == 2:
         z = inverse_lower(low)  # products with L⁻¹ are quicker than two solves, and as exact
-        h = adjoint(z) @ (s @ z)
+        h = np.matmul(adjoint(z), np.matmul(s, z))
     else:
         x = conj(triangular(low, conj(s), trans=True))
         h = conj(triangular(low, conj(adjoint(x)), trans=True))
