@@ -62,13 +62,9 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             ):
                 shapes = broadcasts(y, data, slots)
                 break
-    if params:
-        for p in params.values():
-            if type(p) is _ndarray:
-                params = {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
-                break
     lines = rec.lines
     slot = len(lines)
+    params = _kept_params(params) if params else params
     lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     t = type(y)
     if t is _ndarray and not row.view:
@@ -81,6 +77,14 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     if keep_result:
         share(out)
     return out
+
+
+def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, with arrays among them safe from later writes."""
+    for p in params.values():
+        if type(p) is _ndarray:
+            return {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
+    return params
 
 
 def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:
