@@ -32,13 +32,15 @@ class _Gradient(Operator):
             args, kwargs = self.arguments(args, kwargs)
         run = Recorded(self.f, args, kwargs, argnums, self.name)
         if run.out_structure is None and self.plain and type(run.out_leaves[0]) in _REALS:
-            y, aux, seeds = run.out_leaves[0], None, [1.0]
+            y, aux = run.out_leaves[0], None
+            bars = run.sweep([(run.out_slots[0], 1.0)])
         else:
             y, aux, seeds = self._seeded(run)
-        leaves = finish_all(run.pull(seeds), run.leaves, not self.options["holomorphic"])
-        if type(argnums) is int:
-            return y, aux, leaves[0] if run.structure[0] is None else run.like_inputs(leaves)[0]
-        return y, aux, tuple(run.like_inputs(leaves))
+            bars = run.pull(seeds)
+        gradient = finish_all(bars, run.leaves, not self.options["holomorphic"])
+        if run.nested:
+            gradient = run.like_inputs(gradient)
+        return y, aux, gradient[0] if type(argnums) is int else tuple(gradient)
 
     def _seeded(self, run: Recorded) -> tuple[Any, Any, list[Any]]:
         """(value, aux, the cotangents to begin with), checked."""

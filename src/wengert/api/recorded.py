@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,14 @@ from wengert.errors import BadInput, LostDerivative
 from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
+from wengert.record.reach import KINDS, REPLACED
 from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
-_ndarray = np.ndarray
+_ndarray, _float64 = np.ndarray, np.float64
 _FLOATS = {float, np.float64, np.float32, complex, np.complex128, np.complex64, np.float16, np.longdouble}
 _recording = swap.Recording()
 
@@ -31,7 +32,7 @@ class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
     __slots__ = (
-        "call", "frozen", "leaves", "lines", "out_leaves", "out_slots", "out_structure", "result",
+        "call", "frozen", "leaves", "lines", "nested", "out_leaves", "out_slots", "out_structure", "result",
         "slots", "structure", "writes",
     )  # fmt: skip
 
@@ -51,15 +52,25 @@ class Recorded:
         if lines is not None:
             rec.lines = lines
         self.call = (f, args, kwargs, argnums)
-        picked = chosen(f, args, kwargs, argnums, name)
         self.slots: list[int] = []
         self.leaves: list[Any] = []
         self.structure: list[Any] = []
+        self.nested = False
         recorded = list(args)
+        picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
         for k in picked:
-            recorded[k] = self._record(rec, args[k], k, f, keep)
+            x = args[k]
+            if type(x) is float or type(x) is _float64:
+                slot = len(rec.lines)
+                recorded[k] = Scalar(x, rec, slot)
+                rec.lines.append(_INPUT_LINE)
+                self.structure.append(None)
+                self.leaves.append(x)
+                self.slots.append(slot)
+            else:
+                recorded[k] = self._record(rec, x, k, f, keep)
         lost = None
         with _recording:
             try:
@@ -87,29 +98,22 @@ class Recorded:
         self.result = result
         self.writes = rec.writes
         self.frozen = rec.frozen
-        self.lines: list[Line] = rec.lines
-        self._close(rec)
-
-    def _close(self, rec: Recorder) -> None:
-        """Take the result apart into plain leaves and their slots; then end the recording."""
-        result = self.result
         if type(result) is Scalar and result.rec is rec:
             self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
         else:
-            leaves, structure = tree.flatten(result)
-            parts = [_settle(leaf, rec) for leaf in leaves]
-            self.out_slots = [slot for slot, _ in parts]
-            self.out_leaves = [leaf for _, leaf in parts]
-            self.out_structure = structure
-        rec.close()
+            self._take_apart(result, rec)
+        self.lines: list[Line] = rec.close()
+
+    def _take_apart(self, result: Any, rec: Recorder) -> None:
+        """The result as plain leaves and their slots."""
+        leaves, structure = tree.flatten(result)
+        parts = [_settle(leaf, rec) for leaf in leaves]
+        self.out_slots = [slot for slot, _ in parts]
+        self.out_leaves = [leaf for _, leaf in parts]
+        self.out_structure = structure
 
     def _record(self, rec: Recorder, x: Any, k: int, f: Any, keep: bool) -> Any:
         """Argument k as recorded values."""
-        if type(x) is float or type(x) is np.float64:
-            self.structure.append(None)
-            self.leaves.append(x)
-            self.slots.append(rec.append(_INPUT_LINE))
-            return Scalar(x, rec, self.slots[-1])
         value = self._leaf(rec, x, keep)
         if value is not None:
             self.structure.append(None)
@@ -117,6 +121,7 @@ class Recorded:
         leaves, structure = tree.flatten(x)
         where = tree.paths(x) if len(leaves) != 1 or leaves[0] is not x else [""]
         self.structure.append(structure)
+        self.nested = True
         values: list[Any] = []
         for leaf, path in zip(leaves, where, strict=True):
             value = self._leaf(rec, leaf, keep)
@@ -147,7 +152,10 @@ class Recorded:
 
     def pull(self, seeds: list[Any]) -> list[Any]:
         """Cotangents of the input leaves, from those of the result's leaves (None: zero)."""
-        pairs = [(s, c) for s, c in zip(self.out_slots, seeds, strict=True) if s >= 0 and c is not None]
+        return self.sweep([(s, c) for s, c in zip(self.out_slots, seeds, strict=True) if s >= 0 and c is not None])
+
+    def sweep(self, pairs: list[tuple[int, Any]]) -> list[Any]:
+        """Cotangents of the input leaves, from pairs (slot, cotangent)."""
         try:
             bars = reverse(self.lines, self.writes, pairs, self.slots)
         except Exception as error:
@@ -195,6 +203,8 @@ class Recorded:
 
     def like_inputs(self, leaves: list[Any]) -> list[Any]:
         """One tree per differentiated argument."""
+        if not self.nested:
+            return leaves
         trees: list[Any] = []
         at = 0
         for structure in self.structure:
@@ -225,7 +235,12 @@ def show(call: tuple[Any, ...], seen: Any) -> None:
 
 def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """f's result, with more within reach where f is known to need it."""
-    if type(f) is FunctionType and f.__closure__ is None and hold.is_simple(f.__code__) and f not in swap.REPLACED:
+    if (
+        type(f) is FunctionType
+        and (f.__closure__ is None or _holds_data(f.__closure__))
+        and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
+        and f not in REPLACED
+    ):
         return f(*args, **kwargs)
     if swap.is_replaced(f):
         f = swap.REPLACED[f]
@@ -237,6 +252,17 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):
         return f(*args, **kwargs)
+
+
+def _holds_data(closure: tuple[CellType, ...]) -> bool:
+    """Whether no cell holds a function, which could be one to be swapped or lead to one."""
+    try:
+        for cell in closure:
+            if type(cell.cell_contents) in KINDS:
+                return False
+    except ValueError:  # an empty cell
+        return False
+    return True
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
@@ -304,7 +330,8 @@ def finish_all(bars: list[Any], leaves: list[Any], conjugate: bool = True) -> li
 
 
 def _is_complex(x: Any) -> bool:
-    return type(x) is not np.float64 and np.iscomplexobj(concrete(x))
+    t = type(x)
+    return x.dtype.kind == "c" if t is _ndarray else t is not _float64 and np.iscomplexobj(concrete(x))
 
 
 def finish(g: Any, x: Any) -> Any:
@@ -319,7 +346,7 @@ def finish(g: Any, x: Any) -> Any:
     if is_value(g):
         return _finish_value(g, x)
     if t is _ndarray:
-        if g.__class__ is not _ndarray or g.dtype != x.dtype or g.shape != x.shape:
+        if g.__class__ is not _ndarray or (g.dtype is not x.dtype and g.dtype != x.dtype) or g.shape != x.shape:
             if g.dtype.kind == "c" and x.dtype.kind != "c":
                 g = g.real
             return np.array(np.broadcast_to(g, x.shape), dtype=x.dtype)

@@ -13,6 +13,7 @@ from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, follow, is_value
 
 _ndarray, _ufunc, _array, _asarray = np.ndarray, np.ufunc, np.array, np.asarray
+_float64 = np.float64
 _BIG = 1024
 
 
@@ -46,7 +47,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         return wrap_float(y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
     if kept:
-        saved = tuple([snapshot(args[k], d) if k in kept else d for k, d in enumerate(data)])
+        saved = tuple([snapshot(args[k], d) if k in kept else standin(d) for k, d in enumerate(data)])
     elif row.partials:
         saved = (None,) * len(data)
     elif kept is None:
@@ -61,19 +62,29 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             ):
                 shapes = broadcasts(y, data, slots)
                 break
-    if params:
-        params = {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
     lines = rec.lines
     slot = len(lines)
+    params = _kept_params(params) if params else params
     lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
-    if type(y) is _ndarray and not row.view:
+    t = type(y)
+    if t is _ndarray and not row.view:
         out = Array(y, rec, slot)
         out.shared = keep_result
         return out
+    if t is _float64:
+        return Scalar(y, rec, slot)
     out = wrap(y, rec, slot, args, row, params)
     if keep_result:
         share(out)
     return out
+
+
+def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, with arrays among them safe from later writes."""
+    for p in params.values():
+        if type(p) is _ndarray:
+            return {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
+    return params
 
 
 def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:

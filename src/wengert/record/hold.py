@@ -20,7 +20,7 @@ import numpy as np
 from wengert.errors import LostDerivative
 from wengert.record.value import Array
 
-_held: dict[Any, set[CodeType]] = {}
+HELD: dict[Any, set[CodeType]] = {}
 """the code of a differentiated function → the codes below it that write into arrays of their own."""
 
 
@@ -59,32 +59,27 @@ _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", 
 
 def any_held() -> bool:
     """Whether any function has had a write refused."""
-    return bool(_held)
+    return bool(HELD)
 
 
-_far_reaching: set[Any] = set()
+FAR_REACHING: set[Any] = set()
 """the codes of differentiated functions that call by names which their own code does not mention"""
-
-
-def is_simple(code: CodeType) -> bool:
-    """Whether nothing has been refused to the function with this code, nor held for anybody."""
-    return not _held and code not in _far_reaching
 
 
 def needs_everything(key: Any) -> bool:
     """Whether functions are to be swapped under every name for this function."""
-    return key in _far_reaching
+    return bool(FAR_REACHING) and key in FAR_REACHING
 
 
 def remember(key: Any, error: LostDerivative) -> bool:
     """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
     every name there is. False if that has been done already."""
-    if isinstance(error, RefusedConversion) and key not in _far_reaching:
-        _far_reaching.add(key)
+    if isinstance(error, RefusedConversion) and key not in FAR_REACHING:
+        FAR_REACHING.add(key)
         return True
     if not isinstance(error, RefusedWrite):
         return False
-    codes = _held.setdefault(key, set())
+    codes = HELD.setdefault(key, set())
     if error.code in codes:
         return False
     codes.add(error.code)
@@ -97,7 +92,7 @@ class Holding:
     __slots__ = ("before", "codes")
 
     def __init__(self, key: Any) -> None:
-        self.codes = _held.get(key)
+        self.codes = HELD.get(key)
 
     def __enter__(self) -> None:
         if self.codes:

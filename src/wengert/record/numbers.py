@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import ROWS, Row
+from wengert.record import quick
 from wengert.record.apply import apply
 from wengert.record.observe import observed
-from wengert.record.quick import quick
 from wengert.record.squares import square_of_root
-from wengert.record.value import Array, concrete, is_value
+from wengert.record.value import concrete, is_value
 
 Binary = Callable[[Any, Any], Any]
 
@@ -49,12 +49,24 @@ def power(a: Any, b: Any) -> Any:
         y = square_of_root(a, _squared)
         if y is not None:
             return y
-    row = python_row(ROWS[_np_power], operator.pow)
-    if type(a) is Array and type(b) in (int, float):
-        y = quick(row, operator.pow, a, b)
-        if y is not None:
-            return y
-    return apply(row, (a, b))
+    return apply(python_row(ROWS[_np_power], operator.pow), (a, b))
+
+
+def array_power(otherwise: Binary) -> Binary:
+    """a ** b of an Array a."""
+    lean = quick.binary(python_row(ROWS[_np_power], operator.pow), operator.pow)
+
+    def operate(a: Any, b: Any) -> Any:
+        t = type(b)
+        if t is int or t is float:
+            y = square_of_root(a, _squared) if t is int and b == 2 else None
+            if y is None:
+                y = lean(a, b)
+            if y is not None:
+                return y
+        return otherwise(a, b)
+
+    return operate
 
 
 def _squared(x: Any) -> Any:

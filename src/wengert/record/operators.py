@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import ROWS, Row
-from wengert.record import index, numbers
+from wengert.record import index, numbers, quick
 from wengert.record.apply import apply
 from wengert.record.hashing import scalar_hash
 from wengert.record.numbers import python_row, pythonic
-from wengert.record.quick import quick
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, is_value
 
@@ -58,7 +57,7 @@ def install() -> None:
         give(Scalar, f"__{name}__", _scalar_binary(row, function))
         give(Scalar, f"__r{name}__", _scalar_reflected(row, function))
         give(Array, f"__{name}__", _binary(row, function))
-        give(Array, f"__r{name}__", _reflected(row, function))
+        give(Array, f"__r{name}__", quick.binary(row, function, _reflected(row), reflected=True))
         give(Array, f"__i{name}__", _in_place(row))
     for name, ufunc in (OTHER_BINARY | BITWISE).items():
         _install_other(name, ufunc)
@@ -66,11 +65,11 @@ def install() -> None:
         give(Scalar, f"__{name}__", _scalar_comparison(getattr(operator, name), ufunc))
         give(Array, f"__{name}__", _through(ufunc))
     for kind in (Scalar, Array):
-        give(kind, "__neg__", _unary(ROWS[np.negative]))
         give(kind, "__pos__", _unary(ROWS[np.positive]))
         give(kind, "__abs__", lambda self: np.abs(self))
         give(kind, "__invert__", lambda self: np.invert(self))
         give(kind, "__hash__", scalar_hash if kind is Scalar else None)
+    give(Array, "__neg__", quick.unary(ROWS[np.negative], operator.neg, _unary(ROWS[np.negative])))
     for name, method in numbers.UNARY.items():
         give(Scalar, name, method)
 
@@ -80,7 +79,7 @@ def _install_other(name: str, ufunc: Any) -> None:
     of_numbers = numbers.BINARY.get(name, ufunc)
     give(Scalar, f"__{name}__", _through(of_numbers))
     give(Scalar, f"__r{name}__", _through_reflected(of_numbers))
-    give(Array, f"__{name}__", _through(function))
+    give(Array, f"__{name}__", _through(function) if name != "pow" else numbers.array_power(_through(function)))
     give(Array, f"__r{name}__", _through_reflected(function))
     if name != "divmod":
         give(Array, f"__i{name}__", _in_place_through(function, ufunc))
@@ -98,7 +97,7 @@ def _times_itself(x: Any) -> Any:
 
 
 def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    product = ROWS[np.multiply]
+    product, lean = ROWS[np.multiply], quick.binary(row, function)
 
     def operate(self: Any, other: Any) -> Any:
         x, rec, t = self.primal, self.rec, type(other)
@@ -121,6 +120,10 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
                 slot = len(lines)
                 lines.append((row, (self.slot, -1), y, (x, other), None, None))
                 return Scalar(y, rec, slot)
+            elif t is Array:
+                y = lean(self, other)
+                if y is not None:
+                    return y
         return _python_binary(row, function, self, other)
 
     return operate
@@ -167,32 +170,19 @@ def _operand(a: Any) -> Any:
 
 
 def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    product = ROWS[np.multiply]
-
-    def operate(self: Any, other: Any) -> Any:
-        t = type(other)
-        if other is self and row is product:
-            y = square_of_root(self, _times_itself)
-            if y is not None:
-                return y
-        y = quick(row, function, self, other)
-        if y is not None:
-            return y
-        if t not in _FAMILIAR and defers(other):
+    def otherwise(self: Any, other: Any) -> Any:
+        if type(other) not in _FAMILIAR and defers(other):
             return NotImplemented
-        return apply(row, (self, np.array(other) if t is list or t is tuple else other))
+        return apply(row, (self, _operand(other)))
 
-    return operate
+    return quick.binary(row, function, otherwise, squares=_times_itself if row is ROWS[np.multiply] else None)
 
 
-def _reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def operate(self: Any, other: Any) -> Any:
-        y = quick(row, function, other, self)
-        if y is not None:
-            return y
+def _reflected(row: Row) -> Callable[[Any, Any], Any]:
+    def otherwise(self: Any, other: Any) -> Any:
         return apply(row, (_operand(other), self))
 
-    return operate
+    return otherwise
 
 
 def _in_place(row: Row) -> Callable[[Any, Any], Any]:

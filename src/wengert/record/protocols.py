@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
-from wengert.ir.row import HANDLERS, ROWS
-from wengert.record import index, swap
+from wengert.ir.row import HANDLERS, ROWS, Row
+from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
@@ -27,7 +27,7 @@ from wengert.record.value import Array, Scalar, concrete, is_value
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
-_np_square = np.square
+_np_square, _np_power, _float64 = np.square, np.power, np.float64
 
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
@@ -41,21 +41,38 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
-            if ufunc is np.square or (ufunc is np.power and type(inputs[1]) is int and inputs[1] == 2):
+            if ufunc is _np_square or (ufunc is _np_power and type(inputs[1]) is int and inputs[1] == 2):
                 y = square_of_root(inputs[0], _np_square) if is_value(inputs[0]) else None
                 if y is not None:
                     return y
             x = self.primal
-            if (type(x) is float or type(x) is np.float64) and row.kind == "elementwise":
+            if (type(x) is float or type(x) is _float64) and row.partials:
                 if len(inputs) == 1:
                     y, rec = ufunc(x), self.rec
-                    return Scalar(y, rec, rec.append((row, (self.slot,), y, (x,), None, None)))
-                if len(inputs) == 2 and type(inputs[0]) is np.float64:
+                    lines = rec.lines
+                    slot = len(lines)
+                    lines.append((row, (self.slot,), y, (x,), None, None))
+                    return Scalar(y, rec, slot)
+                if len(inputs) == 2 and type(inputs[0]) is _float64:
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
+            elif row.partials and type(self) is Array:
+                y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
+                if y is not None:
+                    return y
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)
+
+
+_lean: dict[Any, Any] = {}
+"""ufunc → what `quick` makes of its row."""
+
+
+def _make_lean(ufunc: Any, row: Row) -> Any:
+    make = {1: quick.unary, 2: quick.binary}.get(len(row.partials) if ufunc.nout == 1 else 0)
+    lean = _lean[ufunc] = (lambda *_: None) if make is None else make(row, ufunc)
+    return lean
 
 
 def _call(ufunc: Any, inputs: tuple[Any, ...]) -> Any:

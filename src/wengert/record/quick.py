@@ -1,7 +1,7 @@
-"""The commonest operations on arrays, recorded without ceremony: float64 arrays of one shape, and numbers.
+"""The commonest operations on arrays, recorded without ceremony: elementwise ones of real float64 data.
 
-`quick` does for these what `apply` does for everything; where an operand is anything else it
-returns None, and nothing has happened.
+`unary` and `binary` make, of a row, a function that does for these what `apply` does for everything.
+Where an operand is anything else nothing has happened, and `otherwise` is called.
 """
 
 from __future__ import annotations
@@ -12,66 +12,132 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import keeps
-from wengert.record.value import Array
+from wengert.record.apply import keeps, snapshot
+from wengert.record.squares import square_of_root
+from wengert.record.value import Array, Scalar
 
 _ndarray = np.ndarray
 _FLOAT = np.dtype(float)
 _NUMBERS = {float, int, np.float64}
+_REALS = {float, np.float64}
+
+Unary = Callable[[Any], Any]
+Binary = Callable[[Any, Any], Any]
 
 
-def quick(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Array | None:
-    """function(a, b) as a line of `row`: one operand an Array, the other an Array of its recording or a number."""
-    first = type(a) is Array
-    one, other = (a, b) if first else (b, a)
-    rec, x, root = one.rec, one.primal, one.root
-    if (
-        rec is None
-        or rec.traces
-        or type(x) is not _ndarray
-        or x.dtype is not _FLOAT
-        or not x.ndim
-        or (root is not None and one.stamp != root.version)
-    ):
-        return None
-    if type(other) in _NUMBERS:
-        mask, slots = (1, (one.slot, -1)) if first else (2, (-1, one.slot))
-        z, owner = other, None
-    elif type(other) is Array and other.rec is rec:
-        z, owner = other.primal, other.root
-        if type(z) is not _ndarray or z.dtype is not _FLOAT or z.shape != x.shape:
-            return None
-        if owner is not None and other.stamp != owner.version:
-            return None
-        owner = other if owner is None else owner
-        mask, slots = 3, (one.slot, other.slot)
-    else:
-        return None
-    y = function(x, z) if first else function(z, x)
-    if type(y) is not _ndarray or y.dtype is not _FLOAT:
-        return None
-    kept, keep_result = row.memo.get(mask) or keeps(row, mask, 2)
-    saved = _saved(kept, first, x, one if root is None else root, z, owner) if kept else _NOTHING
-    lines = rec.lines
-    out = Array(y, rec, len(lines))
-    lines.append((row, slots, y if keep_result else None, saved, None, None))
-    out.shared = keep_result
-    return out
+def _nothing(*_: Any) -> None:
+    return None
 
 
-_NOTHING = (None, None)
+def unary(row: Row, function: Unary, otherwise: Unary = _nothing) -> Unary:
+    """a ↦ function(a) as a line of `row`, for an Array of a recording."""
+
+    def of_one(a: Any) -> Any:
+        rec, x, root = a.rec, a.primal, a.root
+        if (
+            rec is None
+            or type(x) is not _ndarray
+            or x.dtype is not _FLOAT
+            or not x.ndim
+            or rec.traces
+            or (root is not None and a.stamp != root.version)
+        ):
+            return otherwise(a)
+        y = function(x)
+        if type(y) is not _ndarray or y.dtype is not _FLOAT:
+            return otherwise(a)
+        kept, keep_result = row.memo.get(1) or keeps(row, 1, 1)
+        if kept:
+            (a if root is None else root).shared = True
+        lines = rec.lines
+        out = Array(y, rec, len(lines))
+        lines.append((row, (a.slot,), y if keep_result else None, (x,) if kept else _NONE, None, None))
+        out.shared = keep_result
+        return out
+
+    return of_one
+
+
+_NONE, _NEITHER = (None,), (None, None)
+
+
+def binary(
+    row: Row, function: Binary, otherwise: Binary = _nothing, reflected: bool = False, squares: Unary | None = None
+) -> Binary:
+    """(a, b) ↦ function(a, b) as a line of `row`, for one Array of a recording and a number or array.
+
+    The other operand may be a plain number or array, or a Scalar or Array of the same recording. With
+    `reflected` the operands come as Python passes them to __radd__; `squares` is what a product with
+    itself is.
+    """
+
+    def of_two(a: Any, b: Any) -> Any:
+        if a is b and squares is not None:
+            y = square_of_root(a, squares)
+            if y is not None:
+                return y
+        first = not reflected and type(a) is Array
+        one, other = (a, b) if first or reflected else (b, a)
+        rec, x, root = one.rec, one.primal, one.root
+        if (
+            rec is None
+            or type(x) is not _ndarray
+            or x.dtype is not _FLOAT
+            or not x.ndim
+            or rec.traces
+            or (root is not None and one.stamp != root.version)
+        ):
+            return otherwise(a, b)
+        t, shape = type(other), x.shape
+        its_shape, owner = shape, None
+        if t in _NUMBERS or (t is _ndarray and other.dtype is _FLOAT):
+            mask, slots, z = (1, (one.slot, -1), other) if first else (2, (-1, one.slot), other)
+        elif t is Array and other.rec is rec:
+            z, owner = other.primal, other.root
+            if type(z) is not _ndarray or z.dtype is not _FLOAT or (owner is not None and other.stamp != owner.version):
+                return otherwise(a, b)
+            owner = other if owner is None else owner
+            mask, slots, its_shape = 3, (one.slot, other.slot), z.shape
+        elif t is Scalar and other.rec is rec and type(other.primal) in _REALS:
+            mask, slots, z, its_shape = 3, (one.slot, other.slot), other.primal, ()
+        else:
+            return otherwise(a, b)
+        y = function(x, z) if first else function(z, x)
+        if type(y) is not _ndarray or y.dtype is not _FLOAT:
+            return otherwise(a, b)
+        kept, keep_result = row.memo.get(mask) or keeps(row, mask, 2)
+        saved = _saved(kept, first, x, one if root is None else root, z, owner) if kept else _NEITHER
+        fits = None
+        if mask == 3 and not first:
+            slots = (other.slot, one.slot)
+        if y.shape != shape or its_shape != shape:
+            fits = _fits(mask, first, shape, its_shape, y.shape)
+        lines = rec.lines
+        out = Array(y, rec, len(lines))
+        lines.append((row, slots, y if keep_result else None, saved, None, fits))
+        out.shared = keep_result
+        return out
+
+    return of_two
+
+
+def _fits(mask: int, first: bool, mine: Any, its: Any, whole: Any) -> Any:
+    """How to bring a cotangent of the result back to each recorded operand."""
+    one, other = (mine, False), (its, False) if mask == 3 else None
+    return (one, other, whole) if first else (other, one, whole)
 
 
 def _saved(kept: Any, first: bool, x: Any, root: Array, z: Any, owner: Array | None) -> tuple[Any, Any]:
-    """The operands that the derivative reads, marked as held; None for the others."""
+    """The operands that the derivative reads, safe from later writes; None for the others."""
     mine, its = (0, 1) if first else (1, 0)
     if mine in kept:
         root.shared = True
     else:
         x = None
-    if owner is not None:
-        if its in kept:
-            owner.shared = True
-        else:
-            z = None
+    if its not in kept:
+        z = None
+    elif owner is not None:
+        owner.shared = True
+    elif type(z) is _ndarray:
+        z = snapshot(z, z)
     return (x, z) if first else (z, x)

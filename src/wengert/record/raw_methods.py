@@ -12,6 +12,7 @@ import ctypes
 import gc
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -22,6 +23,8 @@ from wengert.record.value import is_value
 
 _TYPE: dict[str, Any] = gc.get_referents(np.ndarray.__dict__)[0]
 _ORIGINALS = {name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted")}
+_modified = partial(ctypes.pythonapi.PyType_Modified, ctypes.py_object(np.ndarray))
+"""Tells CPython that the type's dictionary has changed."""
 _KEPT_AFTER = 400
 """CPython gives a type a bounded number of versions (1000 since 3.13): then the replacements stay."""
 
@@ -93,4 +96,4 @@ def uninstall() -> None:
 
 def _refer(methods: dict[str, Any]) -> None:
     _TYPE.update(methods)
-    ctypes.pythonapi.PyType_Modified(ctypes.py_object(np.ndarray))
+    _modified()

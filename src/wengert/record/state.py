@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.memory import keep_freed_memory
 from wengert.record.value import Array, Scalar
 
 
@@ -19,6 +20,7 @@ class State(threading.local):
 
 
 state = State()
+keep_freed_memory()
 
 
 def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) -> Any:

@@ -55,13 +55,13 @@ def register_replacement(original: Any, replacement: Any) -> None:
     REPLACED[original] = replacement
     ORIGINAL[replacement] = original
     KINDS.update((type(original), type(replacement)))
-    _Swapped.modules = -1
+    _swapped.modules = -1
 
 
 def forget_replacement(original: Any) -> None:
     """Undo `register_replacement`."""
     ORIGINAL.pop(REPLACED.pop(original))
-    _Swapped.modules = -1
+    _swapped.modules = -1
 
 
 def guarded(original: Any, replacement: Any) -> Any:
@@ -69,7 +69,7 @@ def guarded(original: Any, replacement: Any) -> Any:
 
     def swapped(*args: Any, **kwargs: Any) -> Any:
         if state.depth and (state.bodies or recorded_code(sys._getframe(1))):
-            if len(sys.modules) != _Swapped.modules and _from_new_compiled_code(original, sys._getframe(1)):
+            if len(sys.modules) != _swapped.modules and _from_new_compiled_code(original, sys._getframe(1)):
                 return original(*args, **kwargs)
             return replacement(*args, **kwargs)
         return original(*args, **kwargs)
@@ -98,16 +98,21 @@ METHODS: list[tuple[type, str, Any, Any]] = []
 class _Swapped:
     """What is swapped in now, and what the last look at the loaded modules found."""
 
-    running = 0
-    needed: tuple[Entry, ...] = ()
-    users: tuple[Entry, ...] = ()
-    rest: tuple[Entry, ...] = ()
-    methods: tuple[tuple[type, str, Any, Any], ...] = ()
-    more = False
-    rest_installed = False
-    of_lists: tuple[Entry, ...] = ()
-    modules = -1
+    __slots__ = ("methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed", "running", "users")
 
+    def __init__(self) -> None:
+        self.running = 0
+        self.needed: tuple[Entry, ...] = ()
+        self.users: tuple[Entry, ...] = ()
+        self.rest: tuple[Entry, ...] = ()
+        self.methods: tuple[tuple[type, str, Any, Any], ...] = ()
+        self.more = False
+        self.rest_installed = False
+        self.of_lists: tuple[Entry, ...] = ()
+        self.modules = -1
+
+
+_swapped = _Swapped()
 
 _lock = threading.RLock()
 
@@ -124,52 +129,56 @@ class Recording:
 
     def __enter__(self) -> None:
         with _lock:
-            stale = len(sys.modules) != _Swapped.modules
+            stale = len(sys.modules) != _swapped.modules
             if stale:
                 _look()
-            if stale or not _Swapped.running:
-                for entry in _Swapped.needed:
+            if stale or not _swapped.running:
+                for entry in _swapped.needed:
                     entry[0].update(entry[1])
-                if _Swapped.more:
+                for namespace, replacements, originals in _swapped.users:
+                    for name, value in originals.items():
+                        if namespace.get(name) is value:  # the user may have bound it anew
+                            namespace[name] = replacements[name]
+                if _swapped.more:
                     _install_more()
-            _Swapped.running += 1
+            _swapped.running += 1
         state.depth += 1
 
     def __exit__(self, *_: object) -> None:
         state.depth -= 1
         with _lock:
-            _Swapped.running -= 1
-            if not _Swapped.running:
-                for entry in _Swapped.needed:
+            _swapped.running -= 1
+            if not _swapped.running:
+                for entry in _swapped.needed:
                     entry[0].update(entry[2])
-                if _Swapped.more:
+                for namespace, replacements, originals in _swapped.users:
+                    for name, value in replacements.items():
+                        if namespace.get(name) is value:
+                            namespace[name] = originals[name]
+                if _swapped.more:
                     _remove_more()
-                if _Swapped.rest_installed:
+                if _swapped.rest_installed:
                     _remove_rest()
-                if _Swapped.of_lists:
+                if _swapped.of_lists:
                     _remove_of_lists()
 
 
 def _install_more() -> None:
-    for namespace, replacements, originals in _Swapped.users:
-        _refer(namespace, originals, replacements)
-    for kind, name, _, method in _Swapped.methods:
+    for kind, name, _, method in _swapped.methods:
         setattr(kind, name, method)
     raw_methods.install()
 
 
 def _remove_more() -> None:
     raw_methods.uninstall()
-    for namespace, replacements, originals in _Swapped.users:
-        _refer(namespace, replacements, originals)
-    for kind, name, method, _ in _Swapped.methods:
+    for kind, name, method, _ in _swapped.methods:
         setattr(kind, name, method)
 
 
 def _remove_of_lists() -> None:
-    for namespace, replacements, originals in _Swapped.of_lists:
+    for namespace, replacements, originals in _swapped.of_lists:
         _refer(namespace, replacements, originals)
-    _Swapped.of_lists = ()
+    _swapped.of_lists = ()
 
 
 def _look() -> None:
@@ -178,14 +187,14 @@ def _look() -> None:
         if theirs in sys.modules:
             del LAZY[theirs]
             import_module(ours)
-    if _Swapped.rest_installed:
+    if _swapped.rest_installed:
         _remove_rest()
-    _Swapped.methods = tuple(m for m in METHODS if is_met(m[0]))
+    _swapped.methods = tuple(m for m in METHODS if is_met(m[0]))
     needed, rest = entries()
     libraries = tuple(entry for entry in needed if _is_library(entry[0]))
-    _Swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
-    _Swapped.needed, _Swapped.rest, _Swapped.modules = libraries, tuple(rest), len(sys.modules)
-    _Swapped.more = bool(_Swapped.users or _Swapped.methods or raw_methods.is_wanted())
+    _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
+    _swapped.needed, _swapped.rest, _swapped.modules = libraries, tuple(rest), len(sys.modules)
+    _swapped.more = bool(_swapped.methods or raw_methods.is_wanted())
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
@@ -203,26 +212,26 @@ def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any])
 
 
 def _remove_rest() -> None:
-    _Swapped.rest_installed = False
-    for namespace, _, originals in _Swapped.rest:
+    _swapped.rest_installed = False
+    for namespace, _, originals in _swapped.rest:
         namespace.update(originals)
 
 
 def install_everything() -> None:
     """Swap under every name there is, until the transforms that are running have ended."""
     with _lock:
-        if not _Swapped.rest_installed:
-            _Swapped.rest_installed = True
-            for namespace, replacements, _ in _Swapped.rest:
+        if not _swapped.rest_installed:
+            _swapped.rest_installed = True
+            for namespace, replacements, _ in _swapped.rest:
                 namespace.update(replacements)
 
 
 def install_ufuncs_of_lists() -> None:
     """Let ufuncs look into lists in the user's modules, until the transforms that are running have ended."""
     with _lock:
-        if not _Swapped.of_lists:
-            _Swapped.of_lists = tuple(listed.entries(user_namespaces()))
-            for namespace, replacements, _ in _Swapped.of_lists:
+        if not _swapped.of_lists:
+            _swapped.of_lists = tuple(listed.entries(user_namespaces()))
+            for namespace, replacements, _ in _swapped.of_lists:
                 namespace.update(replacements)
 
 
@@ -230,7 +239,7 @@ def prepare(f: Any) -> None:
     """Make the functions that f can reach by name reachable for its recording."""
     with _lock:
         if explore(f):
-            _Swapped.modules = -1
+            _swapped.modules = -1
 
 
 class Cells:

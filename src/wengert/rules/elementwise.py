@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.rules.partials import defined, over, with_partials
 from wengert.rules.table import constant, elementwise
+from wengert.sweep.arithmetic import some
 
 _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
 
@@ -20,11 +21,23 @@ def _divided(c: Any, y: Any, b: Any) -> Any:
         return np.divide(-c * y, b)
 
 
+def _of_log(c: Any, y: Any, x: Any) -> Any:
+    """c / x, and NaN where y is NaN."""
+    try:
+        p = c / x
+    except ZeroDivisionError:
+        p = np.divide(c, x)
+    return (p if y == y else np.nan) if type(y) in _NUMBERS else defined(y, p)
+
+
+_NUMBERS = {float, np.float64}
+
+
 def _gap(a: Any, b: Any) -> Any:
     """a − b; zero between equal infinities."""
     gap = a - b
     undefined = np.not_equal(gap, gap) & np.equal(a, b)
-    return np.where(undefined, 0.0, gap) if np.any(undefined) else gap
+    return np.where(undefined, 0.0, gap) if some(undefined) else gap
 
 
 @with_partials(lambda y, t: y * logistic(-t))
@@ -45,7 +58,8 @@ elementwise(np.add,         lambda y, a, b: 1.0,                lambda y, a, b: 
                 products = (lambda c, y, a, b: c,               lambda c, y, a, b: c))
 elementwise(np.subtract,    lambda y, a, b: 1.0,                lambda y, a, b: -1.0,
                 products = (lambda c, y, a, b: c,               lambda c, y, a, b: -c))
-elementwise(np.multiply,    lambda y, a, b: b,                  lambda y, a, b: a)
+elementwise(np.multiply,    lambda y, a, b: b,                  lambda y, a, b: a,
+                products = (lambda c, y, a, b: c * b,           lambda c, y, a, b: c * a))
 elementwise(np.divide,      lambda y, a, b: over(1.0, b),       lambda y, a, b: over(y, -b),
                 products = (lambda c, y, a, b: over(c, b),      lambda c, y, a, b: _divided(c, y, b)))
 elementwise(np.negative,    lambda y, x: -1.0,       products = (lambda c, y, x: -c,))
@@ -54,7 +68,8 @@ elementwise(np.positive,    lambda y, x: 1.0,        products = (lambda c, y, x:
 elementwise(np.exp,         lambda y, x: y)
 elementwise(np.exp2,        lambda y, x: _LN2 * y)
 elementwise(np.expm1,       lambda y, x: np.exp(x))
-elementwise(np.log,         lambda y, x: defined(y, over(1.0, x)))
+elementwise(np.log,         lambda y, x: defined(y, over(1.0, x)),
+                products = (_of_log,))
 elementwise(np.log2,        lambda y, x: defined(y, over(1.0 / _LN2, x)))
 elementwise(np.log10,       lambda y, x: defined(y, over(1.0 / _LN10, x)))
 elementwise(np.log1p,       lambda y, x: defined(y, over(1.0, 1.0 + x)))

@@ -12,7 +12,7 @@ from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import stopped
 from wengert.rules.axes import ABSENT, alive, as_array, keep, masked, options_given, real_type, reduction, spread
 from wengert.rules.table import enter, handles
-from wengert.sweep.arithmetic import strong, sum_to
+from wengert.sweep.arithmetic import some, strong, sum_to
 
 
 def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, skip_nan: bool) -> tuple[Any, Any]:
@@ -24,9 +24,13 @@ def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, s
 def ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     equal = np.equal(x, y)
     undefined = np.isnan(y)
-    if np.any(undefined):
+    some_undefined = bool(some(undefined))
+    if where is True and initial is ABSENT and not skip_nan and not some_undefined:
+        ties = np.add.reduce(equal, axis=axis, keepdims=True, dtype=real_type(x))
+        return equal, np.divide(1.0, ties)
+    if some_undefined:
         equal = np.where(undefined, True, equal)
-    mask = alive(x, where, skip_nan and not np.any(undefined))
+    mask = alive(x, where, skip_nan and not some_undefined)
     if mask is not True:
         equal = np.logical_and(equal, mask)
     tied = np.reshape(np.count_nonzero(equal, axis=axis), np.shape(y)).astype(real_type(x))

@@ -13,6 +13,7 @@ from wengert.rules.linalg_triangular import (
     conj,
     from_triangle,
     half_tril,
+    inverse_lower,
     symmetric,
     to_triangle,
     triangular,
@@ -38,9 +39,13 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     """The cotangent of the matrix: ½ L⁻ᴴ (P + Pᴴ) L⁻¹ with P = Φ(Lᴴ L̄), in the triangle read."""
     c = conj(c)
     low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
-    p = half_tril(np.matmul(adjoint(low), low_bar))
-    x = conj(triangular(low, conj(symmetric(p)), trans=True))
-    h = conj(triangular(low, conj(adjoint(x)), trans=True))
+    s = symmetric(half_tril(np.matmul(adjoint(low), low_bar)))
+    if np.ndim(low) == 2:
+        z = inverse_lower(low)  # products with L⁻¹ are quicker than two solves, and as exact
+        h = np.matmul(adjoint(z), np.matmul(s, z))
+    else:
+        x = conj(triangular(low, conj(s), trans=True))
+        h = conj(triangular(low, conj(adjoint(x)), trans=True))
     return conj(to_triangle(symmetric(h) if np.iscomplexobj(h) else h, not upper))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from wengert.record.apply import apply
 from wengert.record.value import concrete, is_value
 from wengert.rules.table import Partial, elementwise
+from wengert.sweep.arithmetic import some
 
 
 def over(a: Any, b: Any) -> Any:
@@ -25,7 +26,7 @@ def defined(y: Any, p: Any) -> Any:
     if type(y) is float or type(y) is np.float64:
         return p if y == y else np.nan
     outside = np.not_equal(y, y)
-    return np.where(outside, np.nan, p) if np.any(outside) else p
+    return np.where(outside, np.nan, p) if some(outside) else p
 
 
 def unit(a: Any, r: Any) -> Any:
@@ -33,7 +34,7 @@ def unit(a: Any, r: Any) -> Any:
     if type(r) is float or type(r) is np.float64:
         return a / r if r else 0.0
     zero = np.equal(r, 0)
-    return np.where(zero, 0.0, a) / np.where(zero, 1.0, r) if np.any(zero) else a / r
+    return np.where(zero, 0.0, a) / np.where(zero, 1.0, r) if some(zero) else a / r
 
 
 def is_complex(x: Any) -> bool:

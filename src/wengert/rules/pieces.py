@@ -12,6 +12,7 @@ from wengert.record.protocols import any_recorded
 from wengert.record.value import is_value
 from wengert.rules.partials import defined
 from wengert.rules.table import elementwise, handles, rule
+from wengert.sweep.arithmetic import some
 
 _clip: Any = np._core.umath.clip  # type: ignore[attr-defined]
 
@@ -20,7 +21,7 @@ def _share(y: Any, a: Any, b: Any) -> Any:
     """1 where y is a, shared with b where it is both; NaN where y is NaN."""
     chosen = np.equal(y, a)
     tie = chosen & np.equal(y, b)
-    return defined(y, np.where(tie, 0.5, chosen) if np.any(tie) else chosen)
+    return defined(y, np.where(tie, 0.5, chosen) if some(tie) else chosen)
 
 
 def at_least(x: Any, low: Any) -> Any:

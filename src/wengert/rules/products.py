@@ -45,7 +45,8 @@ def _right(c: Any, a: Any, b: Any) -> Any:
     elif n == 1:
         g = np.expand_dims(a, -1) * np.expand_dims(c, -2)
     elif m == 2:
-        g = rows_of(a).T @ rows_of(c)
+        a, c = rows_of(a), rows_of(c)
+        g = a.T @ c if len(a) != 1 else np.dot(a.T, c)  # np.matmul is slow where it has nothing to sum
     elif n == 2:
         g = a.T @ c
     else:

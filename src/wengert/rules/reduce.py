@@ -179,6 +179,8 @@ def _sum(
     initial: Any = ABSENT, where: Any = ABSENT,
 ) -> Any:  # fmt: skip
     x = as_array(a)
+    if dtype is None and where is initial is ABSENT:
+        return reduction(SUM, (x,), axis, keepdims, out)
     options = options_given(dtype=dtype, where=where)
     if not floating(options):
         return np.sum(concrete(x), axis, keepdims=keepdims is not ABSENT and bool(keepdims), **options)
@@ -196,6 +198,8 @@ def floating(options: dict[str, Any]) -> bool:
 def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT, *, where: Any = ABSENT
 ) -> Any:
+    if dtype is None and where is ABSENT:
+        return reduction(MEAN, (as_array(a),), axis, keepdims, out)
     options = options_given(dtype=dtype, where=where)
     row = MEAN_WHERE if options else MEAN
     return reduction(row, (as_array(a),), axis, keepdims, out, **options)

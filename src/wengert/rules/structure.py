@@ -44,6 +44,8 @@ def inverse(axes: Any, n: int) -> Any:
 
 def real_if(c: Any, x: Any) -> Any:
     """The cotangent c projected to the reals where x is real."""
+    if type(c) is np.ndarray and c.dtype.kind != "c":
+        return c
     return np.real(c) if np.iscomplexobj(c) and not np.iscomplexobj(x) else c
 
 

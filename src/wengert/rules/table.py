@@ -158,32 +158,49 @@ def short_name(op: Any) -> str:
 
 def _times(partial: Fn) -> Push:
     n = partial.__code__.co_argcount
-    if n == 2:
-        return lambda d, y, x: _product(d, partial(y, x))
-    if n == 3:
-        return lambda d, y, a, b: _product(d, partial(y, a, b))
-    return lambda d, y, *args: _product(d, partial(y, *args))
+
+    def of_one(d: Any, y: Any, x: Any) -> Any:
+        p = partial(y, x)
+        return d * p if type(p) is not _ndarray or p.size < _LARGE else _product(d, p)
+
+    def of_two(d: Any, y: Any, a: Any, b: Any) -> Any:
+        p = partial(y, a, b)
+        return d * p if type(p) is not _ndarray or p.size < _LARGE else _product(d, p)
+
+    def of_many(d: Any, y: Any, *args: Any) -> Any:
+        return d * partial(y, *args)
+
+    return of_one if n == 2 else of_two if n == 3 else of_many
 
 
 _LARGE = 1 << 15
+_NUMBERS = {float, np.float64}
+_FLOAT = np.dtype(float)
 _getrefcount = sys.getrefcount
 
 
 def _product(d: Any, p: Any) -> Any:
-    """d·p; in the memory of p where p is large and nobody else has it: fresh memory costs more than the product."""
-    if type(p) is not _ndarray or p.size < _LARGE or type(d) is not _ndarray:
+    """d·p; in the memory of p, which is large, where nobody else has it: fresh memory costs more than the product."""
+    if p.base is not None or _getrefcount(p) > _FRESH:
         return d * p
-    if d.shape != p.shape or d.dtype is not p.dtype or p.base is not None or _getrefcount(p) > _FRESH:
-        return d * p
-    return np.multiply(d, p, out=p)
+    if type(d) is _ndarray:
+        return np.multiply(d, p, out=p) if d.shape == p.shape and d.dtype is p.dtype else d * p
+    if type(d) in _NUMBERS and p.dtype is _FLOAT:
+        return p if d == 1.0 else np.multiply(d, p, out=p)
+    return d * p
 
 
-def _references(p: Any) -> int:
+def _references(d: Any, p: Any) -> int:
     return _getrefcount(p)
 
 
-_FRESH = _references(np.empty(0))
-"""How many references an array that only an argument refers to has."""
+def _references_of_fresh() -> int:
+    p = np.empty(0)
+    return _references(None, p)
+
+
+_FRESH = _references_of_fresh()
+"""How many references an array has, seen from _product, that only its caller refers to."""
 
 
 def _without_result(f: Fn | None) -> Any:

@@ -17,10 +17,15 @@ def strong(c: Any, p: Any) -> Any:
     if type(product) is float or type(product) is np.float64:
         return 0.0 if product != product and (c == 0 or p == 0) else product
     wrong = np.isnan(stopped(product))
-    if not np.any(wrong):
+    if not some(wrong):
         return product
     dead = wrong & (np.equal(stopped(c), 0) | np.equal(stopped(p), 0))
     return np.where(dead, 0.0, product)
+
+
+def some(mask: Any) -> Any:
+    """np.any(mask), sooner for a plain array."""
+    return np.logical_or.reduce(mask, axis=None) if type(mask) is _ndarray else np.any(mask)
 
 
 def fit(c: Any, how: Any) -> Any:
@@ -37,15 +42,18 @@ def fit(c: Any, how: Any) -> Any:
 
 def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of broadcasting from `shape`: sum over the axes that were added or stretched."""
-    now = np.shape(c)
-    if len(now) < len(shape) or any(n == 1 and s != 1 for n, s in zip(now[::-1], shape[::-1], strict=False)):
+    now = c.shape if type(c) is _ndarray else np.shape(c)
+    extra = len(now) - len(shape)
+    if extra == 1 and now[1:] == shape:
+        return np.add.reduce(c, axis=0)
+    if extra < 0 or any(n == 1 and s != 1 for n, s in zip(now[::-1], shape[::-1], strict=False)):
         c = np.broadcast_to(c, np.broadcast_shapes(now, shape))
         now = np.shape(c)
-    extra = len(now) - len(shape)
-    if extra:
-        c = np.sum(c, axis=tuple(range(extra)))
-    stretched = tuple(k for k, s in enumerate(shape) if s == 1 and now[k + extra] != 1)
-    return np.sum(c, axis=stretched, keepdims=True) if stretched else c
+        extra = len(now) - len(shape)
+    if extra > 0:
+        c = np.add.reduce(c, axis=tuple(range(extra)))
+    stretched = tuple([k for k, s in enumerate(shape) if s == 1 and now[k + extra] != 1])
+    return np.add.reduce(c, axis=stretched, keepdims=True) if stretched else c
 
 
 def has_nan(x: Any) -> bool:

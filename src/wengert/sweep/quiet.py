@@ -7,6 +7,8 @@ longer has it under this name, np.errstate is used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,18 +21,18 @@ _ignoring: Any = (
 )
 
 
-def hush() -> Any:
-    """Turn the warnings off; what is returned goes to `restore`."""
-    if _ignoring is not None:
-        return _variable.set(_ignoring)
+def _hush() -> Any:
     state = np.errstate(all="ignore")
     state.__enter__()
     return state
 
 
-def restore(token: Any) -> None:
-    """Turn the warnings on again as they were."""
-    if _ignoring is not None:
-        _variable.reset(token)
-    else:
-        token.__exit__(None, None, None)
+def _restore(token: Any) -> None:
+    token.__exit__(None, None, None)
+
+
+hush: Callable[[], Any] = _hush if _ignoring is None else partial(_variable.set, _ignoring)
+"""Turn the warnings off; what is returned goes to `restore`."""
+
+restore: Callable[[Any], Any] = _restore if _ignoring is None else _variable.reset
+"""Turn the warnings on again as they were."""

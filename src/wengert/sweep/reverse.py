@@ -7,7 +7,6 @@ region of a write is taken out, given to the value written, and left zero.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     try:
         result = _sweep(lines, writes, seeds, inputs, False)
         for x in result:
-            if has_nan(x):
+            if x != x if type(x) in _NUMBERS else has_nan(x):
                 return _sweep(lines, writes, seeds, inputs, True)
     finally:
         restore(token)
@@ -51,30 +50,35 @@ def _sweep(
     for at in writes:
         bars[at] = _WRITTEN
     for s, c in seeds:
-        add(bars, owned, s, c)
+        if bars[s] is None:
+            bars[s] = c
+        else:
+            add(bars, owned, s, c)
     try:
         while i:
             i -= 1
             c = bars[i]
             if c is None:
                 continue
-            row, slots, y, args, params, shapes = lines[i]
+            row, slots, y, args, params, shapes = line = lines[i]
+            if row is GETITEM:
+                bars[i] = None
+                scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
+                continue
             if row.special:
-                _special(bars, owned, i, lines[i], c, strict)
+                _special(bars, owned, i, line, c, strict)
                 continue
             bars[i] = None
-            pulls = row.pulls
-            if strict or params is not None:
-                pulls = _bound(row, params or {}, strict)
-            for k, s in enumerate(slots):
+            if shapes is not None or params is not None or strict or (type(c) is _ndarray and c.size >= _LARGE):
+                _pull(bars, owned, line, c, strict)
+                continue
+            for s, pull in zip(slots, row.pulls):  # noqa: B905 (a row may know more arguments than were given)
                 if s >= 0:
-                    g = pulls[k](c, y, *args)  # type: ignore[misc]
-                    if shapes is not None:
-                        g = fit(g, shapes[k])
+                    g = pull(c, y, *args)  # type: ignore[misc]
                     b = bars[s]
                     if b is None:
                         bars[s] = g
-                    elif type(b) is float or type(b) is np.float64:
+                    elif type(b) in _NUMBERS:
                         bars[s] = b + g
                     else:
                         add(bars, owned, s, g)
@@ -84,12 +88,41 @@ def _sweep(
     return [bars[s] for s in inputs]
 
 
-def _bound(row: Row, params: dict[str, Any], strict: bool) -> list[Any]:
-    """The pulls with their parameters filled in; `strict` with strong zeros."""
-    if strict and row.partials:
+_NUMBERS = {float, np.float64}
+_FLOAT = np.dtype(float)
+
+
+def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) -> None:
+    """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros, or a large one."""
+    row, slots, y, args, params, shapes = line
+    pulls = row.pulls if not strict else _strict_pulls(row)
+    options = _NO_OPTIONS if params is None else params
+    whole = None
+    if type(c) is _ndarray and c.size >= _LARGE and row.partials and not any(c.strides):
+        c, whole = c[(0,) * c.ndim], c.shape  # the number that is everywhere in c: a pass over memory less
+    for k, s in enumerate(slots):
+        if s >= 0:
+            g = pulls[k](c, y, *args, **options)  # type: ignore[misc]
+            if whole is not None and np.shape(g) != whole:
+                g = np.broadcast_to(g, whole)
+            if shapes is not None:
+                g = fit(g, shapes[k])
+            if bars[s] is None:
+                bars[s] = g
+            else:
+                add(bars, owned, s, g)
+
+
+_NO_OPTIONS: dict[str, Any] = {}
+_LARGE = 1 << 15
+"""Elements from which on a pass over memory costs more than a few steps of Python."""
+
+
+def _strict_pulls(row: Row) -> Any:
+    """The pulls with strong zeros."""
+    if row.partials:
         return [None if p is None else _strong_pull(p) for p in row.partials]
-    pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
-    return [None if p is None else partial(p, **params) for p in pulls]
+    return row.strict_pulls or row.pulls
 
 
 def _strong_pull(p: Any) -> Any:
@@ -98,11 +131,8 @@ def _strong_pull(p: Any) -> Any:
 
 def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, strict: bool) -> None:
     """A line whose row has a way of its own."""
-    row, slots, _, args, params, _ = line
-    if row is GETITEM:
-        bars[i] = None
-        scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
-    elif c is _WRITTEN:
+    row, slots, _, _, params, _ = line
+    if c is _WRITTEN:
         _unwrite(bars, owned, line)
     elif row.variadic:
         bars[i] = None
@@ -117,7 +147,7 @@ def add(bars: list[Any], owned: set[int], s: int, g: Any) -> None:
     if b is None:
         bars[s] = g
     elif type(b) is _ndarray:
-        if s in owned and type(g) in _PLAIN and np.result_type(b, g) == b.dtype:
+        if s in owned and type(g) in _PLAIN and (g.dtype is b.dtype or np.result_type(b, g) == b.dtype):
             b += g
         else:
             bars[s] = b + g
@@ -127,7 +157,7 @@ def add(bars: list[Any], owned: set[int], s: int, g: Any) -> None:
         owned.discard(s)
 
 
-_PLAIN = {_ndarray, float, np.float64, np.float32}
+_PLAIN = {_ndarray, np.float64, np.float32}
 
 
 def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
@@ -135,13 +165,7 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
     b = bars[s]
     if type(b) is _ndarray and s in owned and type(c) is _ndarray and b.dtype is c.dtype:
         return b
-    if (
-        b is None
-        and type(like) is _ndarray
-        and type(c) is _ndarray
-        and like.dtype is c.dtype
-        and like.flags.c_contiguous
-    ):
+    if b is None and _alike(like, c):
         fresh = np.zeros(like.shape, like.dtype)
     elif b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b, dtype=_dtype(b, c))
@@ -162,24 +186,44 @@ def _dtype(like: Any, c: Any) -> Any:
 def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: Any) -> None:
     """bars[s][key] += c, the transpose of reading x[key]."""
     bar = bars[s]
-    if type(key) is Varying:
+    kind = type(key)
+    if kind is Varying:
         bars[s] = add_at(np.zeros(np.shape(like)) if bar is None else bar, c, key)
         owned.discard(s)
         return
-    if type(key) is int and s in owned and type(bar) is _ndarray and type(c) is np.float64:
-        bar[key] += c
+    if kind is not slice and kind is not int and _may_repeat(key):
+        np.add.at(own(bars, owned, s, like, c), key, c)
         return
-    bar = own(bars, owned, s, like, c)
-    if _may_repeat(key):
-        np.add.at(bar, key, c)
+    if type(bar) is _ndarray and s in owned and (type(c) in _NUMBERS or (type(c) is _ndarray and c.dtype is bar.dtype)):
+        if kind is slice:
+            region = bar[key]
+            np.add(region, c, region)
+            return
+    elif bar is None and _alike(like, c):
+        bars[s] = bar = np.zeros(like.shape, like.dtype)
+        bar[key] = c
+        owned.add(s)
+        return
     else:
-        bar[key] += c
+        bar = own(bars, owned, s, like, c)
+    bar[key] += c
+
+
+def _alike(like: Any, c: Any) -> bool:
+    """Whether both are plain data of one dtype, and zeros in C order are laid out like `like`."""
+    if type(like) is not _ndarray or not like.flags.c_contiguous:
+        return False
+    return like.dtype is c.dtype if type(c) is _ndarray else type(c) in _NUMBERS and like.dtype is _FLOAT
 
 
 def _may_repeat(key: Any) -> bool:
+    """Whether an index may name an element twice: it has an array of integers."""
     if type(key) is not tuple:
         return type(key) is _ndarray and key.dtype.kind in "iu"
-    return any([type(p) is _ndarray and p.dtype.kind in "iu" for p in key])
+    for p in key:  # noqa: SIM110 (a generator costs more than the question)
+        if type(p) is _ndarray and p.dtype.kind in "iu":
+            return True
+    return False
 
 
 def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
