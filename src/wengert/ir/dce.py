@@ -16,8 +16,9 @@ def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom]) -> tuple[Line, 
     live: set[Var] = {atom for atom in outputs if isinstance(atom, Var)}
     kept: list[Line] = []
     for line in reversed(lines):
-        defined = line.inputs[:1] if line.kind == "write" else line.outs
-        if line.kind == "guard" or live.intersection(defined):
+        kind = line.kind
+        defined = line.inputs[:1] if kind == "write" else line.outs
+        if kind == "guard" or any([var in live for var in defined]):
             live.update(line.inputs)
             kept.append(line)
     return tuple(reversed(kept))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,21 @@ class Type:
     def of(cls, x: Any) -> Type:
         """The type of a plain value."""
         if isinstance(x, (np.ndarray, np.generic)):
-            return cls(short_dtype(x.dtype), x.shape)
-        return cls(type(x).__name__, (), True)
+            return _array_type(x.dtype, x.shape)
+        return _python_type(type(x))
 
 
 _SHORT = {"float": "f", "complex": "c", "int": "i", "uint": "u", "longdouble": "f", "clongdouble": "c"}
+
+
+@cache
+def _array_type(dtype: Any, shape: tuple[int, ...]) -> Type:
+    return Type(short_dtype(dtype), shape)
+
+
+@cache
+def _python_type(kind: type) -> Type:
+    return Type(kind.__name__, (), True)
 
 
 def short_dtype(dtype: Any) -> str:

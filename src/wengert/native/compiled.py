@@ -65,7 +65,7 @@ def compile_trace(
         compiled.work, work > _HEAVY and not graph.calls,
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
-    code = Code(str(module), 3 if len(compiled.plan.live) < 4000 else 1)
+    code = Code(str(module), 2 if len(compiled.plan.live) < 4000 else 1)
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep)
     call, definition = builtin(code.address("entry"), context)

@@ -36,7 +36,7 @@ def define_symbol(name: str, address: int) -> None:
 class Code:
     """Machine code; `address(name)` of its functions. Freed with the object."""
 
-    def __init__(self, text: str, level: int = 3) -> None:
+    def __init__(self, text: str, level: int = 2) -> None:
         with _lock:
             engine = _engine()
             module = llvm.parse_assembly(text)

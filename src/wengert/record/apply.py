@@ -10,7 +10,7 @@ from wengert.errors import NoDerivative
 from wengert.ir.row import Row
 from wengert.record.locate import at_user_line
 from wengert.record.state import compute
-from wengert.record.value import Array, Recorder, Scalar, follow, is_value
+from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
 _ndarray, _ufunc, _array, _asarray = np.ndarray, np.ufunc, np.array, np.asarray
 _float64 = np.float64
@@ -272,4 +272,6 @@ def shape_and_kind(x: Any) -> tuple[tuple[int, ...], bool]:
         return x.shape, x.dtype.kind == "c"
     if t is float or t is np.float64 or t is int:
         return (), False
+    if t is Scalar or t is Array:
+        return shape_and_kind(concrete(x))
     return np.shape(x), np.iscomplexobj(x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -70,9 +71,12 @@ class Listing:
         if row is GUARD and self._is_repeated(slots[0], params):
             return ()
         y = concrete(y)
-        atoms = tuple(self.atom(s, a) for s, a in zip(slots, args, strict=True))
-        op = PYTHON.get(row.op, row.op) if all(a.type.python for a in atoms) and _is_python(y) else row.op
-        many = isinstance(y, (tuple, list))
+        defined = self._slots
+        atoms = tuple([defined[s] if s >= 0 else Lit(settled(a)) for s, a in zip(slots, args, strict=True)])
+        op = row.op
+        if _is_python(y) and op in PYTHON and all([a.type.python for a in atoms]):
+            op = PYTHON[op]
+        many = type(y) is tuple or isinstance(y, (tuple, list))
         if row is WRITE or row is GUARD:
             outs: tuple[Var, ...] = ()
         elif row is COPY or row is CONSTANT:
@@ -81,9 +85,11 @@ class Listing:
             outs = tuple(Var(Type.of(concrete(part))) for part in y)
         else:
             outs = (Var(_python_type(y) if op is not row.op else Type.of(y)),)
-        shown = {name: settled(x) for name, x in (params or {}).items()}
-        self.lines.append(Listed(row, op, atoms, shown, outs, (os.path.basename(origin[0]), origin[1]), many))
-        self.files[self.lines[-1]] = origin[0]
+        shown = {name: settled(x) for name, x in params.items()} if params else {}
+        file, number = origin
+        listed = Listed(row, op, atoms, shown, outs, (_basename(file), number), many)
+        self.lines.append(listed)
+        self.files[listed] = file
         return outs if many or not outs else outs[0]
 
     def _is_repeated(self, slot: int, params: Any) -> bool:
@@ -95,6 +101,9 @@ class Listing:
         return known
 
 
+_basename = cache(os.path.basename)
+
+
 def settled(x: Any) -> Any:
     """x without recorded values in it."""
     if is_value(x):
@@ -104,9 +113,12 @@ def settled(x: Any) -> Any:
     return x
 
 
+_PYTHONS = {float, int, complex, bool, np.bool_}
+
+
 def _is_python(y: Any) -> bool:
     """Whether Python's operator gives y: a Python number, or the truth of a comparison."""
-    return type(y) in (float, int, complex, bool) or type(y).__name__ == "bool"
+    return type(y) in _PYTHONS
 
 
 def _python_type(y: Any) -> Type:

@@ -16,10 +16,21 @@ def user_frame() -> Any:
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_HERE + os.sep) and not any(p in name for p in _PACKAGES) and not _is_standard(name):
+        known = _users.get(name)
+        if known is None:
+            known = _users[name] = _is_users(name)
+        if known:
             return frame
         frame = frame.f_back
     return None
+
+
+_users: dict[str, bool] = {}
+"""file → whether it is a user's"""
+
+
+def _is_users(name: str) -> bool:
+    return not name.startswith(_HERE + os.sep) and not any(p in name for p in _PACKAGES) and not _is_standard(name)
 
 
 def _is_standard(filename: str) -> bool:

@@ -92,20 +92,35 @@ class Loops:
 
     def emit(self) -> None:
         """Write the loops."""
-        if not prod(self.group.domain):
-            self._prepare()
-            return
         self._prepare()
+        if not prod(self.group.domain):
+            self._nothing()
+            return
         self._descend(0)
         self._mark()
 
     def _prepare(self) -> None:
         """Numbers that are needed, memory that is written to in part, and sums at their start."""
         for root in self.roots:
-            if root.kind in ("insert", "scatter") and root not in self.k.layout.in_place:
-                self._fill_base(root)
+            if root.kind in ("insert", "scatter") and not self._follows(root):
+                if root not in self.k.layout.in_place:
+                    self._fill_base(root)
             elif root.kind == "reduce" and root.shape and not self._inner(root):
                 self._fill(root, _start(root))
+
+    def _nothing(self) -> None:
+        """Reductions of no elements."""
+        for root in self.roots:
+            if root.kind != "reduce" or not self._inner(root):
+                continue
+            if root.shape:
+                self._fill(root, _start(root))
+            else:
+                self.b.store(self.k.stored_form(_start(root)), self.k.slot(root))
+
+    def _follows(self, root: Node) -> bool:
+        """Whether what is written into is itself computed in this nest (which then has no loop): before it."""
+        return root.args[0] in self.mine
 
     def _fill_base(self, root: Node) -> None:
         base = root.args[0]
@@ -190,6 +205,8 @@ class Loops:
             self._root(root, here, memo)
 
     def _root(self, root: Node, here: tuple[Form, ...], memo: dict[Any, Any]) -> None:
+        if root.kind in ("insert", "scatter") and self._follows(root) and root not in self.k.layout.in_place:
+            self._fill_base(root)
         if root.kind == "reduce":
             x = self.value(root.args[0], here, memo)
             self._accumulate(root, x)

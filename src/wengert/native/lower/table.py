@@ -56,6 +56,6 @@ def literal(line: Line, k: int) -> Any:
 
 def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
     """A canonical axis argument (None, an int, or ints) as a tuple of axes."""
-    if axis is None:
+    if axis is None or not rank:
         return tuple(range(rank))
     return tuple(sorted({k % rank for k in (axis if isinstance(axis, tuple) else (axis,))}))

@@ -187,6 +187,8 @@ def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
     places = flat_places(x.shape, region)
     if not places.size:
         return x
+    if not x.shape:
+        return m.reshape(v, ())
     v = m.broadcast(_squeezed(m, v, places.shape), places.shape)
     return m.make("scatter", "set", (x, m.constant(places), v), x.shape, x.dtype)
 
