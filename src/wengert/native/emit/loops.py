@@ -79,7 +79,7 @@ class Loops:
             if not n.shape or (n, at) in seen:
                 continue
             seen.add((n, at))
-            if at != here:
+            if at != here or n.shape != self.group.domain:
                 return False
             if n in self.k.plan.stored:
                 continue
