@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
 
+from wengert.api.inputs import positions
 from wengert.api.operator import Operator
-from wengert.errors import LostDerivative, NoDerivative
-from wengert.jit.call import description, is_recorded, kind_of, taken_apart
-from wengert.jit.names import Names
+from wengert.errors import LeakedValue, LostDerivative, NoDerivative
+from wengert.jit.call import (
+    cannot_be_fixed, description, has_state, is_recorded, kind_of, taken_apart, with_static,
+)  # fmt: skip
+from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
+from wengert.record.state import state
 
 
 class Paths:
@@ -24,10 +29,6 @@ class Paths:
         self.lock = threading.RLock()
 
 
-def _nothing(*_: Any) -> Any:
-    return NotImplemented
-
-
 class Jit(Operator):
     """See `jit`."""
 
@@ -35,72 +36,116 @@ class Jit(Operator):
 
     def __init__(self, f: Callable[..., Any], **options: Any) -> None:
         super().__init__(f, **options)
+        numbers, names = _static_of(f, options.get("static_argnums", ()), options.get("static_argnames", ()))
+        self._static = (numbers, names) if numbers or names else None
+        self._start()
+
+    def _start(self) -> None:
         self._signatures: dict[Any, Paths] = {}
-        self._fast = _nothing
-        self._names: Names | None = None
+        self._fast: tuple[Any, ...] = ()
+        self._reads: Reachable | None = None
+        self._extra: list[Any] = []
+        self._forgotten = 0
+        self._never = ""
+        self._lock = threading.RLock()
+
+    def __reduce__(self) -> Any:
+        found = super().__reduce__()
+        return found if isinstance(found, str) else (_made_again, (self.f, self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:
-            y = self._fast(*args)
-            if y is not NotImplemented and y is not None:
-                return y
+            for call in self._fast:
+                y = call(*args)
+                if y is not NotImplemented and y is not None:
+                    return y
         return self._slowly(args, kwargs)
 
     def _slowly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        leaves, structure = taken_apart(args, kwargs)
+        if state.depth or self._never:  # a transform outside records what this call does
+            return self.f(*args, **kwargs)
+        given = (args, kwargs) if self._static is None else with_static(args, kwargs, *self._static)
+        leaves, structure = taken_apart(*given)
         if is_recorded(leaves):
             return self.f(*args, **kwargs)
-        if self._names is not None and self._names.changed():
-            self._forget()
+        reads = self._reads
+        if reads is not None and reads and (what := reads.changed()):
+            self._forget(what)
         key = (structure, tuple([description(x) for x in leaves]))
-        known = self._signatures.get(key)
-        if known is None:
-            known = self._signatures.setdefault(key, Paths())
+        known = self._signatures.get(key) or self._new_signature(key)
         if known.given_up:
             return self.f(*args, **kwargs)
         inputs = [x for x in leaves if kind_of(x)]
+        y = self._by_paths(known, inputs, structure)
+        if y is MISS:
+            with known.lock:
+                y = self._by_paths(known, inputs, structure)  # another thread may have recorded it meanwhile
+                return y if y is not MISS else self._record(known, leaves, structure, args, kwargs)
+        return y
+
+    def _by_paths(self, known: Paths, inputs: list[Any], structure: Any) -> Any:
+        """The result by the first recorded way that holds, or MISS."""
         for k, path in enumerate(known.paths):
             y = path.run(inputs)
             if y is not MISS:
                 if k:
-                    self._prefer(known, path)
+                    self._prefer(known, path, structure)
                 return y
-        return self._record(known, leaves, structure, args, kwargs)
+        return MISS
 
-    def _prefer(self, known: Paths, path: Path) -> None:
+    def _new_signature(self, key: Any) -> Paths:
+        """A place for what is recorded for these types and fixed values; the oldest makes room for it."""
+        with self._lock:
+            if len(self._signatures) >= _MOST_SIGNATURES:
+                del self._signatures[next(iter(self._signatures))]
+            return self._signatures.setdefault(key, Paths())
+
+    def _prefer(self, known: Paths, path: Path, structure: Any) -> None:
         """Try this path first from now on."""
         with known.lock:
             if path in known.paths:
-                known.paths.remove(path)
-                known.paths.insert(0, path)
-        self._use(path)
+                known.paths = [path, *[p for p in known.paths if p is not path]]
+        self._use(path, structure)
 
     def _record(self, known: Paths, leaves: list[Any], structure: Any, args: Any, kwargs: Any) -> Any:
         """Record the way that this call goes."""
         if len(known.paths) >= self.options["max_paths"]:
             return self._give_up(known, args, kwargs)
-        if self._names is None:
-            self._names = Names(self.f)
+        reads = self._look(leaves)
         try:
-            recording = record(self.f, leaves, structure, self._names.draws)
+            for x in leaves:
+                if cannot_be_fixed(x):
+                    raise Unseen(f"an argument of type {type(x).__name__} may change without being seen to")
+            if reads.too_many:
+                raise Unseen("it reads more objects than can be compared before every call")
+            recording = record(self.f, leaves, structure, reads)
         except Unseen as reason:
             known.given_up = str(reason)
             return self.f(*args, **kwargs)
-        except (NoDerivative, LostDerivative) as refusal:
+        except (NoDerivative, LostDerivative, LeakedValue) as refusal:
             y = self.f(*args, **kwargs)  # what a derivative inside f refuses is f's own error
             known.given_up = str(refusal)
             return y
         path = Path(recording)
-        with known.lock:
-            known.paths.insert(0, path)
-        self._use(path)
+        known.paths = [path, *known.paths]
+        self._use(path, structure)
         return recording.value
 
-    def _use(self, path: Path) -> None:
+    def _look(self, leaves: list[Any]) -> Reachable:
+        """What f reads, these arguments included, as it is now."""
+        with self._lock:
+            more = [x for x in leaves if has_state(x) and not any(x is y for y in self._extra)]
+            if self._reads is None or more:
+                self._extra = [*self._extra, *more][-_MOST_SIGNATURES:]
+                self._fast = ()
+                self._reads = Reachable(self.f, *self._extra)
+            return self._reads
+
+    def _use(self, path: Path, structure: Any) -> None:
         """Let calls of this kind go straight to the native code, if nothing needs to be looked at before."""
-        self._fast = path.call or _nothing
-        if self._names:
-            self._fast = _nothing
+        call = path.call
+        if call is not None and type(structure) is int and self._reads is not None and not self._reads.matters:
+            self._fast = (call, *[c for c in self._fast if c is not call][: _MOST_FAST - 1])
 
     def _give_up(self, known: Paths, args: Any, kwargs: Any) -> Any:
         last = known.paths[0].recording.trace
@@ -114,21 +159,67 @@ class Jit(Operator):
         warnings.warn(known.given_up, NotCompiledWarning, stacklevel=4)
         return self.f(*args, **kwargs)
 
-    def _forget(self) -> None:
-        """What was read by name has changed: nothing that was recorded holds."""
-        self._signatures.clear()
-        self._fast, self._names = _nothing, None
+    def _forget(self, what: str) -> None:
+        """What was read has changed: nothing that was recorded holds."""
+        with self._lock:
+            self._signatures, self._fast, self._reads, self._extra = {}, (), None, []
+            self._forgotten += 1
+            if self._forgotten < _MOST_CHANGES:
+                return
+            self._never = (
+                f"{getattr(self.f, '__name__', 'f')} reads {what}, which changed again and again; it is run without "
+                "compilation from now on.\nPass what changes as an argument."
+            )
+        warnings.warn(self._never, NotCompiledWarning, stacklevel=4)
+
+
+_MOST_SIGNATURES, _MOST_FAST, _MOST_CHANGES = 512, 4, 64
+
+
+def _made_again(f: Any, options: Any) -> Jit:
+    return Jit(f, **options)
+
+
+def _static_of(f: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """static_argnums and static_argnames, each completed by the other as far as f's signature tells."""
+    picked = positions(numbers, "jit")
+    numbers = (picked,) if isinstance(picked, int) else picked
+    names = (names,) if isinstance(names, str) else tuple(names)
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"jit: static_argnames is {names!r}.\nPass the name of an argument, or a tuple of names.")
+    try:
+        known = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return numbers, names
+    for name in names:
+        if not any(p.name == name or p.kind is p.VAR_KEYWORD for p in known):
+            raise ValueError(
+                f"jit: static_argnames names {name!r}, which is no argument of {getattr(f, '__name__', 'f')}.\n"
+                f"Its arguments are {', '.join(p.name for p in known)}."
+            )
+    by_place = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    more = [by_place[k] for k in numbers if -len(by_place) <= k < len(by_place)]
+    also = [k for k, name in enumerate(by_place) if name in names]
+    return tuple({*numbers, *also}), tuple({*names, *more})
 
 
 class NotCompiledWarning(UserWarning):
     """A jitted function is run without compilation."""
 
 
-def jit(f: Callable[..., Any] | None = None, *, max_paths: int = 64) -> Any:
+def jit(
+    f: Callable[..., Any] | None = None,
+    *,
+    static_argnums: int | tuple[int, ...] = (),
+    static_argnames: str | tuple[str, ...] = (),
+    max_paths: int = 64,
+) -> Any:
     """f as a native function: recorded once per signature and path, compiled, and used again where it holds.
 
     Arguments:
         f: any function that can be recorded, derivatives included: `jit(grad(f))`.
+        static_argnums, static_argnames: arguments that are fixed, not inputs: Python sees their plain values,
+            and another value (by ==) is another recording. They must be hashable.
         max_paths: how many ways through Python's branches are kept per signature; beyond that f is run as it
             is, with a warning (NotCompiledWarning) that names the line.
 
@@ -144,6 +235,5 @@ def jit(f: Callable[..., Any] | None = None, *, max_paths: int = 64) -> Any:
     >>> slope(2.0, 3.0), slope(2.0, -1.0)
     (0.5, 0.4161468365471424)
     """
-    if f is None:
-        return lambda f: jit(f, max_paths=max_paths)
-    return Jit(f, max_paths=max_paths)
+    options = {"static_argnums": static_argnums, "static_argnames": static_argnames, "max_paths": max_paths}
+    return (lambda f: Jit(f, **options)) if f is None else Jit(f, **options)
