@@ -10,7 +10,8 @@ from typing import Any
 
 from wengert.api.inputs import positions
 from wengert.api.operator import Operator
-from wengert.errors import LeakedValue, LostDerivative, NoDerivative
+from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiledWarning
+from wengert.ir.trace import Trace
 from wengert.jit.call import (
     cannot_be_fixed, description, has_state, is_recorded, kind_of, taken_apart, with_static,
 )  # fmt: skip
@@ -148,9 +149,7 @@ class Jit(Operator):
             self._fast = (call, *[c for c in self._fast if c is not call][: _MOST_FAST - 1])
 
     def _give_up(self, known: Paths, args: Any, kwargs: Any) -> Any:
-        last = known.paths[0].recording.trace
-        guards = [line for line in last.lines if line.kind == "guard"]
-        file, number = guards[-1].origin if guards else ("", 0)
+        file, number = _branching_line([p.recording.trace for p in known.paths])
         known.given_up = (
             f"{getattr(self.f, '__name__', 'f')} went {len(known.paths)} different ways for arguments of the same "
             f"types; it is run without compilation from now on.\nThe way depends on a value at {file}:{number}: "
@@ -184,7 +183,7 @@ def _static_of(f: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple
     """static_argnums and static_argnames, each completed by the other as far as f's signature tells."""
     picked = positions(numbers, "jit")
     numbers = (picked,) if isinstance(picked, int) else picked
-    names = (names,) if isinstance(names, str) else tuple(names)
+    names = tuple(names) if isinstance(names, (tuple, list)) else (names,)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"jit: static_argnames is {names!r}.\nPass the name of an argument, or a tuple of names.")
     try:
@@ -203,8 +202,17 @@ def _static_of(f: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple
     return tuple({*numbers, *also}), tuple({*names, *more})
 
 
-class NotCompiledWarning(UserWarning):
-    """A jitted function is run without compilation."""
+def _branching_line(traces: list[Trace]) -> tuple[str, int]:
+    """The user's line at which most of the traces saw something of their own."""
+    seen: dict[tuple[str, int], set[Any]] = {}
+    for trace in traces:
+        here: dict[tuple[str, int], list[Any]] = {}
+        for line in trace.lines:
+            if line.kind == "guard":
+                here.setdefault(line.origin, []).append(repr(line.params["value"]))
+        for origin, values in here.items():
+            seen.setdefault(origin, set()).add(tuple(values))
+    return max(seen, key=lambda origin: len(seen[origin]), default=("", 0))
 
 
 def jit(

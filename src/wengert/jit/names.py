@@ -39,10 +39,13 @@ class Reachable:
         self.dicts: list[tuple[dict[Any, Any], list[Any], list[Any], str]] = []
         self.arrays: list[tuple[Any, Any]] = []
         self.generators: list[tuple[Any, Any]] = []
+        self.classes: list[tuple[type, str, Any]] = []
+        self._classes: set[type] = set()
         self._seen: dict[int, Any] = {}
         for x in roots:
             self._visit(x, None)
-        self.count = len(self.cells) + len(self.items) + len(self.lists) + len(self.dicts) + len(self.arrays)
+        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays)
+        self.count = sum(len(kind) for kind in kinds)
 
     def __bool__(self) -> bool:
         return bool(self.count)
@@ -72,6 +75,9 @@ class Reachable:
             now = namespace.get(name, _GONE)
             if now is not x and not _is_equal(now, x):
                 return f"the name {name}"
+        for cls, name, x in self.classes:
+            if vars(cls).get(name, _GONE) is not x:
+                return f"the attribute {name} of {cls.__name__}"
         for container, then in self.lists:
             if len(container) != len(then) or not all(map(operator.is_, container, then)):
                 return f"a {type(container).__name__}"
@@ -95,6 +101,9 @@ class Reachable:
         for namespace, name, x in self.items:
             if namespace.get(name, _GONE) is not x:
                 namespace[name] = x
+        for cls, name, x in self.classes:
+            if vars(cls).get(name, _GONE) is not x:
+                setattr(cls, name, x)
         for container, then in self.lists:
             if type(container) in (list, deque) and not (
                 len(container) == len(then) and all(map(operator.is_, container, then))
@@ -151,7 +160,7 @@ class Reachable:
             self._all(list(x), names)
         elif isinstance(x, type):
             if not _is_library_module(x.__module__):
-                self._class(x, names or set())
+                self._class(x)
         else:
             self._instance(x, names)
 
@@ -178,14 +187,19 @@ class Reachable:
                 if hasattr(x, slot):
                     self._visit(getattr(x, slot), names)
             if not _is_library_module(cls.__module__):
-                self._class(cls, (names or set()) | {"__call__"})
+                self._class(cls)
 
-    def _class(self, x: type, names: set[str]) -> None:
-        """The attributes of a class that the code mentions; methods bring their own names."""
-        for name in names & set(vars(x)):
-            value = vars(x)[name]
-            value = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
-            self._visit(value, names)
+    def _class(self, x: type) -> None:
+        """The attributes of a class, methods among them."""
+        if x in self._classes:
+            return
+        self._classes.add(x)
+        for name, value in list(vars(x).items()):
+            if name.startswith("__") and name not in ("__call__", "__getattr__"):
+                continue
+            self.classes.append((x, name, value))
+            inner = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
+            self._visit(inner, None)
 
     def _attributes(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
         for name in names:

@@ -13,7 +13,7 @@ from wengert import tree
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled
-from wengert.ir.line import Lit, Type
+from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
 from wengert.jit.names import GlobalRandomness, Reachable, draws
@@ -86,7 +86,7 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         flatten=lambda *args: list(args),
         unflatten=lambda values: tuple(values),
     )
-    out_leaves = [_plain_copy(x) for x in run.out_leaves]
+    out_leaves = [_as_declared(_plain_copy(x), a) for x, a in zip(run.out_leaves, outputs, strict=True)]
     unflatten = partial(_whole, run.out_structure)  # not a method of run, which holds the first arguments
     return Recording(
         trace.dce(),
@@ -107,6 +107,11 @@ def out_kind(x: Any) -> str:
     if isinstance(x, np.generic):
         return "scalar"
     return type(x).__name__
+
+
+def _as_declared(x: Any, atom: Atom) -> Any:
+    """x; a Python bool where the line that gives it is Python's comparison of two Python numbers."""
+    return bool(x) if isinstance(atom, Var) and atom.type.python and type(x) is np.bool_ else x
 
 
 def _plain_copy(x: Any) -> Any:
