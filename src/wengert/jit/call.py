@@ -61,13 +61,20 @@ class Static:
 
     def __init__(self, x: Any) -> None:
         self.x = x
-        self.key = (type(x), repr(x) if isinstance(x, (float, complex)) else x)
+        self.key = _typed(x)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Static) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+def _typed(x: Any) -> Any:
+    """x, such that 1, 1.0 and True, 0.0 and −0.0, are different."""
+    if type(x) is tuple:
+        return tuple([_typed(part) for part in x])
+    return (type(x), repr(x) if isinstance(x, (float, complex)) else x)
 
 
 def with_static(
@@ -99,11 +106,11 @@ def taken_apart(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any
     return leaves, structure
 
 
-def put_together(leaves: list[Any], structure: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """(args, kwargs) again."""
+def put_together(leaves: list[Any], structure: Any, raw: bool = False) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """(args, kwargs) again; `raw` leaves static arguments wrapped."""
     if type(structure) is int:
         return tuple(leaves), {}
-    return tree.unflatten(structure, [x.x if type(x) is Static else x for x in leaves])
+    return tree.unflatten(structure, [x.x if type(x) is Static and not raw else x for x in leaves])
 
 
 def is_recorded(leaves: list[Any]) -> bool:

@@ -12,12 +12,12 @@ from wengert.api.inputs import positions
 from wengert.api.operator import Operator
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiledWarning
 from wengert.ir.trace import Trace
-from wengert.jit.call import (
-    cannot_be_fixed, description, has_state, is_recorded, kind_of, taken_apart, with_static,
-)  # fmt: skip
+from wengert.jit import call as calls
 from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
+from wengert.jit.route import route
+from wengert.jit.watch import unchanged
 from wengert.record.state import state
 
 
@@ -44,6 +44,8 @@ class Jit(Operator):
     def _start(self) -> None:
         self._signatures: dict[Any, Paths] = {}
         self._fast: tuple[Any, ...] = ()
+        self._routes: tuple[Any, ...] = ()
+        self._unchanged: Any = None
         self._reads: Reachable | None = None
         self._extra: list[Any] = []
         self._forgotten = 0
@@ -55,44 +57,54 @@ class Jit(Operator):
         return found if isinstance(found, str) else (_made_again, (self.f, self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
-            for call in self._fast:
-                y = call(*args)
-                if y is not NotImplemented and y is not None:
+        unchanged = self._unchanged
+        if unchanged is None or unchanged():
+            if not kwargs:
+                for call in self._fast:
+                    y = call(*args)
+                    if y is not NotImplemented and y is not None:
+                        return y
+            for route in self._routes:
+                y = route(args, kwargs)
+                if y is not NotImplemented:
                     return y
         return self._slowly(args, kwargs)
 
     def _slowly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if state.depth or self._never:  # a transform outside records what this call does
             return self.f(*args, **kwargs)
-        given = (args, kwargs) if self._static is None else with_static(args, kwargs, *self._static)
-        leaves, structure = taken_apart(*given)
-        if is_recorded(leaves):
+        given = (args, kwargs) if self._static is None else calls.with_static(args, kwargs, *self._static)
+        leaves, structure = calls.taken_apart(*given)
+        if calls.is_recorded(leaves):
             return self.f(*args, **kwargs)
         reads = self._reads
         if reads is not None and reads and (what := reads.changed()):
             self._forget(what)
-        key = (structure, tuple([description(x) for x in leaves]))
+        key = (structure, tuple([calls.description(x) for x in leaves]))
         known = self._signatures.get(key) or self._new_signature(key)
         if known.given_up:
             return self.f(*args, **kwargs)
-        inputs = [x for x in leaves if kind_of(x)]
-        y = self._by_paths(known, inputs, structure)
+        y = self._by_paths(known, leaves, structure)
         if y is MISS:
             with known.lock:
-                y = self._by_paths(known, inputs, structure)  # another thread may have recorded it meanwhile
+                y = self._by_paths(known, leaves, structure)  # another thread may have recorded it meanwhile
                 return y if y is not MISS else self._record(known, leaves, structure, args, kwargs)
         return y
 
-    def _by_paths(self, known: Paths, inputs: list[Any], structure: Any) -> Any:
+    def _by_paths(self, known: Paths, leaves: list[Any], structure: Any) -> Any:
         """The result by the first recorded way that holds, or MISS."""
+        inputs = [x for x in leaves if calls.kind_of(x)]
         for k, path in enumerate(known.paths):
             y = path.run(inputs)
             if y is not MISS:
-                if k:
-                    self._prefer(known, path, structure)
+                if k or not self._is_quick(path):
+                    self._prefer(known, path, leaves, structure)
                 return y
         return MISS
+
+    def _is_quick(self, path: Path) -> bool:
+        """Whether the short way has been tried, or there is none."""
+        return path.native is None or path.route is False or path.route in self._routes or path.call in self._fast
 
     def _new_signature(self, key: Any) -> Paths:
         """A place for what is recorded for these types and fixed values; the oldest makes room for it."""
@@ -101,12 +113,12 @@ class Jit(Operator):
                 del self._signatures[next(iter(self._signatures))]
             return self._signatures.setdefault(key, Paths())
 
-    def _prefer(self, known: Paths, path: Path, structure: Any) -> None:
+    def _prefer(self, known: Paths, path: Path, leaves: list[Any], structure: Any) -> None:
         """Try this path first from now on."""
         with known.lock:
             if path in known.paths:
                 known.paths = [path, *[p for p in known.paths if p is not path]]
-        self._use(path, structure)
+        self._use(path, leaves, structure)
 
     def _record(self, known: Paths, leaves: list[Any], structure: Any, args: Any, kwargs: Any) -> Any:
         """Record the way that this call goes."""
@@ -115,7 +127,7 @@ class Jit(Operator):
         reads = self._look(leaves)
         try:
             for x in leaves:
-                if cannot_be_fixed(x):
+                if calls.cannot_be_fixed(x):
                     raise Unseen(f"an argument of type {type(x).__name__} may change without being seen to")
             if reads.too_many:
                 raise Unseen("it reads more objects than can be compared before every call")
@@ -129,24 +141,31 @@ class Jit(Operator):
             return y
         path = Path(recording)
         known.paths = [path, *known.paths]
-        self._use(path, structure)
+        self._use(path, leaves, structure)
         return recording.value
 
     def _look(self, leaves: list[Any]) -> Reachable:
         """What f reads, these arguments included, as it is now."""
         with self._lock:
-            more = [x for x in leaves if has_state(x) and not any(x is y for y in self._extra)]
+            more = [x for x in leaves if calls.has_state(x) and not any(x is y for y in self._extra)]
             if self._reads is None or more:
                 self._extra = [*self._extra, *more][-_MOST_SIGNATURES:]
-                self._fast = ()
+                self._fast = self._routes = ()  # nothing goes past the test before it stands
                 self._reads = Reachable(self.f, *self._extra)
+                self._unchanged = unchanged(self._reads)
             return self._reads
 
-    def _use(self, path: Path, structure: Any) -> None:
-        """Let calls of this kind go straight to the native code, if nothing needs to be looked at before."""
-        call = path.call
-        if call is not None and type(structure) is int and self._reads is not None and not self._reads.matters:
-            self._fast = (call, *[c for c in self._fast if c is not call][: _MOST_FAST - 1])
+    def _use(self, path: Path, leaves: list[Any], structure: Any) -> None:
+        """Let calls of this kind go the short way."""
+        if path.native is None:
+            return
+        if type(structure) is int and path.call is not None:
+            self._fast = _with_first(path.call, self._fast)
+            return
+        if path.route is None:
+            path.route = route(*calls.put_together(leaves, structure, raw=True), path) or False
+        if path.route:
+            self._routes = _with_first(path.route, self._routes)
 
     def _give_up(self, known: Paths, args: Any, kwargs: Any) -> Any:
         file, number = _branching_line([p.recording.trace for p in known.paths])
@@ -161,7 +180,8 @@ class Jit(Operator):
     def _forget(self, what: str) -> None:
         """What was read has changed: nothing that was recorded holds."""
         with self._lock:
-            self._signatures, self._fast, self._reads, self._extra = {}, (), None, []
+            self._fast = self._routes = ()
+            self._signatures, self._reads, self._extra = {}, None, []
             self._forgotten += 1
             if self._forgotten < _MOST_CHANGES:
                 return
@@ -170,6 +190,11 @@ class Jit(Operator):
                 "compilation from now on.\nPass what changes as an argument."
             )
         warnings.warn(self._never, NotCompiledWarning, stacklevel=4)
+
+
+def _with_first(x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
+    """x before the others, of which the last are left out."""
+    return (x, *[y for y in others if y is not x][: _MOST_FAST - 1])
 
 
 _MOST_SIGNATURES, _MOST_FAST, _MOST_CHANGES = 512, 4, 64

@@ -221,8 +221,7 @@ class Reachable:
             self._visit(x, names)
         self._all(f.__defaults__ or (), names)
         self._all((f.__kwdefaults__ or {}).values(), names)
-        if hasattr(f, "__wrapped__"):
-            self._visit(f.__wrapped__, names)
+        self._visit(getattr(f, "__wrapped__", None), names)
         self._attributes(f.__globals__, names)
 
 

@@ -24,6 +24,7 @@ class Path:
         self.recording = recording
         self.native: Any = None
         self.careful: Any = None
+        self.route: Any = None
         self.reason = ""
         self._as_it_stands = _is_bare(recording)
         self._compile()
