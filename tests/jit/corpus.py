@@ -6,6 +6,9 @@ import numpy as np
 from inplace.programs import PROGRAMS as INPLACE
 from inplace.test_programs import X
 
+import wengert as wg
+from wengert import tree
+
 MODULES = (
     "algorithm_programs", "algorithm_programs_finance", "algorithm_programs_numpy", "algorithm_programs_python",
     "algorithm_programs_structures", "compiled_programs", "inplace_programs", "inplace_programs_buffers",
@@ -34,10 +37,9 @@ def corpus():
     return found
 
 
-def derivative(f, x, y):
-    """The derivative of f that a value y allows, as a function of x."""
-    import wengert as wg
-
-    if np.ndim(y) == 0 and not np.iscomplexobj(y) and not isinstance(y, (tuple, list, dict)):
+def derivative(f, y):
+    """The derivative of f, whose value is y, as a function of x."""
+    if not isinstance(y, (tuple, list, dict, np.ndarray)) and not np.iscomplexobj(y):
         return wg.grad(f)
-    return lambda x: wg.vjp(f, x)[1](wg.tree.tree_map(np.ones_like, f(x)))
+    y_bar = tree.tree_map(lambda leaf: np.ones_like(leaf) if isinstance(leaf, np.ndarray) else type(leaf)(1), y)
+    return lambda x: wg.vjp(f, x)[1](y_bar)

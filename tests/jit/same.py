@@ -20,7 +20,7 @@ def same(got, expected, rtol=1e-11):
         single = np.asarray(b).dtype in (np.float32, np.complex64)
         scale = float(np.max(np.abs(np.where(np.isfinite(b), b, 0)), initial=0.0)) if np.size(b) else 0.0
         r = 2e-5 if single else rtol
-        np.testing.assert_allclose(a, b, rtol=r, atol=r * min(scale, 1e300), equal_nan=True)
+        np.testing.assert_allclose(a, b, rtol=r, atol=max(r * min(scale, 1e300), 1e-15), equal_nan=True)
 
 
 def outcome(f, *args, **kwargs):

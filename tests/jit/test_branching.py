@@ -98,3 +98,51 @@ def test_trip_counts():
     jitted = wg.jit(collatz_like)
     for x in (7.3, 1.0, 12.9, 7.4, 0.5, 3.3, 12.9):
         agree(jitted, collatz_like, x)
+
+
+def grouped(x):
+    groups = {}
+    for v in x:
+        groups.setdefault(v > 0.5, []).append(v)
+    return {str(k): np.mean(v) for k, v in groups.items()}
+
+
+@pytest.mark.parametrize(
+    ("f", "points"),
+    [
+        (grouped, [np.array([0.1, 0.9, 0.7]), np.array([0.9, 0.1, 0.7]), np.array([0.1, 0.2, 0.3])]),
+        (lambda x: 1.0 if x[0] in {0.0, 1.0} else x[1], [np.array([0.5, 2.0]), np.array([1.0, 2.0])]),
+        (lambda x: x[1] * {0.5: 3.0}.get(x[0], 4.0), [np.array([0.1, 2.0]), np.array([0.5, 2.0])]),
+        (lambda x: len(set(x)) * x[0], [np.array([0.1, 2.0]), np.array([2.0, 2.0])]),
+        (lambda x: x[0] * (f"{x[1]:.1f}" == "2.0"), [np.array([0.1, 2.0]), np.array([2.0, 2.1])]),
+        (lambda x: x[0] * len(str(x[1])), [np.array([0.1, 2.0]), np.array([2.0, 2.125])]),
+        (lambda x: x[0] * round(x[1]), [np.array([0.1, 2.0]), np.array([2.0, 2.7])]),
+        (lambda x: sorted(x)[0] * x[0], [np.array([0.1, 2.0]), np.array([3.0, 2.7])]),
+        (lambda x: x[[int(v) for v in x]], [np.array([0.1, 1.0]), np.array([1.0, 0.7])]),
+        (lambda x: x[x > 0.5].sum(), [np.array([0.1, 1.0]), np.array([1.0, 0.7])]),
+        (lambda x: x[np.argmax(x)] * np.argmin(x), [np.array([0.1, 1.0]), np.array([1.0, 0.7])]),
+        (lambda x: np.count_nonzero(x) * x[0], [np.array([0.1, 1.0]), np.array([1.0, 0.0])]),
+        (lambda x: np.unique(x).size * x[0], [np.array([0.1, 1.0]), np.array([1.0, 1.0])]),
+        (lambda x: np.nonzero(x)[0].sum() + x[0], [np.array([0.1, 1.0]), np.array([1.0, 0.0])]),
+        (lambda x: x[0] if np.allclose(x, 1.0) else x[1] * 2, [np.array([0.1, 1.0]), np.array([1.0, 1.0])]),
+        (lambda x: x[0] if all(x) else x[1] - 1, [np.array([0.1, 1.0]), np.array([1.0, 0.0])]),
+        (lambda x: max(x) * 2 + min(x, key=abs), [np.array([0.1, 1.0]), np.array([-1.0, 0.5])]),
+        (lambda x: x[0] * np.isnan(x[1]), [np.array([0.1, np.nan]), np.array([-1.0, 0.5])]),
+        (lambda x: np.searchsorted([0.0, 1.0, 2.0], x[0]) * x[1], [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: np.sign(x[0]) * x[1] if np.sign(x[0]) == 1.0 else x[0], [np.array([0.1, 1.0]), np.array([-1.5, 0.5])]),
+        (lambda x: np.floor(x[0]) * x[1], [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: x.astype(int) * 2, [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: x.tolist(), [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: x[0].item() * 2, [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: float(x[0]) * 2, [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
+        (lambda x: x[0].is_integer(), [np.array([0.1, 1.0]), np.array([1.0, 0.5])]),
+        (lambda x: (x > 0.5).any(), [np.array([0.1, 1.0]), np.array([0.2, 0.5])]),
+        (lambda x: np.bincount(x.astype(int)), [np.array([0.1, 1.0]), np.array([3.2, 0.5])]),
+        (lambda x: np.histogram(x, bins=2)[0], [np.array([0.1, 1.0]), np.array([3.2, 0.5])]),
+    ],
+)
+def test_ways_of_looking(f, points):
+    """Whatever Python can see of a value, the compiled function sees again."""
+    jitted = wg.jit(f)
+    for x in (points[0], *points, *points):
+        agree(jitted, f, x)

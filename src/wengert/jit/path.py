@@ -93,7 +93,8 @@ class Path:
             ys = evaluate(self.recording.trace, inputs)
         except Exception:  # the guards do not hold, or f fails here: running f says how
             return MISS
-        return self.recording.result([_fresh(y) for y in ys])
+        r = self.recording
+        return r.result([_as_kind(_fresh(y), kind) for y, kind in zip(ys, r.out_kinds, strict=True)])
 
 
 @cache
@@ -114,6 +115,16 @@ def _is_bare(r: Recording) -> bool:
     markers = [object() for _ in range(n)]
     whole = r.unflatten(list(markers))
     return whole is markers[0] if n == 1 else type(whole) is tuple and whole == tuple(markers)
+
+
+_PYTHON = {"float": float, "complex": complex, "int": int, "bool": bool}
+
+
+def _as_kind(y: Any, kind: str) -> Any:
+    """A number as the function returned it: a transform within f may have made a Python number of it."""
+    if kind in _PYTHON:
+        return _PYTHON[kind](y)
+    return np.asarray(y) if kind == "array" else y[()] if isinstance(y, np.ndarray) else y
 
 
 def _fresh(y: Any) -> Any:

@@ -53,7 +53,7 @@ def _array(array: Any, then: Any, name: Any) -> str:
     a = name(array)
     if array.dtype.hasobject or array.dtype.itemsize == 0 or type(array).__name__ != "ndarray":
         return "False"
-    if array.flags.c_contiguous and then.flags.c_contiguous or array.flags.f_contiguous and then.flags.f_contiguous:
+    if (array.flags.c_contiguous and then.flags.c_contiguous) or (array.flags.f_contiguous and then.flags.f_contiguous):
         same = f"memcmp({array.ctypes.data}, {then.ctypes.data}, {array.nbytes}) == 0"
     else:
         same = f"({a} == {name(then)}).all()"
