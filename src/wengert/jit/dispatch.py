@@ -10,9 +10,11 @@ from typing import Any
 
 from wengert.api.inputs import positions
 from wengert.api.operator import Operator
-from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiledWarning
+from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled, NotCompiledWarning
+from wengert.ir.line import Type
 from wengert.ir.trace import Trace
 from wengert.jit import call as calls
+from wengert.jit.explain import explanation
 from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
@@ -176,6 +178,42 @@ class Jit(Operator):
         )
         warnings.warn(known.given_up, NotCompiledWarning, stacklevel=4)
         return self.f(*args, **kwargs)
+
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """What a call with these arguments runs: the trace and where each of its lines is computed, guards and
+        paths, what is left to NumPy and why, time to compile, memory, operations. Calls the function.
+
+        >>> import numpy as np, wengert as wg
+        >>> print(wg.jit(lambda x: np.sum(np.sin(x) * x)).explain(np.ones(3)).splitlines()[0])
+        <lambda>(f64[3])
+        """
+        known, path, types = self._path_of(args, kwargs)
+        return explanation(getattr(self.f, "__name__", "f"), types, known, path)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """What a call with these arguments computes, as a Python function on NumPy. Calls the function.
+
+        >>> import numpy as np, wengert as wg
+        >>> print(wg.jit(wg.grad(lambda x: np.sin(x) * x)).source(2.0))  # doctest: +ELLIPSIS
+        def f(x0):...
+        """
+        known, path, _ = self._path_of(args, kwargs)
+        if path is None:
+            raise NotCompiled(f"there is no trace of this call: {known.given_up}.\nIt is run as it is, by Python.")
+        return str(path.recording.trace)
+
+    def _path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, str]:
+        """(what is known of the signature, the path of this call if there is one, the types)."""
+        self._slowly(args, kwargs)
+        given = (args, kwargs) if self._static is None else calls.with_static(args, kwargs, *self._static)
+        leaves, structure = calls.taken_apart(*given)
+        key = (structure, tuple([calls.description(x) for x in leaves]))
+        known = self._signatures.get(key, Paths())
+        known.given_up = known.given_up or self._never
+        types = ", ".join(str(Type.of(x)) if calls.kind_of(x) else repr(x) for x in leaves)
+        inputs = [x for x in leaves if calls.kind_of(x)]
+        paths = [] if known.given_up else known.paths
+        return known, next((p for p in paths if p.run(inputs) is not MISS), None), types
 
     def _forget(self, what: str) -> None:
         """What was read has changed: nothing that was recorded holds."""

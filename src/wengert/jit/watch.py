@@ -43,8 +43,8 @@ def unchanged(reads: Reachable) -> Any:
             tests += [f"every(map(same, {c}, {name(keys)}))", f"every(map(same, {c}.values(), {name(values)}))"]
     tests += [_array(array, then, name) for array, then in reads.arrays]
     body = "".join(f"        if not ({test}):\n            return False\n" for test in tests)
-    code = f"def unchanged():\n    try:\n{body}    except (KeyError, ValueError):\n        return False\n    return True\n"
-    exec(code, names)
+    ending = "    except (KeyError, ValueError):\n        return False\n    return True\n"
+    exec(f"def unchanged():\n    try:\n{body}{ending}", names)
     return names["unchanged"]
 
 
