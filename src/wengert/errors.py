@@ -15,7 +15,7 @@ Each derives from the class that plain Python or NumPy would have raised::
         ├── OffTrace            a trace was called where its guards do not hold
         └── WrongDerivative     check_grad found a disagreement
 
-and one warning, NotCompiledWarning (a UserWarning).
+and two warnings, NotCompiledWarning and CacheWarning (UserWarnings).
 """
 
 
@@ -53,3 +53,7 @@ class NotCompiled(TypeError):
 
 class NotCompiledWarning(UserWarning):
     """A jitted function is run, from now on, without compilation: slower, with the same result."""
+
+
+class CacheWarning(UserWarning):
+    """Compiled functions are not kept on disk, or what was found there is not used."""

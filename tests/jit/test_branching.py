@@ -129,7 +129,10 @@ def grouped(x):
         (lambda x: max(x) * 2 + min(x, key=abs), [np.array([0.1, 1.0]), np.array([-1.0, 0.5])]),
         (lambda x: x[0] * np.isnan(x[1]), [np.array([0.1, np.nan]), np.array([-1.0, 0.5])]),
         (lambda x: np.searchsorted([0.0, 1.0, 2.0], x[0]) * x[1], [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
-        (lambda x: np.sign(x[0]) * x[1] if np.sign(x[0]) == 1.0 else x[0], [np.array([0.1, 1.0]), np.array([-1.5, 0.5])]),
+        (
+            lambda x: np.sign(x[0]) * x[1] if np.sign(x[0]) == 1.0 else x[0],
+            [np.array([0.1, 1.0]), np.array([-1.5, 0.5])],
+        ),
         (lambda x: np.floor(x[0]) * x[1], [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
         (lambda x: x.astype(int) * 2, [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),
         (lambda x: x.tolist(), [np.array([0.1, 1.0]), np.array([1.5, 0.5])]),

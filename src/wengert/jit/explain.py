@@ -12,8 +12,6 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group
 
 
-
-
 def explanation(name: str, signature: str, known: Any, path: Any) -> str:
     """The text of `explain`: everything about one signature, above all about the path of this call."""
     if path is None:
@@ -36,7 +34,9 @@ def _heading(name: str, signature: str, known: Any, path: Any) -> str:
     ]
     if native is None:
         return "\n".join([*lines, f"replayed by NumPy, line by line: {path.reason}"])
-    return "\n".join([*lines, f"native, compiled in {native.seconds * 1e3:.0f} ms"])
+    return "\n".join(
+        [*lines, f"native, {'loaded from disk' if native.from_disk else 'compiled'} in {native.seconds * 1e3:.0f} ms"]
+    )
 
 
 def _listing(trace: Trace, path: Any) -> str:

@@ -36,6 +36,7 @@ class Native:
     call: Any
     context: Context
     seconds: float
+    from_disk: bool
 
     @property
     def status(self) -> int:
@@ -67,8 +68,8 @@ def compile_trace(
     code = Code(str(module), 3 if len(compiled.plan.live) < 4000 else 1)
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep)
-    call = builtin(code.address("entry"), context, code)
-    return Native(trace, graph, compiled, call, context, time.perf_counter() - start)
+    call = builtin(code.entry, context, code)
+    return Native(trace, graph, compiled, call, context, time.perf_counter() - start, code.from_disk)
 
 
 def _work(compiled: Compiled) -> int:
