@@ -14,7 +14,7 @@ from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompile
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
 from wengert.jit import call as calls
-from wengert.jit.explain import explanation
+from wengert.jit.explain import explanation, shown
 from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
@@ -188,7 +188,7 @@ class Jit(Operator):
         <lambda>(f64[3])
         """
         known, path, types = self._path_of(args, kwargs)
-        return explanation(getattr(self.f, "__name__", "f"), types, known, path)
+        return explanation(self.f, types, known, path)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """What a call with these arguments computes, as a Python function on NumPy. Calls the function.
@@ -200,7 +200,7 @@ class Jit(Operator):
         known, path, _ = self._path_of(args, kwargs)
         if path is None:
             raise NotCompiled(f"there is no trace of this call: {known.given_up}.\nIt is run as it is, by Python.")
-        return str(path.recording.trace)
+        return str(shown(path.recording, self.f))
 
     def _path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, str]:
         """(what is known of the signature, the path of this call if there is one, the types)."""

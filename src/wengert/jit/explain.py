@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -12,11 +14,24 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group
 
 
-def explanation(name: str, signature: str, known: Any, path: Any) -> str:
+def shown(recording: Any, f: Any) -> Trace:
+    """The trace with f's own names for its arguments, where they are plain ones, and with f's result."""
+    trace = recording.trace
+    try:
+        names = tuple(inspect.signature(f).parameters)[: len(trace.parameters)]
+    except (TypeError, ValueError):
+        names = ()
+    if recording.plain and len(names) == len(trace.parameters):
+        trace = replace(trace, parameters=names, spelled=names)
+    return replace(trace, unflatten=recording.result)
+
+
+def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
     """The text of `explain`: everything about one signature, above all about the path of this call."""
+    name = getattr(f, "__name__", "f")
     if path is None:
         return f"{name}({signature}) is run as it is, by Python: {known.given_up}."
-    trace = path.recording.trace
+    trace = shown(path.recording, f)
     parts = [_heading(name, signature, known, path), _listing(trace, path)]
     native = path.native
     if native is not None:

@@ -32,6 +32,7 @@ class Path:
     def _compile(self) -> None:
         if backend() is None:
             self.reason = "llvmlite is not installed (pip install 'wengert[jit]')"
+            _say_once()
             return
         self.native = self._compiled(careful=False)
 
@@ -95,6 +96,16 @@ class Path:
             return MISS
         r = self.recording
         return r.result([_as_kind(_fresh(y), kind) for y, kind in zip(ys, r.out_kinds, strict=True)])
+
+
+@cache
+def _say_once() -> None:
+    warnings.warn(
+        "llvmlite is not installed: jitted functions are replayed by NumPy, line by line.\n"
+        "pip install 'wengert[jit]' to have them compiled.",
+        NotCompiledWarning,
+        stacklevel=2,
+    )
 
 
 @cache

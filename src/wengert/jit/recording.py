@@ -28,7 +28,8 @@ class Unseen(Exception):
 @dataclass(frozen=True, eq=False)
 class Recording:
     """A trace and its frame: `outputs[k]` of the trace is leaf `places[k]` of the result; the other
-    leaves are `fixed`. `value` is what the function returned while it was recorded."""
+    leaves are `fixed`. `value` is what the function returned while it was recorded; `plain` says that all
+    arguments were inputs, given by position."""
 
     trace: Trace
     kinds: tuple[str, ...]
@@ -38,6 +39,7 @@ class Recording:
     unflatten: Callable[[list[Any]], Any]
     value: Any
     origins: dict[int, Any]
+    plain: bool = False
 
     def result(self, outputs: list[Any]) -> Any:
         """The function's result, from the outputs of the trace."""
@@ -97,6 +99,7 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         unflatten,
         unflatten([_plain_copy(x) for x in out_leaves]),
         {},
+        type(structure) is int,
     )
 
 
