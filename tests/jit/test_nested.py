@@ -24,6 +24,8 @@ OPERATORS = {
     "jvp": lambda f: lambda x: wg.jvp(f, (x,), (x * 2,)),
     "hvp": lambda f: lambda x: wg.hvp(f, (x,), (x + 1,)),
     "linearize": lambda f: lambda x: (lambda y, push: (y, push(x)))(*wg.linearize(f, x)),
+    "vmap": lambda f: lambda x: wg.vmap(f)(np.stack([x, 2 * x, -x])),
+    "vmap of grad": lambda f: lambda x: wg.vmap(wg.grad(f))(np.stack([x, 2 * x, -x])),
     "grad of grad": lambda f: wg.grad(lambda x: np.sum(wg.grad(f)(x) * x)),
     "third order": lambda f: lambda x: wg.derivative(lambda t: f(x + t), order=3)(0.1),
 }
