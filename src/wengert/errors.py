@@ -6,13 +6,16 @@ Each derives from the class that plain Python or NumPy would have raised::
     ├── TypeError
     │   ├── LostDerivative      a recorded value would leave the recording (float(x), math.sin(x), …)
     │   ├── LeakedValue         a recorded value was used after its recording had ended
-    │   └── BadInput            an argument or a result has a type that cannot be differentiated
+    │   ├── BadInput            an argument or a result has a type that cannot be differentiated
+    │   └── NotCompiled         a compiled function would not mean what the function means
     ├── NotImplementedError
     │   ├── NoDerivative        a function, or one argument of it, has no derivative rule
     │   └── NoExpression        a line of a trace has no counterpart in SymPy
     └── ValueError
         ├── OffTrace            a trace was called where its guards do not hold
         └── WrongDerivative     check_grad found a disagreement
+
+and two warnings, NotCompiledWarning and CacheWarning (UserWarnings).
 """
 
 
@@ -46,3 +49,11 @@ class OffTrace(ValueError):
 
 class NotCompiled(TypeError):
     """A function that cannot be compiled without changing what it means."""
+
+
+class NotCompiledWarning(UserWarning):
+    """A jitted function is run, from now on, without compilation: slower, with the same result."""
+
+
+class CacheWarning(UserWarning):
+    """Compiled functions are not kept on disk, or what was found there is not used."""

@@ -1,79 +1,235 @@
-"""What a function reads by name: numbers and arrays of its module and closure, which may change between calls."""
+"""What a function reads that is no argument: names, containers, attributes, arrays, which may change between calls.
+
+Everything that can be reached from a function is noted: its closure, the globals and the attributes of
+modules that its code mentions, defaults, the object that a method belongs to, and, from these, the items
+of containers, the attributes of instances, the contents of arrays, and other functions.
+"""
 
 from __future__ import annotations
 
-from types import CodeType, FunctionType
+import operator
+import random
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from wengert.api.operator import Operator, innermost
+from wengert.api.operator import Operator
 
-_WATCHED = (int, float, complex, str, bytes, tuple, np.generic, np.ndarray, type(None))
+_LIBRARIES = {"numpy", "scipy", "wengert", "optree", "llvmlite", "builtins", "matplotlib", "_pytest", "pytest"}
+_OPEN = {"types", "argparse", "collections", "functools"}
+"""Modules of Python's own library whose objects carry a user's values."""
+_ATOMS = (int, float, complex, str, bytes, type(None), np.generic, range, slice)
+_GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
+_MOST = 5000
+"""More than so many things are not looked at before every call."""
 
 
-class Names:
-    """The values that a function found by name when it was recorded; `changed()` looks again."""
+class Reachable:
+    """What was there when it was made: `changed()` looks again, `restore()` puts it back."""
 
-    def __init__(self, f: Any) -> None:
+    def __init__(self, *roots: Any) -> None:
         self.cells: list[tuple[Any, Any]] = []
-        self.globals: list[tuple[dict[str, Any], str, Any]] = []
-        self.contents: list[tuple[Any, Any]] = []
-        self.draws = False
-        self._seen: set[int] = set()
-        self._function(innermost(f))
-        for _, x in self.cells:
-            self._array(x)
-        for _, _, x in self.globals:
-            self._array(x)
+        self.items: list[tuple[dict[str, Any], str, Any]] = []
+        self.lists: list[tuple[Any, list[Any]]] = []
+        self.dicts: list[tuple[dict[Any, Any], list[Any], list[Any], str]] = []
+        self.arrays: list[tuple[Any, Any]] = []
+        self.generators: list[tuple[Any, Any]] = []
+        self.classes: list[tuple[type, str, Any]] = []
+        self._classes: set[type] = set()
+        self._seen: dict[int, Any] = {}
+        for x in roots:
+            self._visit(x, None)
+        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays)
+        self.count = sum(len(kind) for kind in kinds)
 
     def __bool__(self) -> bool:
-        return bool(self.cells or self.globals)
+        return bool(self.count)
 
-    def changed(self) -> bool:
-        """Whether a name means something else now, or an array has other contents."""
+    @property
+    def matters(self) -> bool:
+        """Whether anything must be looked at before a call: values that may change, or be recorded ones."""
+        return bool(self.count or self.generators)
+
+    @property
+    def too_many(self) -> bool:
+        """Whether there is more than can be looked at before every call."""
+        return len(self._seen) > _MOST
+
+    # ── looking again ──
+
+    def changed(self) -> str:
+        """What means something else now; '' if nothing does."""
         for cell, x in self.cells:
             try:
-                if cell.cell_contents is not x:
-                    return True
+                now = cell.cell_contents
             except ValueError:
-                return True
-        for namespace, name, x in self.globals:
-            if namespace.get(name) is not x:
-                return True
-        return any(not _same_bytes(array, then) for array, then in self.contents)
+                return "a name of an enclosing function"
+            if now is not x and not _is_equal(now, x):
+                return _spelled(x, "a value of an enclosing function")
+        for namespace, name, x in self.items:
+            now = namespace.get(name, _GONE)
+            if now is not x and not _is_equal(now, x):
+                return f"the name {name}"
+        for cls, name, x in self.classes:
+            if vars(cls).get(name, _GONE) is not x:
+                return f"the attribute {name} of {cls.__name__}"
+        for container, then in self.lists:
+            if len(container) != len(then) or not all(map(operator.is_, container, then)):
+                return f"a {type(container).__name__}"
+        for container, keys, values, what in self.dicts:
+            if len(container) != len(keys) or not _same_items(container, keys, values):
+                return what
+        for array, then in self.arrays:
+            if not _same_bytes(array, then):
+                return f"the contents of an array of shape {then.shape}"
+        return ""
+
+    def drew(self) -> bool:
+        """Whether a random generator has been used since."""
+        return any([not _same_state(_state(g), then) for g, then in self.generators])
+
+    def restore(self) -> None:
+        """Put back what has changed."""
+        for cell, x in self.cells:
+            if x is not _GONE:
+                cell.cell_contents = x
+        for namespace, name, x in self.items:
+            if namespace.get(name, _GONE) is not x:
+                namespace[name] = x
+        for cls, name, x in self.classes:
+            if vars(cls).get(name, _GONE) is not x:
+                setattr(cls, name, x)
+        for container, then in self.lists:
+            if type(container) in (list, deque) and not (
+                len(container) == len(then) and all(map(operator.is_, container, then))
+            ):
+                container.clear()
+                container.extend(then)
+        for container, keys, values, _ in self.dicts:
+            if type(container) is dict and not (len(container) == len(keys) and _same_items(container, keys, values)):
+                container.clear()
+                container.update(zip(keys, values, strict=True))
+        for array, then in self.arrays:
+            if not _same_bytes(array, then):
+                array[...] = then
+        for generator, then in self.generators:
+            _set_state(generator, then)
+
+    # ── noting ──
+
+    def _visit(self, x: Any, names: set[str] | None) -> None:
+        """Note what x holds. `names` are the attributes that the code which found it mentions."""
+        if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST:
+            return
+        if isinstance(x, FunctionType):
+            self._seen[id(x)] = x
+            if not _is_library(x):
+                self._function(x)
+            return
+        if isinstance(x, ModuleType):
+            if not _is_library_module(x.__name__):
+                self._attributes(vars(x), names or set())
+            return
+        self._seen[id(x)] = x
+        self._object(x, names)
+
+    def _object(self, x: Any, names: set[str] | None) -> None:
+        if isinstance(x, np.ndarray):
+            self._array(x)
+        elif isinstance(x, _GENERATORS):
+            self.generators.append((x, _state(x)))
+        elif isinstance(x, Operator):
+            self._visit(x.f, names)
+        elif isinstance(x, MethodType):
+            self._visit(x.__func__, names)
+            self._visit(x.__self__, _names(x.__func__.__code__) if isinstance(x.__func__, FunctionType) else names)
+        elif isinstance(x, partial):
+            for part in (x.func, *x.args, *x.keywords.values()):
+                self._visit(part, names)
+        elif isinstance(x, dict):
+            self._dict(x, "a dict", names)
+        elif isinstance(x, (list, deque, set)):
+            self.lists.append((x, list(x)))
+            self._all(list(x), names)
+        elif isinstance(x, (tuple, frozenset)):
+            self._all(list(x), names)
+        elif isinstance(x, type):
+            if not _is_library_module(x.__module__):
+                self._class(x)
+        else:
+            self._instance(x, names)
+
+    def _all(self, parts: Iterable[Any], names: set[str] | None) -> None:
+        for part in parts:
+            self._visit(part, names)
 
     def _array(self, x: Any) -> None:
-        if type(x) is np.ndarray and x.flags.writeable and x.dtype.kind in "fciub":
-            self.contents.append((x, x.copy()))
+        if x.flags.writeable or x.base is not None:
+            self.arrays.append((x, x.copy()))
 
-    def _function(self, f: Any) -> None:
-        f = innermost(f) if isinstance(f, Operator) else f
-        if not isinstance(f, FunctionType) or id(f) in self._seen or _is_library(f):
+    def _dict(self, x: dict[Any, Any], what: str, names: set[str] | None) -> None:
+        self.dicts.append((x, list(x), list(x.values()), what))
+        self._all(list(x.values()), names)
+
+    def _instance(self, x: Any, names: set[str] | None) -> None:
+        kind = type(x)
+        if _is_library_module(kind.__module__) and kind.__module__.partition(".")[0] != "scipy":
             return
-        self._seen.add(id(f))
+        if isinstance(getattr(x, "__dict__", None), dict):
+            self._dict(vars(x), f"an attribute of an object of type {kind.__name__}", names)
+        for cls in kind.__mro__:
+            for slot in _slots(cls):
+                if hasattr(x, slot):
+                    self._visit(getattr(x, slot), names)
+            if not _is_library_module(cls.__module__):
+                self._class(cls)
+
+    def _class(self, x: type) -> None:
+        """The attributes of a class, methods among them."""
+        if x in self._classes:
+            return
+        self._classes.add(x)
+        for name, value in list(vars(x).items()):
+            if name.startswith("__") and name not in ("__call__", "__getattr__"):
+                continue
+            self.classes.append((x, name, value))
+            inner = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
+            self._visit(inner, None)
+
+    def _attributes(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
+        for name in names:
+            if name in namespace:
+                x = namespace[name]
+                if not isinstance(x, ModuleType) and not _is_of_library(x):
+                    self.items.append((namespace, name, x))
+                self._visit(x, set(names))
+
+    def _function(self, f: FunctionType) -> None:
+        names = _names(f.__code__)
         for cell in f.__closure__ or ():
             try:
-                self._found(cell.cell_contents, lambda x, cell=cell: self.cells.append((cell, x)))
+                x = cell.cell_contents
             except ValueError:
                 continue
-        names = _names(f.__code__)
-        self.draws = self.draws or "random" in names
-        for name in names:
-            if name in f.__globals__:
-                namespace = f.__globals__
-                self._found(namespace[name], lambda x, n=name, d=namespace: self.globals.append((d, n, x)))
+            if not _is_of_library(x):
+                self.cells.append((cell, x))
+            self._visit(x, names)
+        self._all(f.__defaults__ or (), names)
+        self._all((f.__kwdefaults__ or {}).values(), names)
+        self._visit(getattr(f, "__wrapped__", None), names)
+        self._attributes(f.__globals__, names)
 
-    def _found(self, x: Any, note: Any) -> None:
-        if isinstance(x, _WATCHED):
-            note(x)
-        elif isinstance(x, (FunctionType, Operator)):
-            note(x)
-            self._function(x)
+
+_GONE: Any = object()
 
 
 def _names(code: CodeType) -> set[str]:
-    """The global names that a function's code, and the code of functions defined in it, mention."""
+    """The names that a function's code, and the code of functions defined in it, mentions."""
     found = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -81,9 +237,112 @@ def _names(code: CodeType) -> set[str]:
     return found
 
 
-def _is_library(f: FunctionType) -> bool:
-    return (f.__module__ or "").partition(".")[0] in ("numpy", "scipy", "wengert")
+def _slots(kind: type) -> tuple[str, ...]:
+    slots = vars(kind).get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def _is_library_module(name: Any) -> bool:
+    root = str(name or "").partition(".")[0]
+    return root in _LIBRARIES or (root in sys.stdlib_module_names and root not in _OPEN and root != "__main__")
+
+
+def _is_library(f: Any) -> bool:
+    return _is_library_module(getattr(f, "__module__", ""))
+
+
+def _is_of_library(x: Any) -> bool:
+    """Functions and classes of a library, which nobody binds anew (but for transforms that run just now)."""
+    return (callable(x) and _is_library(x) and not isinstance(x, (Operator, partial))) or type(x) is np.ufunc
+
+
+def _is_equal(a: Any, b: Any) -> bool:
+    """Whether two values that are not one object are equal numbers or strings of one type."""
+    return type(a) is type(b) and isinstance(a, (int, float, str)) and a == b and repr(a) == repr(b)
+
+
+def _spelled(x: Any, otherwise: str) -> str:
+    name = getattr(x, "__name__", None)
+    return f"the name {name}" if isinstance(name, str) else otherwise
+
+
+def _same_items(container: dict[Any, Any], keys: list[Any], values: list[Any]) -> bool:
+    return all(map(operator.is_, container, keys)) and all(map(operator.is_, container.values(), values))
 
 
 def _same_bytes(a: Any, b: Any) -> bool:
-    return a.shape == b.shape and a.dtype == b.dtype and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+
+
+# ── random generators ──
+
+
+def _state(generator: Any) -> Any:
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    if isinstance(generator, np.random.RandomState):
+        return generator.get_state(legacy=False)
+    return (generator.bit_generator if isinstance(generator, np.random.Generator) else generator).state
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, random.Random):
+        generator.setstate(state)
+    elif isinstance(generator, np.random.RandomState):
+        generator.set_state(state)
+    else:
+        (generator.bit_generator if isinstance(generator, np.random.Generator) else generator).state = state
+
+
+def _same_state(a: Any, b: Any) -> bool:
+    if isinstance(a, dict):
+        return all(_same_state(a[k], b[k]) for k in a)
+    return bool(np.array_equal(a, b)) if isinstance(a, np.ndarray) else a == b
+
+
+class GlobalRandomness:
+    """The state of NumPy's and Python's global generators."""
+
+    def __init__(self) -> None:
+        state: Any = np.random.get_state(legacy=True)  # noqa: NPY002  the state that must not be drawn from
+        self.numpy, self.key = state, (state[1].tobytes(), state[2:])
+        self.python = random.getstate()
+
+    def drew(self) -> str:
+        """Whose global state has been drawn from since."""
+        now = GlobalRandomness()
+        if now.key != self.key:
+            return "NumPy's"
+        return "Python's" if now.python != self.python else ""
+
+    def restore(self) -> None:
+        """Put them back."""
+        np.random.set_state(self.numpy)  # noqa: NPY002
+        random.setstate(self.python)
+
+
+def draws(f: Callable[..., Any]) -> bool:
+    """Whether the code of f, or of functions that it names, mentions random numbers."""
+    seen: set[int] = set()
+    stack: list[Any] = [f]
+    while stack:
+        g = stack.pop()
+        g = getattr(g, "__func__", g.f if isinstance(g, Operator) else g)
+        if not isinstance(g, FunctionType) or id(g) in seen or _is_library(g):
+            continue
+        seen.add(id(g))
+        names = _names(g.__code__)
+        if "random" in names or any("random" in str(getattr(g.__globals__.get(n), "__module__", "")) for n in names):
+            return True
+        stack += [g.__globals__[n] for n in names if n in g.__globals__]
+        stack += [c.cell_contents for c in g.__closure__ or () if _is_filled(c)]
+    return False
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False

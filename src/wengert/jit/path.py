@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from wengert.errors import OffTrace
+from wengert.errors import NotCompiledWarning
 from wengert.ir.trace import evaluate
 from wengert.jit.recording import Recording
 from wengert.record.value import concrete
@@ -23,19 +24,33 @@ class Path:
         self.recording = recording
         self.native: Any = None
         self.careful: Any = None
+        self.route: Any = None
         self.reason = ""
         self._as_it_stands = _is_bare(recording)
         self._compile()
 
     def _compile(self) -> None:
-        r, native = self.recording, backend()
-        if native is None:
+        if backend() is None:
             self.reason = "llvmlite is not installed (pip install 'wengert[jit]')"
+            _say_once()
             return
+        self.native = self._compiled(careful=False)
+
+    def _compiled(self, careful: bool) -> Any:
+        """The trace as native code, or None, and then `reason` says why."""
+        r, native = self.recording, backend()
         try:
-            self.native = native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins)
+            return native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins, careful=careful)
         except native.Unsupported as reason:
             self.reason = str(reason)
+        except Exception as error:
+            self.reason = f"an error in wengert's compiler: {type(error).__name__}: {error}"
+            warnings.warn(
+                f"{r.trace.name} is run by NumPy, line by line, because of {self.reason}.\nPlease report it.",
+                NotCompiledWarning,
+                stacklevel=2,
+            )
+        return None
 
     @property
     def call(self) -> Any:
@@ -64,11 +79,12 @@ class Path:
         return r.result([y] if len(r.places) == 1 else list(y))
 
     def _left_early(self, inputs: list[Any]) -> Any:
-        r, native = self.recording, backend()
-        if self.native.status != native.CARELESS:
+        if self.native.status != backend().CARELESS:
             return MISS
         if self.careful is None:
-            self.careful = native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins, careful=True)
+            self.careful = self._compiled(careful=True)
+        if self.careful is None:
+            return self._replay(inputs)
         inputs = [np.ascontiguousarray(x) if type(x) is np.ndarray and x.ndim else x for x in inputs]
         y = self.careful.call(*inputs)
         return MISS if y is None or y is NotImplemented else self._result(y)
@@ -76,9 +92,20 @@ class Path:
     def _replay(self, inputs: list[Any]) -> Any:
         try:
             ys = evaluate(self.recording.trace, inputs)
-        except (OffTrace, ArithmeticError, ValueError, np.linalg.LinAlgError):
+        except Exception:  # the guards do not hold, or f fails here: running f says how
             return MISS
-        return self.recording.result([_fresh(y) for y in ys])
+        r = self.recording
+        return r.result([_as_kind(_fresh(y), kind) for y, kind in zip(ys, r.out_kinds, strict=True)])
+
+
+@cache
+def _say_once() -> None:
+    warnings.warn(
+        "llvmlite is not installed: jitted functions are replayed by NumPy, line by line.\n"
+        "pip install 'wengert[jit]' to have them compiled.",
+        NotCompiledWarning,
+        stacklevel=2,
+    )
 
 
 @cache
@@ -99,6 +126,16 @@ def _is_bare(r: Recording) -> bool:
     markers = [object() for _ in range(n)]
     whole = r.unflatten(list(markers))
     return whole is markers[0] if n == 1 else type(whole) is tuple and whole == tuple(markers)
+
+
+_PYTHON = {"float": float, "complex": complex, "int": int, "bool": bool}
+
+
+def _as_kind(y: Any, kind: str) -> Any:
+    """A number as the function returned it: a transform within f may have made a Python number of it."""
+    if kind in _PYTHON:
+        return _PYTHON[kind](y)
+    return np.asarray(y) if kind == "array" else y[()] if isinstance(y, np.ndarray) else y
 
 
 def _fresh(y: Any) -> Any:

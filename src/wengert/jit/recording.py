@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from wengert import tree
+from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded
-from wengert.errors import NotCompiled
-from wengert.ir.line import Lit, Type
+from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled
+from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
+from wengert.jit.names import GlobalRandomness, Reachable, draws
 from wengert.record.listing import Listing, Located
-from wengert.record.value import concrete
+from wengert.record.value import Array, concrete, is_value
 
 RAISING = frozenset(
     {
@@ -32,7 +36,8 @@ class Unseen(Exception):
 @dataclass(frozen=True, eq=False)
 class Recording:
     """A trace and its frame: `outputs[k]` of the trace is leaf `places[k]` of the result; the other
-    leaves are `fixed`. `value` is what the function returned while it was recorded."""
+    leaves are `fixed`. `value` is what the function returned while it was recorded; `plain` says that all
+    arguments were inputs, given by position."""
 
     trace: Trace
     kinds: tuple[str, ...]
@@ -42,6 +47,7 @@ class Recording:
     unflatten: Callable[[list[Any]], Any]
     value: Any
     origins: dict[int, Any]
+    plain: bool = False
 
     def result(self, outputs: list[Any]) -> Any:
         """The function's result, from the outputs of the trace."""
@@ -51,11 +57,13 @@ class Recording:
         return self.unflatten(leaves)
 
 
-def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool) -> Recording:
-    """Call f once, on recorded values; `draws` says that its code mentions random numbers."""
+def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reachable) -> Recording:
+    """Call f once, on recorded values. Where that changes what f reads, it is put back, and Unseen raised."""
     picked = [k for k, x in enumerate(leaves) if kind_of(x)]
+    handed: list[Any] = []
 
     def call(*given: Any) -> Any:
+        handed[:] = given
         now = list(leaves)
         for k, x in zip(picked, given, strict=True):
             now[k] = x
@@ -64,21 +72,16 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool
 
     call.__wrapped__ = f  # type: ignore[attr-defined]
     inputs = tuple(leaves[k] for k in picked)
-    before = _random_state()
+    chance = GlobalRandomness()
     lines = Located()
-    run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
-    if run.frozen:
-        raise Unseen(
-            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values "
-            "in a way that no trace shows"
-        )
-    if _random_state() != before and not draws:
-        raise Unseen("a library that it calls draws random numbers")
-    if _random_state() != before:
-        raise NotCompiled(
-            f"{getattr(f, '__name__', 'f')} drew from NumPy's global random state while it was recorded.\n"
-            "A compiled function would return the same draw every time: pass the random numbers as an argument."
-        )
+    try:
+        run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
+    except (NoDerivative, LostDerivative, LeakedValue):
+        reads.restore()
+        chance.restore()
+        raise
+    _refuse_draws(f, chance, reads)
+    _refuse_what_is_not_seen(f, run, handed, reads)
     listing = Listing(lines, [Type.of(x) for x in inputs])
     outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
     varying = [k for k, atom in enumerate(outputs) if not isinstance(atom, Lit)]
@@ -93,16 +96,18 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool
         flatten=lambda *args: list(args),
         unflatten=lambda values: tuple(values),
     )
-    out_leaves = [_plain_copy(x) for x in run.out_leaves]
+    out_leaves = [_as_declared(_plain_copy(x), a) for x, a in zip(run.out_leaves, outputs, strict=True)]
+    unflatten = partial(_whole, run.out_structure)  # not a method of run, which holds the first arguments
     return Recording(
         trace.dce(RAISING),
         tuple(kind_of(x) for x in inputs),
         tuple(out_kind(out_leaves[k]) for k in varying),
         tuple(varying),
         out_leaves,
-        run.like_result,
-        run.like_result([_plain_copy(x) for x in out_leaves]),
+        unflatten,
+        unflatten([_plain_copy(x) for x in out_leaves]),
         {},
+        type(structure) is int,
     )
 
 
@@ -115,9 +120,18 @@ def out_kind(x: Any) -> str:
     return type(x).__name__
 
 
+def _as_declared(x: Any, atom: Atom) -> Any:
+    """x; a Python bool where the line that gives it is Python's comparison of two Python numbers."""
+    return bool(x) if isinstance(atom, Var) and atom.type.python and type(x) is np.bool_ else x
+
+
 def _plain_copy(x: Any) -> Any:
     x = concrete(x)
     return x.copy() if type(x) is np.ndarray else x
+
+
+def _whole(structure: Any, leaves: list[Any]) -> Any:
+    return leaves[0] if structure is None else tree.unflatten(structure, leaves)
 
 
 def _name(f: Any) -> str:
@@ -125,9 +139,36 @@ def _name(f: Any) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _random_state() -> Any:
-    state: Any = np.random.get_state(legacy=True)  # noqa: NPY002  the state that must not be drawn from
-    return state[1].tobytes(), state[2:]
+def _refuse_draws(f: Any, chance: GlobalRandomness, reads: Reachable) -> None:
+    """Random numbers that f drew would be the same at every call."""
+    whose = chance.drew() or ("a captured" if reads.drew() else "")
+    if not whose:
+        return
+    reads.restore()
+    chance.restore()
+    if whose != "a captured" and not draws(innermost(f)):
+        raise Unseen("a library that it calls draws random numbers")
+    state = "global random state" if whose != "a captured" else "random generator"
+    raise NotCompiled(
+        f"{getattr(f, '__name__', 'f')} drew from {whose} {state} while it was recorded.\n"
+        "A compiled function would return the same draw every time: pass the random numbers as an argument."
+    )
+
+
+def _refuse_what_is_not_seen(f: Any, run: Recorded, handed: list[Any], reads: Reachable) -> None:
+    """What f did besides computing its result, a compiled function would not do."""
+    reason = ""
+    if run.frozen:
+        reason = f"a rule that {_name(f)} uses decides by looking at values in a way that no trace shows"
+    elif any(type(x) is Array and x.version for x in handed):
+        reason = f"{_name(f)} writes into its argument"
+    elif any(is_value(x) for x in run.out_leaves):
+        reason = "the result belongs to a derivative outside"
+    elif what := reads.changed():
+        reason = f"{_name(f)} changes {what}"
+    if reason:
+        reads.restore()
+        raise Unseen(reason)
 
 
 __all__ = ["Recording", "record"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ class Native:
     call: Any
     context: Context
     seconds: float
-    keep: Any = field(repr=False)
+    from_disk: bool
 
     @property
     def status(self) -> int:
@@ -68,8 +68,8 @@ def compile_trace(
     code = Code(str(module), 2 if len(compiled.plan.live) < 4000 else 1)
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep)
-    call, definition = builtin(code.address("entry"), context)
-    return Native(trace, graph, compiled, call, context, time.perf_counter() - start, (code, definition))
+    call = builtin(code.entry, context, code)
+    return Native(trace, graph, compiled, call, context, time.perf_counter() - start, code.from_disk)
 
 
 def _work(compiled: Compiled) -> int:

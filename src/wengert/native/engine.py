@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import llvmlite.binding as llvm
+
+from wengert.native import cache as disk
 
 _lock = threading.RLock()
 
@@ -25,7 +28,31 @@ def _machine() -> Any:
 def _engine() -> Any:
     machine = _machine()
     empty = llvm.parse_assembly("")
-    return llvm.create_mcjit_compiler(empty, machine)
+    engine = llvm.create_mcjit_compiler(empty, machine)
+    engine.set_object_cache(_compiled, _found)
+    return engine
+
+
+class _Now:
+    """The one module that is being made into code: what the cache has for it, what came out. Under the lock."""
+
+    known: bytes | None = None
+    made: bytes | None = None
+
+
+def _compiled(module: Any, code: bytes) -> None:
+    _Now.made = bytes(code)
+
+
+def _found(module: Any) -> bytes | None:
+    return _Now.known
+
+
+@cache
+def _versions() -> str:
+    """Everything but the text that object code depends on."""
+    cpu = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+    return f"{version('wengert')} {version('llvmlite')} {llvm.llvm_version_info} {llvm.get_process_triple()} {cpu}"
 
 
 def define_symbol(name: str, address: int) -> None:
@@ -34,23 +61,28 @@ def define_symbol(name: str, address: int) -> None:
 
 
 class Code:
-    """Machine code; `address(name)` of its functions. Freed with the object."""
+    """Machine code; `entry`, the address of the function of that name. Freed with the object."""
 
     def __init__(self, text: str, level: int = 2) -> None:
+        key = disk.key_of(text, str(level), _versions())
+        known = disk.load(key)
         with _lock:
             engine = _engine()
             module = llvm.parse_assembly(text)
-            module.verify()
             module.triple = llvm.get_process_triple()
             module.data_layout = str(_machine().target_data)
-            optimise(module, level)
+            if known is None:
+                module.verify()
+                optimise(module, level)
+            _Now.known, _Now.made = known, None
             engine.add_module(module)
             engine.finalize_object()
-            self.module = module
-
-    def address(self, name: str) -> int:
-        """Where the function begins."""
-        return _engine().get_function_address(name)
+            # All modules call their function by one name: this is the one that was made last.
+            self.entry = engine.get_function_address("entry")
+            self.module, self.from_disk = module, known is not None
+            made, _Now.known, _Now.made = _Now.made, None, None
+        if made is not None:
+            disk.store(key, made)
 
     def __del__(self) -> None:
         try:

@@ -12,6 +12,7 @@ of CPython (object.h, floatobject.h) and of NumPy's ndarraytypes.h, both part of
 from __future__ import annotations
 
 import ctypes
+import sys
 from ctypes import pythonapi as api
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,7 @@ _FIXED: list[tuple[str, Any]] = [
     ("PyFloat_FromDouble", lambda: _function("PyFloat_FromDouble")),
     ("PyLong_FromLongLong", lambda: _function("PyLong_FromLongLong")),
     ("PyBool_FromLong", lambda: _function("PyBool_FromLong")),
+    ("PyErr_NoMemory", lambda: _function("PyErr_NoMemory")),
     ("PyTuple_New", lambda: _function("PyTuple_New")),
     ("PyLong_AsVoidPtr", lambda: _function("PyLong_AsVoidPtr")),
     ("PyEval_SaveThread", lambda: _function("PyEval_SaveThread")),
@@ -115,7 +117,7 @@ class Entry:
         for k, (kind, node) in enumerate(self.s.inputs):
             self._put(args, k, self._argument(k, kind, node))
         results, objects = self._results()
-        status = self._run(args, results)
+        status = self._run(args, results, objects)
         self._leave_unless_zero(status, objects)
         b.ret(self._answer(results, objects))
         with b.goto_block(self.refused):
@@ -167,6 +169,7 @@ class Entry:
         for k, (kind, node) in enumerate(self.s.outputs):
             if kind == "array":
                 made = self._new_array(node)
+                self._leave_without(made, objects)
                 objects.append(made)
                 self._put(table, k, self._field(made, _DATA, PTR))
             else:
@@ -202,6 +205,7 @@ class Entry:
         if len(made) == 1:
             return made[0]
         whole = self._call("PyTuple_New", ir.FunctionType(PTR, [I64]), [ir.Constant(I64, len(made))])
+        self._leave_without(whole, objects)
         for k, x in enumerate(made):
             place = self.b.bitcast(self._at(whole, _ITEMS + 8 * k), TABLE)
             self.b.store(x, place)
@@ -224,13 +228,16 @@ class Entry:
 
     # ── the kernel ──
 
-    def _run(self, args: Any, results: Any) -> Any:
+    def _run(self, args: Any, results: Any, objects: list[Any]) -> Any:
         b = self.b
         own = b.gep(self.context, [ir.Constant(I64, FIRST)])
         raw: Any = None
         work: Any = ir.Constant(PTR, None)
         if self.s.work:
             raw = self._call("malloc", ir.FunctionType(PTR, [I64]), [ir.Constant(I64, self.s.work + 64)])
+            with b.if_then(b.icmp_signed("==", raw, ir.Constant(PTR, None)), likely=False):
+                self._release_all(objects)
+                b.ret(self._call("PyErr_NoMemory", ir.FunctionType(PTR, []), []))
             number = b.and_(b.add(b.ptrtoint(raw, I64), ir.Constant(I64, 63)), ir.Constant(I64, -64))
             work = b.inttoptr(number, PTR)
         state: Any = None
@@ -247,10 +254,20 @@ class Entry:
         b = self.b
         with b.if_then(b.icmp_signed("!=", status, ir.Constant(I64, 0)), likely=False):
             b.store(status, b.bitcast(b.gep(self.context, [ir.Constant(I64, 0)]), I64.as_pointer()))
-            for x in objects:
-                if x is not None:
-                    self._release(x)
+            self._release_all(objects)
             b.ret(self._new_reference("None"))
+
+    def _leave_without(self, x: Any, objects: list[Any]) -> None:
+        """Return NULL, for the error that is set, where there was no memory for x."""
+        null = ir.Constant(PTR, None)
+        with self.b.if_then(self.b.icmp_signed("==", x, null), likely=False):
+            self._release_all(objects)
+            self.b.ret(null)
+
+    def _release_all(self, objects: list[Any]) -> None:
+        for x in objects:
+            if x is not None:
+                self._release(x)
 
     def _release(self, x: Any) -> None:
         """Py_DECREF of an array that nobody else has seen."""
@@ -262,8 +279,10 @@ class Entry:
         self.b.call(self.b.bitcast(free, t.as_pointer()), [x])
 
     def _new_reference(self, name: str) -> Any:
-        """A new reference to an object that never dies."""
+        """A new reference to an object that never dies (and from Python 3.12 on is not counted)."""
         x = self._fixed(name)
+        if sys.version_info >= (3, 12):
+            return x
         counter = self.b.bitcast(x, I64.as_pointer())
         self.b.store(self.b.add(self.b.load(counter), ir.Constant(I64, 1)), counter)
         return x
@@ -307,7 +326,7 @@ class _MethodDef(ctypes.Structure):
 
 
 _METH_FASTCALL = 0x80
-_new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(
+_new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.py_object)(
     ("PyCFunction_NewEx", api)
 )
 
@@ -326,11 +345,12 @@ class Context:
         return int(self.table[0])
 
 
-def builtin(address: int, context: Context) -> tuple[Any, Any]:
-    """(the function that Python calls, what must be kept as long as it is)."""
+def builtin(address: int, context: Context, code: Any) -> Any:
+    """The function that Python calls. It keeps what it runs, as its module, so that it may be called while,
+    and after, everybody else lets go of it."""
     definition = _MethodDef(b"compiled", address, _METH_FASTCALL, None)
-    function = _new_function(ctypes.addressof(definition), ctypes.addressof(context.table), None)
-    return function, definition
+    keep = (definition, context, code)
+    return _new_function(ctypes.addressof(definition), ctypes.addressof(context.table), keep)
 
 
 SYMBOLS = {"wengert.PyLong_AsVoidPtr": _function("PyLong_AsVoidPtr")}

@@ -117,7 +117,9 @@ class Layout:
             if self.of[node].kind == "work":
                 self.of[node].last = 1 << 30
         placed: list[Memory] = []
-        for memory in sorted({m for m in self.of.values() if m.kind == "work"}, key=lambda m: (m.first, -m.size)):
+        for memory in sorted(
+            dict.fromkeys(m for m in self.of.values() if m.kind == "work"), key=lambda m: (m.first, -m.size)
+        ):
             at = 0
             for other in sorted(placed, key=lambda m: m.at):
                 apart = other.last < memory.first or memory.last < other.first

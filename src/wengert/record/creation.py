@@ -9,9 +9,10 @@ import numpy as np
 
 from wengert.errors import LostDerivative
 from wengert.record.build import SEQUENCES, array_of, build, contains_value
+from wengert.record.observe import look
 from wengert.record.state import state
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, is_value, stopped
 
 _numpy_array = np.array
 """NumPy's own: while recording, np.array is the replacement."""
@@ -81,7 +82,7 @@ def _asarray(original: Any) -> Any:
     def asarray(a: Any, dtype: Any = None, order: Any = None, **kwargs: Any) -> Any:
         if type(a) is np.ndarray:
             return original(a, dtype, order, **kwargs)
-        if finite and is_value(a) and not np.all(np.isfinite(concrete(a))):
+        if finite and is_value(a) and not np.all(np.isfinite(stopped(a))):
             raise ValueError("array must not contain infs or NaNs")
         options = kwargs if order is None else kwargs | {"order": order}
         return _made(original, a, dtype, options.pop("copy", None), 0, options)
@@ -225,7 +226,7 @@ def _parts(key: Any) -> Any:
 def _lowered(key: Any) -> Any:
     """An index of concrete values."""
     if isinstance(key, slice):
-        return slice(concrete(key.start), concrete(key.stop), concrete(key.step))
+        return slice(look(key.start), look(key.stop), look(key.step))
     return tuple([_lowered(part) for part in key]) if type(key) is tuple else _concrete(key)
 
 

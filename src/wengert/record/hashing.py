@@ -5,7 +5,8 @@ not take one for the other. But `x in {0.0, 1.0}` asks for the value: where Pyth
 with a set or dict that can be named and holds nothing recorded, the hash is that of the value.
 
 What a trace records without derivative (truth values, whole numbers, signs) is a plain value to a
-derivative, and hashes as one; the trace notes what it was.
+derivative, and hashes as one; the trace notes what it was. So is every value of a trace in which no
+derivative is taken.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def scalar_hash(self: Any) -> int:
             return hash(look(self))
     container = _searched(sys._getframe(1))
     if container is None or any(is_value(key) for key in container):
-        return object.__hash__(self)
-    return hash(concrete(self))
+        computes_only = self.rec is not None and self.rec.traces and not is_value(self.primal)
+        return hash(look(self)) if computes_only else object.__hash__(self)
+    return hash(look(self))
 
 
 def _is_plain_there(x: Any) -> bool:

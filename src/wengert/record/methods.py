@@ -14,7 +14,7 @@ from wengert.record import elements, operators, protocols
 from wengert.record.apply import apply, youngest
 from wengert.record.elements import Flat
 from wengert.record.locate import at_user_line
-from wengert.record.observe import observed
+from wengert.record.observe import look, observed
 from wengert.record.operators import give
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
 
@@ -197,12 +197,12 @@ def _str(self: Any) -> str:
 
 def _read(x: Any) -> Any:
     """The plain value of x as text shows it: of one example it would say nothing about the others."""
-    plain = concrete(x)
-    while is_value(x):
-        if x.rec is not None and x.rec.traces is BATCH:
+    inner = x
+    while is_value(inner):
+        if inner.rec is not None and inner.rec.traces is BATCH:
             raise LostDerivative("the text of one example's value is not that of the others")
-        x = x.primal
-    return plain
+        inner = inner.primal
+    return look(x)
 
 
 def _reduce(self: Any) -> Any:
@@ -279,8 +279,8 @@ METHODS: dict[str, Any] = {
     **{name: protocols.refuses(name) for name in ("tobytes", "tofile", "dump", "dumps", "byteswap", "getfield")},
     "view": view,
     "as_integer_ratio": protocols.to_ratio,
-    "is_integer": lambda self: float(concrete(self)).is_integer(),
-    "hex": lambda self: float(concrete(self)).hex(),
+    "is_integer": lambda self: float(look(self)).is_integer(),
+    "hex": lambda self: float(look(self)).hex(),
 }
 PROPERTIES: dict[str, Any] = {
     name: _attribute(name)

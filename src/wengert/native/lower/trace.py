@@ -53,6 +53,11 @@ class Graph:
         self.outputs = [self._atom(a) for a in trace.outputs]
         self.checks = self.maker.checks
 
+    @property
+    def values(self) -> dict[Var, Node]:
+        """The node of each variable; of an owner that is written to, the last one."""
+        return self._env
+
     def _atom(self, atom: Atom) -> Node:
         if isinstance(atom, Var):
             return self._env[atom]

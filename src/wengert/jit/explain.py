@@ -1,0 +1,157 @@
+"""What became of a jitted function: its traces as text, and which line runs where."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from wengert.ir.line import Line
+from wengert.ir.text import Text
+from wengert.ir.trace import Trace
+from wengert.native.node import Node
+from wengert.native.schedule import Group
+
+
+def shown(recording: Any, f: Any) -> Trace:
+    """The trace with f's own names for its arguments, where they are plain ones, and with f's result."""
+    trace = recording.trace
+    try:
+        names = tuple(inspect.signature(f).parameters)[: len(trace.parameters)]
+    except (TypeError, ValueError):
+        names = ()
+    if recording.plain and len(names) == len(trace.parameters):
+        trace = replace(trace, parameters=names, spelled=names)
+    return replace(trace, unflatten=recording.result)
+
+
+def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
+    """The text of `explain`: everything about one signature, above all about the path of this call."""
+    name = getattr(f, "__name__", "f")
+    if path is None:
+        return f"{name}({signature}) is run as it is, by Python: {known.given_up}."
+    trace = shown(path.recording, f)
+    parts = [_heading(name, signature, known, path), _listing(trace, path)]
+    native = path.native
+    if native is not None:
+        parts += [_kernels(native), _costs(native)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _heading(name: str, signature: str, known: Any, path: Any) -> str:
+    trace, native = path.recording.trace, path.native
+    guards = sum(line.kind == "guard" for line in trace.lines)
+    k = known.paths.index(path) + 1 if path in known.paths else 1
+    lines = [
+        f"{name}({signature})",
+        f"path {k} of {len(known.paths)}, {len(trace.lines)} lines, {guards} {_plural(guards, 'guard')}",
+    ]
+    if native is None:
+        return "\n".join([*lines, f"replayed by NumPy, line by line: {path.reason}"])
+    return "\n".join(
+        [*lines, f"native, {'loaded from disk' if native.from_disk else 'compiled'} in {native.seconds * 1e3:.0f} ms"]
+    )
+
+
+def _listing(trace: Trace, path: Any) -> str:
+    """The trace, with a column that says where each line runs."""
+    text = Text(trace)
+    where = _places(path.native) if path.native is not None else {}
+    rows = text.rows
+    notes = ["", *["" for _ in trace.fixed], *[where.get(line, "") for line in trace.lines], ""]
+    width = min(max(len(code) for code, _ in rows), 72)
+    kinds = max(len(note) for _, note in rows[1:])
+    shown = []
+    for k, ((code, kind), note) in enumerate(zip(rows, notes, strict=True)):
+        line = f"{code:{width}}  # {kind:{kinds if k else 0}}  {note}" if kind or note else code
+        shown.append(line.rstrip())
+    return "\n".join(shown)
+
+
+def _places(native: Any) -> dict[Line, str]:
+    """Where each line of the trace is computed."""
+    kernels = _users(native)
+    calls = dict(native.graph.calls)
+    tests = {line: k for k, line in enumerate(native.graph.guard_lines, 1)}
+    env: dict[Any, Node] = native.graph.values
+    found: dict[Line, str] = {}
+    for line in native.trace.lines:
+        if line in calls:
+            found[line] = f"NumPy: {calls[line]}"
+        elif line in tests:
+            found[line] = f"test {tests[line]}"
+        else:
+            nodes = [env[out] for out in line.outs if out in env]
+            found[line] = ", ".join(dict.fromkeys(_place(node, kernels) for node in nodes))
+    return found
+
+
+def _place(node: Node, kernels: dict[Node, list[int]]) -> str:
+    if node.kind in ("matmul", "solve"):
+        return "BLAS" if node.kind == "matmul" else "LAPACK"
+    if node.kind in ("input", "const"):
+        return "given"
+    if node in kernels:
+        numbers = kernels[node]
+        return f"{_plural(len(numbers), 'kernel')} {', '.join(map(str, numbers))}"
+    return "a number" if not node.shape else "where it is read"
+
+
+def _groups(native: Any) -> list[Group]:
+    return [thing for step in native.compiled.plan.steps for thing in step if isinstance(thing, Group)]
+
+
+def _users(native: Any) -> dict[Node, list[int]]:
+    """The kernels that compute each node: those whose stored values need it."""
+    stored, found = native.compiled.plan.stored, {}
+    for number, group in enumerate(_groups(native), 1):
+        seen: set[Node] = set()
+        stack = list(group.roots)
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            found.setdefault(node, []).append(number)
+            stack += [a for a in node.args if a.shape and (a not in stored or a in group.roots)]
+    return found
+
+
+def _kernels(native: Any) -> str:
+    rows: list[str] = []
+    for number, group in enumerate(_groups(native), 1):
+        made = ", ".join(f"{root.kind} {root.dtype}[{','.join(map(str, root.shape))}]" for root in group.roots[:6])
+        more = f" and {len(group.roots) - 6} more" if len(group.roots) > 6 else ""
+        over = "×".join(map(str, group.domain)) or "no axes"
+        rows.append(f"kernel {number}: a loop over {over}: {made}{more}")
+    rows += [f"NumPy: {line.row.name} ({line.origin[0]}:{line.origin[1]}): {why}" for line, why in native.graph.calls]
+    return "\n".join(rows)
+
+
+def _costs(native: Any) -> str:
+    live = native.compiled.plan.live
+    operations = sum(_operations(node) for node in live)
+    inputs = sum(node.bytes for node in native.graph.inputs)
+    outputs = sum(node.bytes for node in native.graph.outputs)
+    return (
+        f"{operations:,} floating-point operations\n"
+        f"{inputs:,} bytes of arguments, {outputs:,} bytes of results, "
+        f"{native.compiled.layout.work:,} bytes of memory between"
+    )
+
+
+def _operations(node: Node) -> int:
+    """Operations, an elementary function counted as one."""
+    if node.kind == "map":
+        return node.size
+    if node.kind in ("reduce", "scatter"):
+        return node.args[-1].size
+    if node.kind == "matmul":
+        inner = node.args[0].shape[0 if node.info[0] else -1]
+        return 2 * prod(node.shape) * inner
+    return 0
+
+
+def _plural(n: int, word: str) -> str:
+    return word if n == 1 else word + "s"
