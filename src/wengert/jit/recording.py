@@ -162,13 +162,22 @@ def _refuse_what_is_not_seen(f: Any, run: Recorded, handed: list[Any], reads: Re
         reason = f"a rule that {_name(f)} uses decides by looking at values in a way that no trace shows"
     elif any(type(x) is Array and x.version for x in handed):
         reason = f"{_name(f)} writes into its argument"
-    elif any(is_value(x) for x in run.out_leaves):
+    elif any(is_value(x) and _is_recorded(x) for x in run.out_leaves):
         reason = "the result belongs to a derivative outside"
     elif what := reads.changed():
         reason = f"{_name(f)} changes {what}"
     if reason:
         reads.restore()
         raise Unseen(reason)
+
+
+def _is_recorded(x: Any) -> bool:
+    """Whether some recording knows x, at any level; an array of a recording that has ended holds its own memory."""
+    while is_value(x):
+        if x.rec is not None:
+            return True
+        x = x.primal
+    return False
 
 
 __all__ = ["Recording", "record"]
