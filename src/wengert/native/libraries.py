@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import scipy.linalg.cython_blas as blas
+import scipy.linalg.cython_lapack as lapack
 
 from wengert.native.engine import define_symbol
 from wengert.native.entry import SYMBOLS
@@ -27,5 +28,6 @@ def define_all() -> None:
     """Let native code find them."""
     for name, address in SYMBOLS.items():
         define_symbol(name, address)
-    for name in ("dgemm", "sgemm"):
-        define_symbol(f"wengert.{name}", _address(blas, name))
+    for module, names in ((blas, ("gemm", "gemv", "trsm")), (lapack, ("getrf", "getrs", "potrf"))):
+        for name in (letter + stem for stem in names for letter in "ds"):
+            define_symbol(f"wengert.{name}", _address(module, name))

@@ -42,6 +42,10 @@ class Maker:
             self.nodes.append(known)
         return known
 
+    def find(self, kind: str, op: Any, args: tuple[Node, ...], shape: Shape, dtype: str, info: Any) -> Node | None:
+        """The node, if it has been made."""
+        return self._known.get((kind, op, args, shape, dtype, info))
+
     # ── leaves ──
 
     def input(self, k: int, shape: Shape, dtype: str) -> Node:

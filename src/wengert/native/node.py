@@ -10,7 +10,7 @@ insert    args[0], with args[1] at the places that `info` gives: one affine form
 gather    the element of args[0] at the flat place args[1]
 scatter   args[0], with args[2] at the flat places args[1], in order (`op`: "set" or "add")
 matmul    matrix product (BLAS); `info` holds which factors are transposed
-solve     a function of LAPACK
+library   `op`, a call of a compiled library (emit/libraries.py), with the fixed numbers `info`
 call      `op`, a Python callable, on arrays; its results are `item`s
 item      result number `info` of a node with several
 loop      `info` repeated; its results are `item`s

@@ -17,7 +17,7 @@ from math import prod
 from wengert.native.node import Form, Node, Shape, compose, identity
 
 LOOPED = {"reduce", "insert", "scatter"}
-CALLED = {"matmul", "solve", "call", "loop"}
+CALLED = {"matmul", "library", "call", "loop"}
 CHEAP = 14
 MOST_ROOTS = 24
 

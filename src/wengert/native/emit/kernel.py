@@ -14,6 +14,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from wengert.native.emit.libraries import LIBRARY
 from wengert.native.emit.loops import Loops
 from wengert.native.emit.repeat import Repeat, scratch_needed
 from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element
@@ -174,6 +175,10 @@ class Kernel:
         """Return the status if the condition is true."""
         with self.b.if_then(condition, likely=False):
             self.b.ret(ir.Constant(I64, status))
+
+    def fail(self, condition: Any) -> None:
+        """Leave to Python, which says what is wrong, if the condition is true."""
+        self.leave(condition, FAILED)
 
     def deliver(self) -> None:
         """Copy to the results what does not lie there already."""
@@ -371,6 +376,8 @@ class Kernel:
             Repeat(self, node, self.compiled.loops[node], len(self.program.guards)).emit()
         elif node.kind == "call":
             self.python(node)
+        elif node.kind == "library":
+            LIBRARY[node.op](self, node)
         else:
             raise AssertionError(node)
 

@@ -132,12 +132,12 @@ def _power(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         return _python_power(m, x, m.cast(exponent, dtype))
     if known is not None and known == 0.5 and base.shape:
         return m.map("sqrt", x)
-    return _of(np.power, m, dtype, x, m.cast(exponent, dtype))
+    return of(np.power, m, dtype, x, m.cast(exponent, dtype))
 
 
 def _python_power(m: Maker, x: Node, p: Node) -> Node:
     """x**p of Python numbers: it raises, or is complex, where the result is not finite and real."""
-    y = _of(np.power, m, "f64", x, p)
+    y = of(np.power, m, "f64", x, p)
     m.check(m.map("isfinite", y, dtype="bool"))
     return y
 
@@ -151,7 +151,7 @@ def _python_division(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("div", a, b)
 
 
-def _of(op: Any, m: Maker, dtype: str, *args: Node) -> Node:
+def of(op: Any, m: Maker, dtype: str, *args: Node) -> Node:
     """An entry of MATHS, which is computed in double precision."""
     if op not in MATHS:
         raise Unsupported(f"there is no native form of {op.__name__}")
@@ -205,9 +205,9 @@ def _minus(m: Maker, a: Node, b: Node) -> Node:
 
 # fmt: off
 FORMULAS: dict[str, Any] = {
-    "logistic":      lambda m, t, x: _inverse(m, m.map("add", _one(m, t), _of(np.exp, m, t, m.map("neg", x)))),
-    "logistic2":     lambda m, t, x: _inverse(m, m.map("add", _one(m, t), _of(np.exp2, m, t, m.map("neg", x)))),
-    "tanh_slope":    lambda m, t, x: m.map("square", _inverse(m, _of(np.cosh, m, t, x))),
+    "logistic":      lambda m, t, x: _inverse(m, m.map("add", _one(m, t), of(np.exp, m, t, m.map("neg", x)))),
+    "logistic2":     lambda m, t, x: _inverse(m, m.map("add", _one(m, t), of(np.exp2, m, t, m.map("neg", x)))),
+    "tanh_slope":    lambda m, t, x: m.map("square", _inverse(m, of(np.cosh, m, t, x))),
     "arctan_slope":  lambda m, t, x: _inverse(m, m.map("add", _one(m, t), m.map("mul", x, x))),
     "arctanh_slope": lambda m, t, x: _inverse(m, m.map("mul", _minus(m, _one(m, t), x), m.map("add", _one(m, t), x))),
     "arcsin_slope":  lambda m, t, x: _inverse(m, m.map("mul", m.map("sqrt", _minus(m, _one(m, t), x)),
@@ -219,4 +219,4 @@ FORMULAS: dict[str, Any] = {
 for _name, _formula in FORMULAS.items():
     LOWER[_name] = _by(_formula)
 
-__all__ = ["literal", "truth"]
+__all__ = ["literal", "of", "truth"]

@@ -42,7 +42,16 @@ def product(m: Maker, a: Node, b: Node) -> Node:
     if k == 1 or n * k * p <= SMALL**3:
         return summed(m, a, b)
     (left, turn_a), (right, turn_b) = _turned(a), _turned(b)
+    if p == 1:
+        return m.reshape(_by_vector(m, left, turn_a, m.reshape(right, (k,))), (n, 1))
+    if n == 1:
+        return m.reshape(_by_vector(m, right, not turn_b, m.reshape(left, (k,))), (1, p))
     return m.make("matmul", None, (left, right), (n, p), a.dtype, (turn_a, turn_b))
+
+
+def _by_vector(m: Maker, a: Node, turn: bool, x: Node) -> Node:
+    """a x, or aᵀ x."""
+    return m.make("library", "gemv", (a, x), (a.shape[1 if turn else 0],), a.dtype, turn)
 
 
 def summed(m: Maker, a: Node, b: Node) -> Node:

@@ -10,15 +10,16 @@ import numpy as np
 from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.loop import LOOP
 from wengert.ir.trace import Trace
-from wengert.native.lower import elements, folds, places, products
+from wengert.native.lower import contract, elements, folds, places, products, scans, systems
 from wengert.native.lower.elements import truth
 from wengert.native.lower.places import taken
 from wengert.native.lower.table import COMPUTED, LOWER, dtype_of_type
+from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
 from wengert.native.views import broadcast_forms, flat_places, view_forms
 
-_TABLES = (elements, folds, places, products)
+_TABLES = (contract, elements, folds, places, products, scans, systems)
 
 
 class Graph:
@@ -70,11 +71,9 @@ class Graph:
     def _lowered(self, line: Line) -> Any:
         if line.row is LOOP:
             return self._loop(line)
-        lowering = LOWER.get(line.op) or LOWER.get(line.row.name)
+        lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or by_loop
         checks = len(self.maker.checks)
         try:
-            if lowering is None:
-                raise Unsupported("there is no native form of it")
             return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))
         except Unsupported as reason:
             del self.maker.checks[checks:]

@@ -1,0 +1,204 @@
+"""Calls of compiled functions of other libraries: LAPACK, BLAS, the inner loops of ufuncs; and running sums.
+
+Arrays here are row-major; to LAPACK and BLAS they are the transposed ones.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import ir
+
+from wengert.native.emit.loops import Counted
+from wengert.native.emit.scalars import I8, I32, I64, SIMPLE, TYPES
+from wengert.native.node import SIZES, Node
+
+if TYPE_CHECKING:
+    from wengert.native.emit.kernel import Kernel
+
+PTR = I8.as_pointer()
+
+
+def _routine(k: Kernel, node: Node, name: str, *given: Any) -> None:
+    """Call the LAPACK or BLAS routine for the node's dtype; numbers are given by their addresses."""
+    letter = "d" if node.dtype == "f64" else "s"
+    parts = [_address(k, node, x) for x in given]
+    k.b.call(k.external(letter + name, [x.type for x in parts]), parts)
+
+
+def _address(k: Kernel, node: Node, x: Any) -> Any:
+    if isinstance(x, str):
+        return k.held(ir.Constant(I8, ord(x)))
+    if isinstance(x, int):
+        return k.held(ir.Constant(I32, x))
+    return k.held(ir.Constant(TYPES[node.dtype], x)) if isinstance(x, float) else x
+
+
+def _at(k: Kernel, node: Node, place: int) -> Any:
+    """The address of the element at a flat place."""
+    return k.b.gep(k.base(node), [ir.Constant(I64, place)])
+
+
+def _taken(k: Kernel, node: Node, x: Node) -> Any:
+    """The node's memory with x copied to its front: where LAPACK works in place."""
+    k.copy(k.base(node, I8), k.base(x, I8), x.bytes)
+    return k.base(node)
+
+
+def _status(k: Kernel) -> Any:
+    return k.alloca(I32)
+
+
+def _succeeded(k: Kernel, info: Any) -> Any:
+    return k.b.icmp_signed("==", k.b.load(info), ir.Constant(I32, 0))
+
+
+# ── P L U ──
+
+
+def _lu(k: Kernel, node: Node) -> None:
+    """The factors, the sign of the permutation or 0, the pivots."""
+    n, b = node.info, k.b
+    info, pivots = _status(k), b.bitcast(_at(k, node, n * n + 1), I32.as_pointer())
+    _routine(k, node, "getrf", n, n, _taken(k, node, node.args[0]), n, pivots, info)
+    t = TYPES[node.dtype]
+    start = b.select(_succeeded(k, info), ir.Constant(t, 1.0), ir.Constant(t, 0.0))
+    place = _at(k, node, n * n)
+    b.store(start, place)
+    with Counted(k, n) as i:
+        pivot = b.load(b.gep(pivots, [i]))
+        moved = b.icmp_signed("!=", b.sext(pivot, I64), b.add(i, ir.Constant(I64, 1)))
+        sign = b.load(place)
+        b.store(b.select(moved, b.fneg(sign), sign), place)
+
+
+def _lu_solve(k: Kernel, node: Node) -> None:
+    factor, right = node.args
+    m, n = node.shape
+    b, info = k.b, _status(k)
+    sign = b.load(_at(k, factor, n * n))
+    k.fail(b.fcmp_ordered("==", sign, ir.Constant(sign.type, 0.0)))
+    pivots = b.bitcast(_at(k, factor, n * n + 1), I32.as_pointer())
+    _routine(k, node, "getrs", node.info, n, m, k.base(factor), n, pivots, _taken(k, node, right), n, info)
+
+
+# ── triangles ──
+
+
+def _cholesky(k: Kernel, node: Node) -> None:
+    lower, clean = node.info
+    n, info = node.shape[0], _status(k)
+    _routine(k, node, "potrf", "U" if lower else "L", n, _taken(k, node, node.args[0]), n, info)
+    k.fail(k.b.not_(_succeeded(k, info)))
+    if clean and n > 1:
+        _clear(k, node, above=lower)
+
+
+def _clear(k: Kernel, node: Node, above: bool) -> None:
+    """Zeros above, or below, the diagonal."""
+    n, size, b = node.shape[0], SIZES[node.dtype], k.b
+    start = k.base(node, I8)
+    with Counted(k, n - 1) as i:
+        row = i if above else b.add(i, ir.Constant(I64, 1))
+        count = b.sub(ir.Constant(I64, n - 1), i) if above else row
+        first = b.add(b.mul(row, ir.Constant(I64, n + 1)), ir.Constant(I64, 1)) if above else None
+        place = first if above else b.mul(row, ir.Constant(I64, n))
+        _zero(k, b.gep(start, [b.mul(place, ir.Constant(I64, size))]), b.mul(count, ir.Constant(I64, size)))
+
+
+def _zero(k: Kernel, place: Any, count: Any) -> None:
+    name = "llvm.memset.p0.i64"
+    function = k.b.module.globals.get(name)
+    if function is None:
+        function = ir.Function(k.b.module, ir.FunctionType(ir.VoidType(), [PTR, I8, I64, TYPES["bool"]]), name)
+    k.b.call(function, [place, ir.Constant(I8, 0), count, ir.Constant(TYPES["bool"], 0)])
+
+
+def _triangular(k: Kernel, node: Node) -> None:
+    """T X = B as Xᵀ Tᵀ = Bᵀ."""
+    t, right = node.args
+    lower, trans, unit = node.info
+    n, m = node.shape
+    if not unit:
+        _no_zero_on_diagonal(k, t)
+    flags = "R", "U" if lower else "L", "T" if trans else "N", "U" if unit else "N"
+    _routine(k, node, "trsm", *flags, m, n, 1.0, k.base(t), n, _taken(k, node, right), m)
+
+
+def _no_zero_on_diagonal(k: Kernel, t: Node) -> None:
+    b, n = k.b, t.shape[0]
+    found = k.alloca(I8)
+    b.store(ir.Constant(I8, 0), found)
+    with Counted(k, n) as i:
+        x = b.load(b.gep(k.base(t), [b.mul(i, ir.Constant(I64, n + 1))]))
+        zero = b.zext(b.fcmp_ordered("==", x, ir.Constant(x.type, 0.0)), I8)
+        b.store(b.or_(b.load(found), zero), found)
+    k.fail(b.icmp_signed("!=", b.load(found), ir.Constant(I8, 0)))
+
+
+# ── a matrix times a vector ──
+
+
+def _gemv(k: Kernel, node: Node) -> None:
+    """y = a x, or aᵀ x (`info`)."""
+    a, x = node.args
+    rows, columns = a.shape
+    how = "N" if node.info else "T"
+    _routine(k, node, "gemv", how, columns, rows, 1.0, k.base(a), columns, k.base(x), 1, 0.0, k.base(node), 1)
+
+
+# ── running sums ──
+
+
+def _scan(k: Kernel, node: Node) -> None:
+    """y[i] = y[i−1] op x[i] along one axis."""
+    op, axis = node.info
+    x, b = node.args[0], k.b
+    n, inner = node.shape[axis], prod(node.shape[axis + 1 :])
+    step = ir.Constant(I64, inner)
+    with Counted(k, prod(node.shape[:axis])) as o:
+        first = b.mul(o, ir.Constant(I64, n * inner))
+        with Counted(k, inner) as j:
+            place = b.add(first, j)
+            b.store(b.load(b.gep(k.base(x), [place])), b.gep(k.base(node), [place]))
+        if n > 1:
+            with Counted(k, n - 1) as i:
+                row = b.add(first, b.mul(b.add(i, ir.Constant(I64, 1)), step))
+                with Counted(k, inner) as j:
+                    place = b.add(row, j)
+                    before = b.load(b.gep(k.base(node), [b.sub(place, step)]))
+                    y = SIMPLE[op](b, before, b.load(b.gep(k.base(x), [place])))
+                    b.store(y, b.gep(k.base(node), [place]))
+
+
+# ── the inner loop of a ufunc: loop(addresses, &count, steps, data) ──
+
+
+def _ufunc(k: Kernel, node: Node) -> None:
+    loop, count, outs = node.info
+    b = k.b
+    parts = [k.base(a, I8) for a in node.args]
+    size = SIZES[node.dtype]
+    parts += [b.gep(k.base(node, I8), [ir.Constant(I64, j * count * size)]) for j in range(outs)]
+    steps = [0 if a.size == 1 else SIZES[a.dtype] for a in node.args] + [size] * outs
+    table, strides = k.alloca(PTR, max(len(parts), 2)), k.alloca(I64, max(len(parts), 2))
+    for j, (part, step) in enumerate(zip(parts, steps, strict=True)):
+        b.store(part, b.gep(table, [ir.Constant(I64, j)]))
+        b.store(ir.Constant(I64, step), b.gep(strides, [ir.Constant(I64, j)]))
+    length = k.alloca(I64)
+    b.store(ir.Constant(I64, count), length)
+    data: Any = ir.Constant(I64, loop.data).inttoptr(PTR)
+    b.call(k.external(loop.name, [x.type for x in (table, length, strides, data)]), [table, length, strides, data])
+
+
+LIBRARY: dict[str, Any] = {
+    "lu": _lu,
+    "lu solve": _lu_solve,
+    "cholesky": _cholesky,
+    "triangular": _triangular,
+    "gemv": _gemv,
+    "scan": _scan,
+    "ufunc": _ufunc,
+}
+"""What a node of kind `library` is, by its op → what writes the call."""
