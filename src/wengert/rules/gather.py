@@ -92,7 +92,8 @@ def _pad_zeros(x: Any, pad_width: Any, constant_values: Any) -> Any:
     return np.pad(x, pad_width, constant_values=constant_values)
 
 
-def _inside(pad_width: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
+def inside(pad_width: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Where x of that shape lies in np.pad(x, pad_width)."""
     if isinstance(pad_width, dict):
         pairs = [(0, 0)] * len(shape)
         for axis, width in pad_width.items():
@@ -104,7 +105,7 @@ def _inside(pad_width: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
 
 PAD = linear(
     _pad_zeros,
-    lambda c, x, pad_width, constant_values: c[_inside(pad_width, np.shape(x))],
+    lambda c, x, pad_width, constant_values: c[inside(pad_width, np.shape(x))],
     push=(lambda d, x, pad_width, constant_values: _pad_zeros(d, pad_width, 0),),
     name="numpy.pad",
 )

@@ -10,7 +10,18 @@ import numpy as np
 from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.loop import LOOP
 from wengert.ir.trace import Trace
-from wengert.native.lower import contract, elements, folds, places, products, scans, systems
+from wengert.native.lower import (
+    contract,
+    elements,
+    folds,
+    pieces,
+    places,
+    products,
+    scans,
+    statistics,
+    systems,
+    windows,
+)
 from wengert.native.lower.elements import truth
 from wengert.native.lower.places import taken
 from wengert.native.lower.table import COMPUTED, LOWER, dtype_of_type
@@ -19,7 +30,7 @@ from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
 from wengert.native.views import broadcast_forms, flat_places, view_forms
 
-_TABLES = (contract, elements, folds, places, products, scans, systems)
+_TABLES = (contract, elements, folds, pieces, places, products, scans, statistics, systems, windows)
 
 
 class Graph:
