@@ -47,7 +47,7 @@ def _sum(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     if where is not True:
         x = chosen(m, m.constant(np.asarray(where, bool)), x, 0)
     y = reduced(m, "add", x, axis, keepdims)
-    return m.map("add", m.cast(args[1], dtype), y) if len(args) > 1 and not _is_absent(line, 1) else y
+    return m.map("add", m.cast(args[1], dtype), y) if len(args) > 1 and not is_absent(line, 1) else y
 
 
 @lowers("numpy.mean")
@@ -70,14 +70,15 @@ def _extreme(op: str) -> Any:
         if params.pop("where", True) is not True or params or args[0].dtype[0] != "f" or not args[0].size:
             raise Unsupported(f"{line.row.name} with options")
         y = reduced(m, op, args[0], axis, keepdims)
-        if len(args) > 1 and not _is_absent(line, 1):
+        if len(args) > 1 and not is_absent(line, 1):
             y = m.map("maximum" if op == "max" else "minimum", y, m.cast(args[1], y.dtype))
         return y
 
     return lowering
 
 
-def _is_absent(line: Line, k: int) -> bool:
+def is_absent(line: Line, k: int) -> bool:
+    """Whether argument k was not given."""
     return getattr(line.args[k], "value", None) is ABSENT
 
 
@@ -89,7 +90,7 @@ lowers("numpy.min")(_extreme("min"))
 def _ties(m: Maker, line: Line, args: Any) -> tuple[Node, Node]:
     """Which elements equal their extreme (all of them where it is NaN), and one over how many do (NaN for NaN)."""
     x, y = m.promoted(args[0], args[1])
-    if line.params["where"] is not True or not _is_absent(line, 2) or x.dtype[0] != "f":
+    if line.params["where"] is not True or not is_absent(line, 2) or x.dtype[0] != "f":
         raise Unsupported("an extreme with options")
     undefined = m.map("isnan", y, dtype="bool")
     equal = m.map("or", m.map("eq", x, y, dtype="bool"), undefined, dtype="bool")
@@ -118,6 +119,6 @@ lowers(np.all)(_truth_of("all"))
 def _prod(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     x, params = m.cast(args[0], result_dtype(line)), dict(line.params)
     axis, keepdims = params.pop("axis", None), bool(params.pop("keepdims", False))
-    if params or (len(args) > 1 and not _is_absent(line, 1)):
+    if params or (len(args) > 1 and not is_absent(line, 1)):
         raise Unsupported("np.prod with options")
     return reduced(m, "mul", x, axis, keepdims)

@@ -10,7 +10,7 @@ from wengert.ir.line import Line
 from wengert.native.lower.elements import of, truth
 from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import DTYPES, Node
+from wengert.native.node import Node
 
 
 def _floats(m: Maker, line: Line, args: tuple[Node, ...]) -> list[Node]:
@@ -19,6 +19,11 @@ def _floats(m: Maker, line: Line, args: tuple[Node, ...]) -> list[Node]:
     if dtype[0] != "f":
         raise Unsupported(f"{line.row.name} of whole numbers")
     return [m.cast(a, dtype) for a in args]
+
+
+def limits(x: Node) -> Any:
+    """np.finfo of the node's dtype."""
+    return np.finfo(np.float64 if x.dtype == "f64" else np.float32)
 
 
 @lowers("cosine")
@@ -43,7 +48,7 @@ def _sinc(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     (x,) = _floats(m, line, args)
     y = m.map("mul", m.number(np.pi, x.dtype), x)
     zero = m.map("eq", y, m.number(0.0, x.dtype), dtype="bool")
-    y = m.map("where", zero, m.number(np.finfo(DTYPES[x.dtype]).eps, x.dtype), y, dtype=x.dtype)
+    y = m.map("where", zero, m.number(float(limits(x).eps), x.dtype), y, dtype=x.dtype)
     return m.map("div", of(np.sin, m, x.dtype, y), y)
 
 
@@ -63,11 +68,13 @@ def _round(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
 @lowers("numpy.nan_to_num")
 def _nan_to_num(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     (x,) = _floats(m, line, args)
-    values, limits = dict(line.params), np.finfo(DTYPES[x.dtype])
+    values, most = dict(line.params), limits(x)
     given = [values.pop("nan", 0.0), values.pop("posinf", None), values.pop("neginf", None)]
     if values or any(np.ndim(v) for v in given):
         raise Unsupported("np.nan_to_num with options")
-    nan, high, low = [other if v is None else v for v, other in zip(given, (0.0, limits.max, limits.min), strict=True)]
+    nan, high, low = [
+        other if v is None else v for v, other in zip(given, (0.0, float(most.max), float(most.min)), strict=True)
+    ]
     y = m.map("where", m.map("isnan", x, dtype="bool"), m.number(nan, x.dtype), x, dtype=x.dtype)
     for value, infinite in ((high, np.inf), (low, -np.inf)):
         there = m.map("eq", x, m.number(infinite, x.dtype), dtype="bool")
@@ -75,7 +82,7 @@ def _nan_to_num(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return y
 
 
-for _name, _op in (("quotient", np.floor_divide), ("modulus", np.remainder)):
+for _name, _op in (("quotient", np.floor_divide), ("modulus", np.remainder), ("whole", np.trunc)):
     LOWER[f"wengert.rules.rounding.{_name}"] = LOWER[_op]
 
 
@@ -111,9 +118,9 @@ def close(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     params = {"rtol": 1e-5, "atol": 1e-8, "equal_nan": False} | dict(line.params)
     if len(args) != 2 or len(params) != 3 or any(np.ndim(v) for v in params.values()):
         raise Unsupported(f"{line.row.name} with options")
-    if any(a.dtype != "f64" for a in args):
+    if any(a.dtype == "f32" for a in args) or all(a.dtype != "f64" for a in args):
         raise Unsupported(f"{line.row.name} of another dtype")
-    x, y = args
+    x, y = [m.cast(a, "f64") for a in args]
     gap = m.map("abs", m.map("sub", x, y))
     scaled = m.map("mul", m.number(params["rtol"], "f64"), m.map("abs", y))
     near = m.map("le", gap, m.map("add", m.number(params["atol"], "f64"), scaled), dtype="bool")
@@ -142,6 +149,5 @@ def _is_regular(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     """No zeros among the factors x and the products y, which are finite."""
     x, y = args
     finite = _every(m, m.map("isfinite", y, dtype="bool"))
-    return m.map(
-        "and", m.map("and", _every(m, truth(m, x)), _every(m, truth(m, y)), dtype="bool"), finite, dtype="bool"
-    )
+    nonzero = m.map("and", _every(m, truth(m, x)), _every(m, truth(m, y)), dtype="bool")
+    return m.map("and", nonzero, finite, dtype="bool")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.line import Line
-from wengert.native.lower.folds import chosen, floating, reduced
+from wengert.native.lower.folds import chosen, floating, is_absent, reduced
 from wengert.native.lower.table import axes_of, lowers
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
@@ -30,12 +30,15 @@ def is_number(m: Maker, x: Node) -> Node:
 def _without_nan(op: str, neutral: float) -> Any:
     def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         x, axis, keepdims, _ = floating(m, line, args[:1])
+        if len(args) > 1 and not is_absent(line, 1):
+            raise Unsupported(f"{line.row.name} with an initial value")
         return reduced(m, op, chosen(m, is_number(m, x), x, neutral), axis, keepdims)
 
     return lowering
 
 
 lowers("numpy.nansum")(_without_nan("add", 0.0))
+lowers("numpy.nanprod")(_without_nan("mul", 1.0))
 
 
 def _extreme_number(op: str, worst: float) -> Any:
@@ -43,7 +46,7 @@ def _extreme_number(op: str, worst: float) -> Any:
 
     def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         x, axis, keepdims, _ = floating(m, line, args[:1])
-        if len(args) > 1 and args[1].op != b"nothing":
+        if len(args) > 1 and not is_absent(line, 1):
             raise Unsupported(f"{line.row.name} with an initial value")
         seen = is_number(m, x)
         y = reduced(m, op, chosen(m, seen, x, worst), axis, keepdims)
@@ -83,9 +86,8 @@ def _squared_deviations(m: Maker, x: Node, axis: Any, keepdims: bool, ddof: Any,
     total = reduced(m, "add", squares, axis, keepdims)
     freedom = m.map("sub", n, m.number(ddof, x.dtype))
     if seen is not None:
-        return chosen(
-            m, m.map("gt", freedom, m.number(0.0, x.dtype), dtype="bool"), m.map("div", total, freedom), np.nan
-        )
+        enough = m.map("gt", freedom, m.number(0.0, x.dtype), dtype="bool")
+        return chosen(m, enough, m.map("div", total, freedom), np.nan)
     return m.map("div", total, m.map("maximum", freedom, m.number(0.0, x.dtype)))
 
 
@@ -121,6 +123,15 @@ lowers("numpy.linalg.norm")(_norm)
 # ── places and counts ──
 
 
+def _places(x: Node, axis: int | None) -> Any:
+    """The flat place of each element, or its place along an axis."""
+    if axis is None:
+        return np.arange(x.size, dtype=float).reshape(x.shape)
+    shape = [1] * len(x.shape)
+    shape[axis] = x.shape[axis]
+    return np.broadcast_to(np.arange(x.shape[axis], dtype=float).reshape(shape), x.shape)
+
+
 def _place_of(op: str) -> Any:
     """The first place of the extreme, NaN being the most extreme: the least of the places where it is."""
 
@@ -133,14 +144,7 @@ def _place_of(op: str) -> Any:
         best = reduced(m, op, x, axis, True)
         there = m.map("eq", x, m.broadcast(best, x.shape), dtype="bool")
         there = m.map("or", there, m.map("isnan", x, dtype="bool"), dtype="bool")
-        places = np.arange(x.size, dtype=float).reshape(x.shape)
-        if axis is not None:
-            n = x.shape[axis]
-            lined = np.arange(n, dtype=float).reshape(
-                [n if k == axis % len(x.shape) else 1 for k in range(len(x.shape))]
-            )
-            places = np.broadcast_to(lined, x.shape)
-        first = m.map("where", there, m.constant(places), m.number(np.inf, "f64"), dtype="f64")
+        first = m.map("where", there, m.constant(_places(x, axis)), m.number(np.inf, "f64"), dtype="f64")
         return m.cast(reduced(m, "min", first, axis, keepdims), "i64")
 
     return lowering
@@ -154,8 +158,8 @@ lowers(np.argmin)(_place_of("min"))
 def _count(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     params = dict(line.params)
     axis, keepdims = params.pop("axis", None), params.pop("keepdims", False) is True
-    if params or len(args) > 1:
+    if params:
         raise Unsupported("count_nonzero with options")
-    x = args[0]
+    (x,) = args
     nonzero = x if x.dtype == "bool" else m.map("ne", x, m.number(0, x.dtype), dtype="bool")
     return reduced(m, "add", m.cast(nonzero, "i64"), axis, keepdims)
