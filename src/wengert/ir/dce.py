@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from wengert.ir.line import Atom, Line, Var
 
 
-def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom]) -> tuple[Line, ...]:
-    """The lines that an output or a guard needs.
+def live_lines(
+    lines: tuple[Line, ...], outputs: Iterable[Atom], raising: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
+    """The lines that an output or a guard needs, and those whose row is named in `raising`.
 
     A write is needed if the memory that it writes into is read afterwards: a view that is used
     after a write is always read anew from its owner, so that the owner is enough to look at.
@@ -16,9 +18,9 @@ def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom]) -> tuple[Line, 
     live: set[Var] = {atom for atom in outputs if isinstance(atom, Var)}
     kept: list[Line] = []
     for line in reversed(lines):
-        kind = line.kind
+        kind, name = line.kind, line.row.name
         defined = line.inputs[:1] if kind == "write" else line.outs
-        if kind == "guard" or any([var in live for var in defined]):
+        if kind == "guard" or name in raising or any([var in live for var in defined]):
             live.update(line.inputs)
             kept.append(line)
     return tuple(reversed(kept))

@@ -71,9 +71,9 @@ class Trace:
         """Everything that the text refers to: `exec(str(trace), trace.namespace)` defines the function."""
         return Text(self).namespace()
 
-    def dce(self) -> Trace:
-        """The trace without dead code: lines that no output and no guard needs."""
-        return replace(self, lines=live_lines(self.lines, self.outputs))
+    def dce(self, raising: frozenset[str] = frozenset()) -> Trace:
+        """The trace without dead code: lines that no output and no guard needs, and that are not named in `raising`."""
+        return replace(self, lines=live_lines(self.lines, self.outputs, raising))
 
     def __len__(self) -> int:
         return len(self.lines)

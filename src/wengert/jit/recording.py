@@ -17,6 +17,15 @@ from wengert.record.listing import Listing, Located
 from wengert.record.value import concrete
 
 
+RAISING = frozenset(
+    {
+        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
+        *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
+    }
+)
+"""Rows that raise for some values: whether one does may be all that a function wants to know."""
+
+
 class Unseen(Exception):
     """The recording would not hold for other arguments: the function is run without compilation."""
 
@@ -60,7 +69,9 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool
     lines = Located()
     run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
     if run.frozen:
-        raise Unseen(f"a rule that {_name(f)} uses decides by looking at values in a way that no trace shows")
+        raise Unseen(
+            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values in a way that no trace shows"
+        )
     if _random_state() != before and not draws:
         raise Unseen("a library that it calls draws random numbers")
     if _random_state() != before:
@@ -84,7 +95,7 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool
     )
     out_leaves = [_plain_copy(x) for x in run.out_leaves]
     return Recording(
-        trace.dce(),
+        trace.dce(RAISING),
         tuple(kind_of(x) for x in inputs),
         tuple(out_kind(out_leaves[k]) for k in varying),
         tuple(varying),

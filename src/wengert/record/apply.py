@@ -95,7 +95,11 @@ def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> 
 
 def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], params: Any) -> Any:
     """For a trace every line counts, with all its arguments; of recorded ones only the type is read."""
-    y = compute(row.op, data, params)
+    try:
+        y = compute(row.op, data, params)
+    except Exception:
+        rec.frozen = True  # no line says that this raised: the trace would not hold if that were caught
+        raise
     saved = tuple(d if s >= 0 else snapshot(a, d) for s, a, d in zip(slots, args, data, strict=True))
     slot = rec.append((row, slots, y, saved, params, None))
     return wrap(y, rec, slot, args, row, params)

@@ -174,3 +174,9 @@ def _cho_solve(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
 def _scipy_inv(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     all_finite(m, args[0])
     return _inv(m, line, args)
+
+
+@lowers("triangular inverse")
+def _triangular_inverse(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    t = m.cast(args[0], result_dtype(line))
+    return triangular(m, t, m.constant(np.eye(matrix(t), dtype=DTYPES[t.dtype])), True, False)
