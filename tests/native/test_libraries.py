@@ -243,3 +243,38 @@ def test_loops_on_objects_stay_with_python():
     k = np.arange(4)
     compiled(k, x[:4])
     assert compiled(k, x[:4]) == np.sum(np.bitwise_count(k) * x[:4])
+
+
+# ── the largest element taken out ──
+
+EXTREME = [
+    np.array([[0.1, 0.2, 0.2], [-1000.0, 3.0, 1000.0]]),
+    np.array([[-np.inf, 0.0, 1.0], [-np.inf, -np.inf, -np.inf]]),
+    np.array([[np.inf, 0.0, 1.0], [np.nan, 0.0, 1.0]]),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("axis", [0, 1, None])
+@pytest.mark.parametrize("f", [sp.logsumexp, sp.softmax, sp.log_softmax])
+def test_exponentials(f, axis):
+    compiled = native(lambda a: f(a, axis=axis), EXTREME[0])
+    for a in EXTREME:
+        np.testing.assert_allclose(compiled(a), f(a, axis=axis), rtol=1e-14)
+        np.testing.assert_allclose(compiled(a), f(a, axis=axis), rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.var, np.std, np.nanvar, np.nanstd, np.nanmean, np.nansum, np.nanmax, np.argmax])
+@pytest.mark.filterwarnings("ignore")
+def test_statistics_with_nan(f):
+    compiled = native(lambda a: f(a, axis=1), np.ones((2, 4)))
+    for a in (np.array([[1.0, np.nan, 3.0, 3.0], [2.0, 5.0, 5.0, -1.0]]), np.full((2, 4), np.nan)):
+        np.testing.assert_allclose(compiled(a), f(a, axis=1), rtol=1e-14)
+
+
+def test_repeated_places():
+    x = np.arange(1.0, 5.0)
+    agrees(wg.grad(lambda x: np.sum(np.repeat(x, [1, 3, 0, 2]) ** 2)), x)
+    agrees(wg.grad(lambda x: np.sum(np.bincount([0, 2, 2, 1], x) ** 2)), x)
+    agrees(wg.grad(lambda x: np.sum(np.pad(x, 2, mode="reflect") ** 2)), x)
+    agrees(lambda x: np.diag(x) + np.diag(x[1:], 1), x)

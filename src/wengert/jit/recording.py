@@ -16,7 +16,6 @@ from wengert.jit.call import kind_of, put_together
 from wengert.record.listing import Listing, Located
 from wengert.record.value import concrete
 
-
 RAISING = frozenset(
     {
         *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
@@ -70,7 +69,8 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, draws: bool
     run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
     if run.frozen:
         raise Unseen(
-            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values in a way that no trace shows"
+            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values "
+            "in a way that no trace shows"
         )
     if _random_state() != before and not draws:
         raise Unseen("a library that it calls draws random numbers")

@@ -84,6 +84,9 @@ def _nan_to_num(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
 
 for _name, _op in (("quotient", np.floor_divide), ("modulus", np.remainder), ("whole", np.trunc)):
     LOWER[f"wengert.rules.rounding.{_name}"] = LOWER[_op]
+for _name, _op in (("at_least", np.maximum), ("at_most", np.minimum)):
+    LOWER[f"wengert.rules.pieces.{_name}"] = LOWER[_op]
+LOWER[np.fix] = LOWER[np.trunc]
 
 
 # ── comparisons ──

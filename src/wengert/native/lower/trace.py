@@ -13,6 +13,7 @@ from wengert.ir.trace import Trace
 from wengert.native.lower import (
     contract,
     elements,
+    exponentials,
     folds,
     pieces,
     places,
@@ -30,7 +31,7 @@ from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
 from wengert.native.views import broadcast_forms, flat_places, view_forms
 
-_TABLES = (contract, elements, folds, pieces, places, products, scans, statistics, systems, windows)
+_TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
 
 
 class Graph:

@@ -66,9 +66,11 @@ def _pad(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return placed(m, filled(m, line, value), m.cast(x, result_dtype(line)), lambda a: a[(*part, ...)])
 
 
-@lowers("numpy.add.at")
+@lowers("numpy.add.at", "numpy.subtract.at")
 def _add_at(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     x, v = [m.cast(a, result_dtype(line)) for a in args]
+    if line.row.name == "numpy.subtract.at":
+        v = m.map("neg", v)
     places = flat_places(x.shape, lambda a: a[line.params["places"]])
     if not places.size or not places.shape:
         raise Unsupported("np.add.at of one place or none")
@@ -83,6 +85,32 @@ def _bincount(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         raise Unsupported("np.bincount of nothing")
     whole = filled(m, line)
     return m.make("scatter", "add", (whole, m.constant(bins), weights), whole.shape, whole.dtype)
+
+
+@lowers("wengert.rules.gather._gather")
+def _gathered(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    return moved(m, args[0], lambda a: np.ravel(a)[line.params["places"]])
+
+
+@lowers("wengert.rules.gather._scatter")
+def _scattered(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    """Sums over the places of a result that show the same element."""
+    places, whole = np.asarray(line.params["places"], np.int64).ravel(), filled(m, line)
+    weights = m.reshape(m.cast(args[0], whole.dtype), (args[0].size,))
+    if not places.size or not whole.shape:
+        raise Unsupported("a sum over no places")
+    flat = m.broadcast(m.number(0, whole.dtype), (whole.size,))
+    return m.reshape(m.make("scatter", "add", (flat, m.constant(places), weights), flat.shape, flat.dtype), whole.shape)
+
+
+@lowers("numpy.lib.stride_tricks.sliding_window_view")
+def _sliding(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    return moved(m, args[0], lambda a: line.op(a, **line.params))
+
+
+@lowers("numpy.full")
+def _full(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    return m.broadcast(m.cast(args[0], result_dtype(line)), line.outs[0].type.shape)
 
 
 @lowers(np.empty_like)
