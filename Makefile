@@ -25,8 +25,9 @@ types: .venv/.ready ## pyright, strict (skipped, with the reason, where it canno
 	@if reason=$$($(BIN)/pyright --version 2>&1); then $(BIN)/pyright; \
 	else echo "pyright skipped, it does not start here: $$(echo "$$reason" | tail -n 1)"; fi
 
-docs: .venv/.ready ## regenerate the coverage page from the tables
+docs: .venv/.ready ## regenerate the pages of what is covered and compiled from the tables
 	$(BIN)/python tests/coverage/page.py
+	$(BIN)/python tests/jit/native_page.py
 
 bench: .venv-bench/.ready ## the same gradients by us and by five other tools, side by side
 	PYTHONPATH=src $(BENCH)/python benchmarks/import_time.py

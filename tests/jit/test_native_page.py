@@ -1,0 +1,50 @@
+"""The page of what is compiled is what the tables say, and they say enough."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import native_page
+import pytest
+
+import wengert as wg
+
+
+def written():
+    """The page as a fresh interpreter writes it: other tests enter rows of their own."""
+    script = Path(native_page.__file__)
+    here = {**os.environ, "PYTHONPATH": str(Path(wg.__file__).parents[1])}
+    run = subprocess.run([sys.executable, script, "--print"], capture_output=True, text=True, check=True, env=here)
+    return run.stdout
+
+
+def test_page_is_current():
+    text = native_page.PAGE.read_text()
+    if native_page.VERSIONS not in text:
+        pytest.skip(f"the page was generated with other versions than {native_page.VERSIONS}")
+    assert text == written(), "run `make docs`"
+
+
+def test_most_rows_are_native():
+    found = native_page.names()
+    assert len(found["native"]) + len(found["loop"]) >= 250
+
+
+RECORDED = {"assemble", "zero_d"}
+"""Rows that recording makes by itself."""
+
+
+def exists(name):
+    """Whether the dotted name is that of a function."""
+    module, _, attribute = name.rpartition(".")
+    return hasattr(import_module(module), attribute) if module else name in RECORDED
+
+
+def test_every_lowering_is_of_a_primitive():
+    """A typing error in the tables cannot hide a lowering."""
+    native_page.names()
+    spelled = {row.name for row in native_page.ROWS.values()}
+    unknown = [k for k in native_page.LOWER if isinstance(k, str) and k not in spelled and not exists(k)]
+    assert not unknown
