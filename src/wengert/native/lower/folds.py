@@ -86,7 +86,7 @@ lowers("numpy.max")(_extreme("max"))
 lowers("numpy.min")(_extreme("min"))
 
 
-@lowers("wengert.rules.extremes._ties")
+@lowers("wengert.rules.extremes.ties")
 def _ties(m: Maker, line: Line, args: Any) -> tuple[Node, Node]:
     """Which elements equal their extreme (all of them where it is NaN), and one over how many do (NaN for NaN)."""
     x, y = m.promoted(args[0], args[1])

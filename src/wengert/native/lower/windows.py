@@ -147,10 +147,10 @@ def correlated(m: Maker, a: Node, v: Node, mode: str) -> Node:
             raise Unsupported("a long correlation")
         longer = m.broadcast(m.number(0.0, a.dtype), (count + k - 1,))
         whole = m.insert(longer, a, ((before, ((1, 0),)),))
-        at = np.arange(count)[:, None] + np.arange(k) - before
+        at = np.arange(k)[:, None] + np.arange(count) - before
         mask = m.constant((at >= 0) & (at < n))
-    shape = (count, k)
-    products = m.map("mul", m.view(whole, ((0, ((1, 0), (1, 1))),), shape), m.view(v, ((0, ((1, 1),)),), shape))
+    shape = (k, count)
+    products = m.map("mul", m.view(whole, ((0, ((1, 0), (1, 1))),), shape), m.view(v, ((0, ((1, 0),)),), shape))
     if mask is not None:
         products = m.map("where", mask, products, m.number(0.0, a.dtype), dtype=a.dtype)
-    return m.reduce("add", products, (1,))
+    return m.reduce("add", products, (0,))
