@@ -165,6 +165,17 @@ PRODUCTS = {
     "gradient of einsum": (wg.grad(lambda a: np.sum(np.einsum("ii->i", a) ** 3)), A),
     "tensordot": (lambda t: np.tensordot(t, t, ((1, 2), (2, 1))), T),
     "tensordot long": (lambda m: np.tensordot(m, m, ((0,), (0,))), M),
+    "stack times stack": (np.matmul, RNG.normal(size=(2, 3, 10, 12)), RNG.normal(size=(3, 12, 11))),
+    "matrix times stack": (np.matmul, RNG.normal(size=(10, 12)), RNG.normal(size=(3, 12, 11))),
+    "stack times matrix": (np.matmul, RNG.normal(size=(3, 10, 12)), RNG.normal(size=(12, 11))),
+    "stack times vector": (np.matmul, RNG.normal(size=(3, 10, 12)), RNG.normal(size=12)),
+    "vector times stack": (np.matmul, RNG.normal(size=12), RNG.normal(size=(3, 12, 11))),
+    "gradient of stacks": (
+        wg.grad(lambda a, b: np.sum((a @ b) ** 2)),
+        RNG.normal(size=(3, 10, 12)),
+        RNG.normal(size=(3, 12, 11)),
+    ),
+    "small stacks": (np.matmul, T, T[:1].copy()),
     "kron": (np.kron, A, B),
     "cross": (lambda a, b: np.cross(a, b), B, B[::-1].copy()),
     "inner": (np.inner, A, A),
@@ -278,3 +289,17 @@ def test_repeated_places():
     agrees(wg.grad(lambda x: np.sum(np.bincount([0, 2, 2, 1], x) ** 2)), x)
     agrees(wg.grad(lambda x: np.sum(np.pad(x, 2, mode="reflect") ** 2)), x)
     agrees(lambda x: np.diag(x) + np.diag(x[1:], 1), x)
+
+
+def test_bits_of_whole_numbers():
+    compiled = native(lambda x: np.sum(np.where((np.floor(x).astype(int) & 1) == 1, x, -x)), x)
+    assert compiled(x) == np.sum(np.where((np.floor(x).astype(int) & 1) == 1, x, -x))
+    agrees(lambda x: np.invert(x.astype(int)) | np.bitwise_xor(x.astype(int), 5), 10 * x)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_whole_numbers_of_floating_ones():
+    compiled = native(lambda x: (x.astype(int) + 0, x.astype(bool) & True), x)
+    wild = np.array([1.9, -1.9, np.nan, np.inf, -np.inf, 1e300, -0.0])
+    for got, want in zip(compiled(wild), (wild.astype(int), wild.astype(bool)), strict=True):
+        np.testing.assert_array_equal(got, want)

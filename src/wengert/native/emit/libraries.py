@@ -148,6 +148,19 @@ def _gemv(k: Kernel, node: Node) -> None:
     _routine(k, node, "gemv", how, columns, rows, 1.0, k.base(a), columns, k.base(x), 1, 0.0, k.base(node), 1)
 
 
+def _stack_product(k: Kernel, node: Node) -> None:
+    """yᵢ = aᵢ bᵢ, where a factor may be one matrix for all: in the order of BLAS, yᵢᵀ = bᵢᵀ aᵢᵀ."""
+    left, right = node.args
+    count, n, p = node.shape
+    inner = left.shape[-1]
+    with Counted(k, count) as i:
+        a, b, y = [
+            k.base(x) if len(x.shape) == 2 else k.b.gep(k.base(x), [k.b.mul(i, ir.Constant(I64, size))])
+            for x, size in ((left, n * inner), (right, inner * p), (node, n * p))
+        ]
+        _routine(k, node, "gemm", "N", "N", p, n, inner, 1.0, b, p, a, inner, 0.0, y, p)
+
+
 # ── running sums ──
 
 
@@ -198,6 +211,7 @@ LIBRARY: dict[str, Any] = {
     "cholesky": _cholesky,
     "triangular": _triangular,
     "gemv": _gemv,
+    "stack product": _stack_product,
     "scan": _scan,
     "ufunc": _ufunc,
 }

@@ -72,9 +72,10 @@ def _logical(op: str) -> Any:
 
 def _bitwise(op: str) -> Any:
     def lowering(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
-        if any(a.dtype != "bool" for a in args):
-            raise Unsupported(f"bitwise {op} of whole numbers")
-        return m.map(op, *args, dtype="bool")
+        dtype = result_dtype(line)
+        if dtype not in ("bool", "i64"):
+            raise Unsupported(f"bitwise {op} of {dtype}")
+        return m.map(op, *[m.cast(a, dtype) for a in args], dtype=dtype)
 
     return lowering
 

@@ -11,6 +11,7 @@ from wengert.native.lower.elements import of, truth
 from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
+from wengert.native.node import DTYPES, Node
 
 
 def _floats(m: Maker, line: Line, args: tuple[Node, ...]) -> list[Node]:
@@ -87,6 +88,26 @@ for _name, _op in (("quotient", np.floor_divide), ("modulus", np.remainder), ("w
 for _name, _op in (("at_least", np.maximum), ("at_most", np.minimum)):
     LOWER[f"wengert.rules.pieces.{_name}"] = LOWER[_op]
 LOWER[np.fix] = LOWER[np.trunc]
+
+
+# ── whole numbers: what lies outside their range becomes what this processor makes of it ──
+
+
+@lowers("astype")
+def _whole(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    (x,), dtype = args, result_dtype(line)
+    if x.dtype[0] != "f" or dtype != "i64":
+        return truth(m, x) if dtype == "bool" else m.cast(x, dtype)
+    end = m.number(2.0**63, x.dtype)
+    high, low = m.map("ge", x, end, dtype="bool"), m.map("lt", x, m.map("neg", end), dtype="bool")
+    undefined = m.map("isnan", x, dtype="bool")
+    outside = m.map("or", m.map("or", high, low, dtype="bool"), undefined, dtype="bool")
+    y = m.cast(m.map("where", outside, m.number(0.0, x.dtype), x, dtype=x.dtype), dtype)
+    for there, value in ((high, np.inf), (low, -np.inf), (undefined, np.nan)):
+        with np.errstate(invalid="ignore"):
+            made = np.asarray(value, DTYPES[x.dtype]).astype(np.int64)
+        y = m.map("where", there, m.number(made, dtype), y, dtype=dtype)
+    return y
 
 
 # ── comparisons ──

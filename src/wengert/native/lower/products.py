@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from wengert.ir.line import Line
 from wengert.native.lower.table import lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node
+from wengert.native.node import Node, Shape
 
 SMALL = 8
 """Up to this many terms a product is a loop of our own: a call of BLAS costs more."""
@@ -70,20 +71,40 @@ def _turned(x: Node) -> tuple[Node, bool]:
 
 
 def _stacked(m: Maker, line: Line, a: Node, b: Node) -> Node:
-    """A product of stacks of matrices; one stack times one matrix is one product."""
+    """A product of stacks of matrices; one stack times one matrix, or vector, is one product."""
+    shape = line.outs[0].type.shape
+    if len(b.shape) <= 2:
+        rows = m.reshape(a, (prod(a.shape[:-1]), a.shape[-1]))
+        return m.reshape(product(m, rows, b), shape)
     if line.op is not np.matmul:
         raise Unsupported("np.dot of more than two axes")
-    if len(b.shape) == 2 and len(a.shape) > 2:
-        rows = m.reshape(a, (int(np.prod(a.shape[:-1])), a.shape[-1]))
-        return m.reshape(product(m, rows, b), (*a.shape[:-1], b.shape[1]))
-    shape = line.outs[0].type.shape
-    if len(a.shape) < 2 or len(b.shape) < 2:
-        raise Unsupported("product of a stack and a vector")
-    k = a.shape[-1]
-    if k > SMALL:
-        raise Unsupported("product of stacks")
+    if len(a.shape) == 1:
+        return m.reshape(_stacks(m, m.reshape(a, (1, *a.shape)), b, (*shape[:-1], 1, shape[-1])), shape)
+    return _stacks(m, a, b, shape)
+
+
+def _stacks(m: Maker, a: Node, b: Node, shape: Shape) -> Node:
+    """The products of matrices, pair by pair; short ones as products and sums."""
+    n, k, p = shape[-2], a.shape[-1], shape[-1]
+    if not prod(shape) * k:
+        return m.broadcast(m.number(0.0, a.dtype), shape)
+    if k == 1 or n * k * p <= SMALL**3:
+        return _summed_stacks(m, a, b, shape)
+    parts = tuple([_one_stack(m, x, shape[:-2]) for x in (a, b)])
+    count = prod(shape[:-2])
+    return m.reshape(m.make("library", "stack product", parts, (count, n, p), a.dtype), shape)
+
+
+def _one_stack(m: Maker, x: Node, lead: Shape) -> Node:
+    """A stack with one axis, as long as the result's; or one matrix for all of them."""
+    if prod(x.shape[:-2]) == 1:
+        return m.reshape(x, x.shape[-2:])
+    return m.reshape(m.broadcast(x, (*lead, *x.shape[-2:])), (prod(lead), *x.shape[-2:]))
+
+
+def _summed_stacks(m: Maker, a: Node, b: Node, shape: Shape) -> Node:
     rank = len(shape)
-    whole = (*shape, k)
+    whole = (*shape, a.shape[-1])
 
     def forms(x: Node, last: tuple[int, int]) -> Any:
         lead = len(x.shape) - 2
