@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from jit.programs import programs
+from jit.branching import programs
 from jit.same import agree
 
 import wengert as wg

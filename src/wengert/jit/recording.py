@@ -180,7 +180,10 @@ def _refuse_what_is_not_seen(f: Any, run: Recorded, handed: list[Any], reads: Re
     """What f did besides computing its result, a compiled function would not do."""
     reason = ""
     if run.frozen:
-        reason = f"a rule that {_name(f)} uses decides by looking at values in a way that no trace shows"
+        reason = (
+            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values "
+            "in a way that no trace shows"
+        )
     elif any(type(x) is Array and x.version for x in handed):
         reason = f"{_name(f)} writes into its argument"
     elif any(is_value(x) and _is_recorded(x) for x in run.out_leaves):

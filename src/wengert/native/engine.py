@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from importlib.metadata import version
@@ -60,12 +61,17 @@ def define_symbol(name: str, address: int) -> None:
     llvm.add_symbol(name, address)
 
 
+_ADDRESS = re.compile(r"inttoptr \(i64 [1-9]|ufunc\.\d")
+"""What means something in this process only: such code is not kept on disk."""
+
+
 class Code:
     """Machine code; `entry`, the address of the function of that name. Freed with the object."""
 
     def __init__(self, text: str, level: int = 2) -> None:
-        key = disk.key_of(text, str(level), _versions())
-        known = disk.load(key)
+        lasting = _ADDRESS.search(text) is None
+        key = disk.key_of(text, str(level), _versions()) if lasting else ""
+        known = disk.load(key) if lasting else None
         with _lock:
             engine = _engine()
             module = llvm.parse_assembly(text)
@@ -81,7 +87,7 @@ class Code:
             self.entry = engine.get_function_address("entry")
             self.module, self.from_disk = module, known is not None
             made, _Now.known, _Now.made = _Now.made, None, None
-        if made is not None:
+        if made is not None and lasting:
             disk.store(key, made)
 
     def __del__(self) -> None:
