@@ -32,7 +32,6 @@ def test_most_rows_are_native():
     assert len(found["native"]) + len(found["loop"]) >= 250
 
 
-RECORDED = {"assemble", "zero_d"}
 RECORDED = {"assemble", "astype", "zero_d"}
 """Rows that recording makes by itself."""
 

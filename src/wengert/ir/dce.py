@@ -18,10 +18,9 @@ def live_lines(
     live: set[Var] = {atom for atom in outputs if isinstance(atom, Var)}
     kept: list[Line] = []
     for line in reversed(lines):
-        kind, name = line.kind, line.row.name
+        kind = line.kind
         defined = line.inputs[:1] if kind == "write" else line.outs
         if kind == "guard" or line.row.name in raising or any([var in live for var in defined]):
-        if kind == "guard" or name in raising or any([var in live for var in defined]):
             live.update(line.inputs)
             kept.append(line)
     return tuple(reversed(kept))

@@ -28,14 +28,6 @@ RAISING = frozenset(
 )
 """Rows that raise for some values: whether one does may be all that a function wants to know."""
 
-RAISING = frozenset(
-    {
-        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
-        *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
-    }
-)
-"""Rows that raise for some values: whether one does may be all that a function wants to know."""
-
 
 class Unseen(Exception):
     """The recording would not hold for other arguments: the function is run without compilation."""
@@ -90,19 +82,6 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         raise
     _refuse_draws(f, chance, reads)
     _refuse_what_is_not_seen(f, run, handed, reads)
-    run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
-    if run.frozen:
-        raise Unseen(
-            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values "
-            "in a way that no trace shows"
-        )
-    if _random_state() != before and not draws:
-        raise Unseen("a library that it calls draws random numbers")
-    if _random_state() != before:
-        raise NotCompiled(
-            f"{getattr(f, '__name__', 'f')} drew from NumPy's global random state while it was recorded.\n"
-            "A compiled function would return the same draw every time: pass the random numbers as an argument."
-        )
     listing = Listing(lines, [Type.of(x) for x in inputs])
     outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
     varying = [k for k, atom in enumerate(outputs) if not isinstance(atom, Lit)]

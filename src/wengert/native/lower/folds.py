@@ -41,7 +41,6 @@ def _sum(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     params = dict(line.params)
     axis, keepdims, where = params.pop("axis", None), bool(params.pop("keepdims", False)), params.pop("where", True)
     dtype = result_dtype(line)
-    if params.pop("dtype", None) is not None or params or dtype == "bool":
     params.pop("dtype", None)  # that of the result
     if params or dtype == "bool":
         raise Unsupported("np.sum with options")

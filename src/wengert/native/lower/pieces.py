@@ -10,7 +10,6 @@ from wengert.ir.line import Line
 from wengert.native.lower.elements import of, truth
 from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node
 from wengert.native.node import DTYPES, Node
 
 
