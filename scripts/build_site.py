@@ -1,7 +1,7 @@
 """Build the documentation as static pages: `python scripts/build_site.py [FOLDER]`, by default out/site/.
 
-Every page of docs/ becomes an HTML page without scripts and without references to other hosts. Pages whose code writes pictures or
-steppers are executed, and what a block writes is shown below it.
+Every page of docs/ becomes an HTML page without scripts and without references to other hosts. Pages whose code
+writes pictures or steppers are executed, and what a block writes is shown below it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pygments.lexers import get_lexer_by_name
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
 
-from blocks import run  # noqa: E402  the same code that tests the pages
+from blocks import blocks, run  # noqa: E402  the same code that tests the pages
 
 SECTIONS = (
     ("", ("README.md",)),
@@ -83,7 +83,7 @@ def relative(target: PurePosixPath, page: Page) -> str:
 
 def written(page: Page, folder: Path) -> dict[str, PurePosixPath]:
     """The files that the page's blocks name and write, by name, as they lie in the site."""
-    if not any(WRITTEN.search(code) for code in re.findall(r"^```python\n(.*?)^```", page.text, re.MULTILINE | re.DOTALL)):
+    if not any(WRITTEN.search(block.code) for block in blocks(page.text)):
         return {}
     home = page.target.parent / "files" / page.target.stem
     with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
@@ -95,19 +95,21 @@ def written(page: Page, folder: Path) -> dict[str, PurePosixPath]:
     return {path.name: home / path.name for path in made}
 
 
-def shown(code: str, files: dict[str, PurePosixPath], page: Page) -> str:
-    """HTML of the pictures and steppers that a block of code writes."""
-    names = [name for name in WRITTEN.findall(code) if name in files]
-    return "".join(_figure(relative(files[name], page), name) for name in names)
+def kind(path: Path) -> str:
+    """What a written file is: graphs adapt to light and dark and may be wide, plots are on white."""
+    if path.suffix == ".html":
+        return "stepper"
+    return "graph" if path.suffix == ".svg" and path.read_text().startswith("<svg") else "plot"
 
 
-def _figure(url: str, name: str) -> str:
-    if name.endswith(".html"):
-        return (
-            f'<figure class="stepper"><iframe src="{url}" loading="lazy" title="Stepper: {name}"></iframe>'
-            f'<figcaption>→ ← step, f r choose the sweep. <a href="{url}">Open {name} by itself</a></figcaption></figure>\n'
-        )
-    return f'<figure><a href="{url}"><img src="{url}" alt="{name}: what the code above draws"></a></figure>\n'
+def figure(url: str, name: str, kind: str) -> str:
+    """HTML that shows a file which a page's code has written."""
+    if kind == "stepper":
+        frame = f'<iframe src="{url}" loading="lazy" title="Stepper: {name}"></iframe>'
+        caption = f'Click on it; then → ← step, f and r choose the sweep. <a href="{url}">Open it by itself</a>'
+        return f'<figure class="stepper">{frame}<figcaption>{caption}</figcaption></figure>\n'
+    picture = f'<img class="{kind}" src="{url}" alt="{name}: what the code above draws">'
+    return f'<figure><a href="{url}">{picture}</a></figure>\n'
 
 
 # --- from Markdown to HTML ---
@@ -138,17 +140,22 @@ class Renderer:
                 pending = ""
             out.append(self._one(tokens, i, "output" if follows_code else token.info))
             if token.type == "fence" and token.info == "python":
-                pending = shown(token.content, self.files, self.page)
+                pending = self._figures(token.content)
             elif follows_code and pending:
                 out.append(pending)
                 pending = ""
         return "".join(out) + pending
 
-    def _one(self, tokens: list[Token], i: int, kind: str) -> str:
+    def _figures(self, code: str) -> str:
+        """The pictures and steppers that a block of code writes."""
+        names = [name for name in WRITTEN.findall(code) if name in self.files]
+        return "".join(figure(relative(self.files[n], self.page), n, kind(self.folder / self.files[n])) for n in names)
+
+    def _one(self, tokens: list[Token], i: int, language: str) -> str:
         token = tokens[i]
         match token.type:
             case "fence":
-                return code(token.content, kind)
+                return code(token.content, language)
             case "code_block":
                 return f'<pre class="maths">{escape(token.content)}</pre>\n'
             case "heading_open":
