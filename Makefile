@@ -5,7 +5,7 @@ BENCH := .venv-bench/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types docs bench bench-jit clean
+.PHONY: help demo test lint types docs site bench bench-jit clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,9 +25,13 @@ types: .venv/.ready ## pyright, strict (skipped, with the reason, where it canno
 	@if reason=$$($(BIN)/pyright --version 2>&1); then $(BIN)/pyright; \
 	else echo "pyright skipped, it does not start here: $$(echo "$$reason" | tail -n 1)"; fi
 
-docs: .venv/.ready ## regenerate the pages of what is covered and compiled from the tables
+docs: .venv/.ready ## regenerate the pages of what is covered and compiled from the tables, and build the site
 	$(BIN)/python tests/coverage/page.py
 	$(BIN)/python tests/jit/native_page.py
+	$(MAKE) site
+
+site: .venv/.ready ## build all pages, with pictures and steppers, into out/site/
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=src $(BIN)/python scripts/build_site.py
 
 bench: .venv-bench/.ready ## the same gradients by us and by five other tools, side by side
 	PYTHONPATH=src $(BENCH)/python benchmarks/import_time.py
@@ -42,7 +46,7 @@ clean: ## remove both environments and every cache
 .venv/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev --group docs
 	touch $@
 
 .venv-bench/.ready: benchmarks/requirements.txt benchmarks/requirements-pytensor.txt

@@ -40,15 +40,24 @@ def run(path: Path) -> list[tuple[Block, str]]:
     """Execute the blocks of a page in one namespace; what each printed."""
     namespace: dict = {"__name__": f"docs_{path.stem}"}
     printed = []
-    for block in blocks(path.read_text()):
+    text, name = path.read_text(), f"{path}"
+    linecache.cache[name] = (len(text), None, _only_code(text), name)
+    for block in blocks(text):
         source = "\n" * (block.line - 1) + block.code
-        name = f"{path}"
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         shown = io.StringIO()
         with contextlib.redirect_stdout(shown):
             exec(compile(source, name, "exec"), namespace)
         printed.append((block, shown.getvalue()))
     return printed
+
+
+def _only_code(text: str) -> list[str]:
+    """The lines of a page with everything but its code left empty, so that the source of a function can be found."""
+    lines = ["\n"] * text.count("\n")
+    for block in blocks(text):
+        found = block.code.splitlines(keepends=True)
+        lines[block.line - 1 : block.line - 1 + len(found)] = found
+    return lines
 
 
 def agree(printed: str, said: str) -> bool:
