@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -74,12 +75,17 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
     inputs = tuple(leaves[k] for k in picked)
     chance = GlobalRandomness()
     lines = Located()
+    collecting = gc.isenabled()
+    gc.disable()  # a recording is hundreds of thousands of objects, none of them garbage
     try:
         run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=True)
     except (NoDerivative, LostDerivative, LeakedValue):
         reads.restore()
         chance.restore()
         raise
+    finally:
+        if collecting:
+            gc.enable()
     _refuse_draws(f, chance, reads)
     _refuse_what_is_not_seen(f, run, handed, reads)
     listing = Listing(lines, [Type.of(x) for x in inputs])

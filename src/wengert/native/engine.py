@@ -79,7 +79,7 @@ class Code:
             module.data_layout = str(_machine().target_data)
             if known is None:
                 module.verify()
-                optimise(module, level)
+                optimise(module, level, text.count("\n") < _LARGE)
             _Now.known, _Now.made = known, None
             engine.add_module(module)
             engine.finalize_object()
@@ -98,11 +98,16 @@ class Code:
             pass
 
 
-def optimise(module: Any, level: int) -> None:
+_LARGE = 6000
+"""From this many lines of IR on, code is not made longer to be quicker: compilation would take seconds."""
+
+
+def optimise(module: Any, level: int, small: bool = True) -> None:
     """Run LLVM's own pipeline."""
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options = llvm.create_pipeline_tuning_options(speed_level=level if small else 1)
     options.loop_vectorization = True
-    options.slp_vectorization = level > 1
-    options.loop_unrolling = True
+    options.slp_vectorization = small and level > 1
+    options.loop_unrolling = small
+    options.loop_interleaving = small
     builder = llvm.create_pass_builder(_machine(), options)
     builder.getModulePassManager().run(module, builder)

@@ -162,11 +162,11 @@ class Body:
         different = [k for k, key in enumerate(keys) if key != keys[0]]
         if not different:
             return atoms[0]
-        values = [x.value if isinstance(x, Lit) else None for x in atoms]
+        values: list[Any] = [x.value if isinstance(x, Lit) else None for x in atoms]
         for k, v in enumerate(values):
-            if not isinstance(v, (float, np.floating)):
+            if not _is_entry(v, values[0]):
                 raise Misfit(k if k else different[0])
-        table = Lit(np.array(values, dtype=float))
+        table = Lit(np.array(values))
         return self._sequence(("table", tuple(keys)), table, atoms[0].type, 0, 1)
 
     def _collected(self, atoms: list[Atom]) -> Atom:
@@ -333,6 +333,13 @@ def _known(atom: Lit) -> Any:
     if isinstance(x, np.ndarray):
         return (x.dtype.str, x.shape, x.tobytes())
     return (type(x), repr(x)) if isinstance(x, (int, float, np.generic)) else id(x)
+
+
+def _is_entry(x: Any, first: Any) -> bool:
+    """Whether x can stand in one table with `first`: a float, or an array of its shape and dtype."""
+    if isinstance(first, np.ndarray):
+        return isinstance(x, np.ndarray) and x.shape == first.shape and x.dtype == first.dtype
+    return isinstance(x, (float, np.floating)) and np.result_type(x) == np.result_type(first)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
+from wengert.native.maths.loop import interleaved
 from wengert.native.memory import Memory
 from wengert.native.node import Form, Node, compose, flat, identity
 from wengert.native.schedule import Group, is_uniform, places_read
@@ -30,6 +31,8 @@ _STARTS: dict[str, Any] = {
 _COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
 
 
+_LONG = 64
+"""A loop of this many runs works on two vectors at a time."""
 _names = count()
 """Every nest has scopes of its own: memory is used again from one nest to the next."""
 
@@ -325,7 +328,9 @@ class Counted:
         more = b.icmp_signed("<", following, ir.Constant(I64, self.n))
         self.i.add_incoming(following, b.block)
         after = self.k.function.append_basic_block("after")
-        b.cbranch(more, self.block, after)
+        back = b.cbranch(more, self.block, after)
+        if self.n >= _LONG:
+            interleaved(back, b.module)
         b.position_at_end(after)
 
 
