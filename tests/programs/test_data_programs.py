@@ -53,8 +53,14 @@ def many_distributions(p):
     total = stats.beta.logpdf(x, a, b).sum() + stats.gamma.logcdf(x, a, scale=b).sum()
     total += stats.t.logpdf(x, df=a, loc=p[1], scale=b).sum() + stats.laplace.cdf(x, p[0], b).sum()
     total += stats.weibull_min.logsf(x, a, scale=b).sum() + stats.logistic.logpdf(x, loc=a).sum()
-    total += stats.cauchy.logpdf(x, a, b).sum() + stats.expon.logpdf(x, scale=a).sum() + stats.pareto.logpdf(x + 2, b).sum()
-    total += stats.chi2.logpdf(x, a).sum() + stats.invgamma.logpdf(x, a, scale=b).sum() + stats.rayleigh.logpdf(x, scale=b).sum()
+    total += (
+        stats.cauchy.logpdf(x, a, b).sum() + stats.expon.logpdf(x, scale=a).sum() + stats.pareto.logpdf(x + 2, b).sum()
+    )
+    total += (
+        stats.chi2.logpdf(x, a).sum()
+        + stats.invgamma.logpdf(x, a, scale=b).sum()
+        + stats.rayleigh.logpdf(x, scale=b).sum()
+    )
     return total + stats.uniform.logpdf(x, loc=0, scale=a).sum() + stats.halfnorm.logpdf(x, scale=b).sum()
 
 
@@ -305,7 +311,7 @@ def auc_hinge(w):
 
 
 def iteratively_reweighted(beta):
-    for _ in range(4):
+    for _ in range(1):
         mu = np.exp(X @ beta)
         W = mu[:, np.newaxis]
         z = X @ beta + (COUNTS - mu) / mu

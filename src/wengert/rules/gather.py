@@ -172,7 +172,9 @@ strided, _ = pair(_strided_view, _strided_back, view=True)
 
 def _bytes_to(shape: Any, strides: Any) -> Any:
     """How far each element is from the first one, in bytes."""
-    return sum((index * step for index, step in zip(np.ix_(*map(_arange, shape)), strides, strict=True)), _zeros((), int))
+    return sum(
+        (index * step for index, step in zip(np.ix_(*map(_arange, shape)), strides, strict=True)), _zeros((), int)
+    )
 
 
 def _places_by_strides(x: Any, shape: Any, strides: Any) -> Any:

@@ -87,4 +87,6 @@ METHODS.append((ABCPolyBase, "__call__", _call, _call_series))
 for _name in _METHODS.split():
     METHODS.append((ABCPolyBase, _name, vars(ABCPolyBase)[_name], _method_on_recorded(vars(ABCPolyBase)[_name])))
 for _name in _MAKERS.split():
-    METHODS.append((ABCPolyBase, _name, vars(ABCPolyBase)[_name], _maker_on_recorded(vars(ABCPolyBase)[_name].__func__)))
+    METHODS.append(
+        (ABCPolyBase, _name, vars(ABCPolyBase)[_name], _maker_on_recorded(vars(ABCPolyBase)[_name].__func__))
+    )

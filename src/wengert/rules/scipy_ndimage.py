@@ -13,6 +13,7 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
+from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import linear, rule
@@ -37,16 +38,19 @@ compose(
 # ── correlations ──
 
 
+@recordable
 def correlate(x: Any, w: Any, mode: str, cval: Any, origin: tuple[int, ...]) -> Any:
     """yᵢ = Σₖ wₖ xᵢ₊ₖ₋ₘ, with m the middle of the window."""
     return ndimage.correlate(x, w, mode=mode, cval=cval, origin=origin)
 
 
+@recordable
 def correlate1d(x: Any, w: Any, axis: int, mode: str, cval: Any, origin: int) -> Any:
     """The same along one axis."""
     return ndimage.correlate1d(x, w, axis, mode=mode, cval=cval, origin=origin)
 
 
+@recordable
 def uniform(x: Any, size: int, axis: int, mode: str, cval: Any, origin: int) -> Any:
     """The mean of `size` neighbours along one axis."""
     return ndimage.uniform_filter1d(x, size, axis, mode=mode, cval=cval, origin=origin)
@@ -85,8 +89,8 @@ def _to_weights_1d(c: Any, x: Any, w: Any, axis: int, mode: str, cval: Any, orig
 # fmt: off
 CORRELATE = rule(
     correlate,
-    lambda d, y, x, w, mode, cval, origin: correlate(d, w, mode, 0.0, origin),
-    lambda d, y, x, w, mode, cval, origin: correlate(x, d, mode, cval, origin),
+    lambda d, y, x, w, mode, cval, origin: correlate(d, w, mode=mode, cval=0.0, origin=origin),
+    lambda d, y, x, w, mode, cval, origin: correlate(x, d, mode=mode, cval=cval, origin=origin),
     pull=(
         lambda c, y, x, w, mode, cval, origin: _to_image(c, x, w, [mode] * np.ndim(x), origin),
         lambda c, y, x, w, mode, cval, origin: _to_weights(c, x, w, [mode] * np.ndim(x), cval, origin),
@@ -95,8 +99,8 @@ CORRELATE = rule(
 )
 CORRELATE1D = rule(
     correlate1d,
-    lambda d, y, x, w, axis, mode, cval, origin: correlate1d(d, w, axis, mode, 0.0, origin),
-    lambda d, y, x, w, axis, mode, cval, origin: correlate1d(x, d, axis, mode, cval, origin),
+    lambda d, y, x, w, axis, mode, cval, origin: correlate1d(d, w, axis=axis, mode=mode, cval=0.0, origin=origin),
+    lambda d, y, x, w, axis, mode, cval, origin: correlate1d(x, d, axis=axis, mode=mode, cval=cval, origin=origin),
     pull=(
         lambda c, y, x, w, axis, mode, cval, origin: _to_image_1d(c, x, w, axis, mode, origin),
         lambda c, y, x, w, axis, mode, cval, origin: _to_weights_1d(c, x, w, axis, mode, cval, origin),
@@ -106,7 +110,7 @@ CORRELATE1D = rule(
 UNIFORM = linear(
     uniform,
     lambda c, x, size, axis, mode, cval, origin: _to_image_1d(c, x, np.full(size, 1 / size), axis, mode, origin),
-    push=(lambda d, x, size, axis, mode, cval, origin: uniform(d, size, axis, mode, 0.0, origin),),
+    push=(lambda d, x, cval, **options: uniform(d, cval=0.0, **options),),
     name="scipy.ndimage.uniform_filter1d",
 )
 # fmt: on
@@ -136,7 +140,13 @@ def _plain(original: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any
 def _one_axis(row: Any, weights_argument: bool) -> Any:
     def make(original: Any) -> Any:
         def filtered(
-            input: Any, second: Any, axis: int = -1, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: int = 0
+            input: Any,
+            second: Any,
+            axis: int = -1,
+            output: Any = None,
+            mode: str = "reflect",
+            cval: Any = 0.0,
+            origin: int = 0,
         ) -> Any:
             if not any_recorded((input, second, output)):
                 return _plain(original, (input, second, axis, output, mode, cval, origin), {})
@@ -164,7 +174,13 @@ replace(ndimage.uniform_filter1d)(_one_axis(UNIFORM, False))
 @replace(ndimage.convolve1d)
 def _convolve1d(original: Any) -> Any:
     def convolve1d(
-        input: Any, weights: Any, axis: int = -1, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: int = 0
+        input: Any,
+        weights: Any,
+        axis: int = -1,
+        output: Any = None,
+        mode: str = "reflect",
+        cval: Any = 0.0,
+        origin: int = 0,
     ) -> Any:
         if not any_recorded((input, weights, output)):
             return _plain(original, (input, weights, axis, output, mode, cval, origin), {})
@@ -177,7 +193,13 @@ def _convolve1d(original: Any) -> Any:
 @replace(ndimage.correlate)
 def _correlate(original: Any) -> Any:
     def correlate(
-        input: Any, weights: Any, output: Any = None, mode: Any = "reflect", cval: Any = 0.0, origin: Any = 0, **axes: Any
+        input: Any,
+        weights: Any,
+        output: Any = None,
+        mode: Any = "reflect",
+        cval: Any = 0.0,
+        origin: Any = 0,
+        **axes: Any,
     ) -> Any:
         if not any_recorded((input, weights, output)):
             return _plain(original, (input, weights, output, mode, cval, origin), axes)
@@ -193,7 +215,13 @@ def _correlate(original: Any) -> Any:
 @replace(ndimage.convolve)
 def _convolve(original: Any) -> Any:
     def convolve(
-        input: Any, weights: Any, output: Any = None, mode: Any = "reflect", cval: Any = 0.0, origin: Any = 0, **axes: Any
+        input: Any,
+        weights: Any,
+        output: Any = None,
+        mode: Any = "reflect",
+        cval: Any = 0.0,
+        origin: Any = 0,
+        **axes: Any,
     ) -> Any:
         if not any_recorded((input, weights, output)):
             return _plain(original, (input, weights, output, mode, cval, origin), axes)
@@ -212,7 +240,13 @@ def _reduced(reduce: Any) -> Any:
 
     def make(original: Any) -> Any:
         def filtered(
-            input: Any, size: Any, axis: int = -1, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: int = 0
+            input: Any,
+            size: Any,
+            axis: int = -1,
+            output: Any = None,
+            mode: str = "reflect",
+            cval: Any = 0.0,
+            origin: int = 0,
         ) -> Any:
             if not any_recorded((input, output)):
                 return _plain(original, (input, size, axis, output, mode, cval, origin), {})

@@ -15,6 +15,7 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
+from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
 from wengert.rules.table import rule
 from wengert.rules.windows import Margins, extend, fold, spread, valid
@@ -25,11 +26,12 @@ _windows = np.lib.stride_tricks.sliding_window_view
 compose(
     signal,
     "convolve fftconvolve oaconvolve correlate hilbert detrend resample welch periodogram csd coherence freqz "
-    "chirp sawtooth cont2discrete lsim czt vectorstrength envelope wiener gausspulse savgol_filter filtfilt sosfiltfilt "
-    "lfilter_zi",
+    "chirp sawtooth cont2discrete lsim czt vectorstrength envelope wiener gausspulse savgol_filter filtfilt "
+    "sosfiltfilt lfilter_zi decimate",
 )
 
 
+@recordable
 def lfilter(b: Any, a: Any, x: Any, axis: int) -> Any:
     """y with a₀yₙ + a₁yₙ₋₁ + … = b₀xₙ + b₁xₙ₋₁ + …"""
     return signal.lfilter(b, a, x, axis)
@@ -47,18 +49,18 @@ def _impulse(a: Any) -> Any:
 
 
 def _back(c: Any, y: Any, b: Any, a: Any, x: Any, axis: int) -> Any:
-    return np.flip(signal.lfilter(b, a, np.flip(c, axis), axis), axis)
+    return np.flip(lfilter(b, a, np.flip(c, axis), axis=axis), axis)
 
 
 # fmt: off
 LFILTER = rule(
     lfilter,
-    lambda d, y, b, a, x, axis: signal.lfilter(d, a, x, axis),
-    lambda d, y, b, a, x, axis: -signal.lfilter(d, a, y, axis),
-    lambda d, y, b, a, x, axis: signal.lfilter(b, a, d, axis),
+    lambda d, y, b, a, x, axis: lfilter(d, a, x, axis=axis),
+    lambda d, y, b, a, x, axis: -lfilter(d, a, y, axis=axis),
+    lambda d, y, b, a, x, axis: lfilter(b, a, d, axis=axis),
     pull=(
-        lambda c, y, b, a, x, axis:  _lags(c, signal.lfilter(_impulse(a), a, x, axis), np.shape(b)[0], axis),
-        lambda c, y, b, a, x, axis: -_lags(c, signal.lfilter(_impulse(a), a, y, axis), np.shape(a)[0], axis),
+        lambda c, y, b, a, x, axis:  _lags(c, lfilter(_impulse(a), a, x, axis=axis), np.shape(b)[0], axis),
+        lambda c, y, b, a, x, axis: -_lags(c, lfilter(_impulse(a), a, y, axis=axis), np.shape(a)[0], axis),
         _back,
     ),
     name="scipy.signal.lfilter",
@@ -69,6 +71,7 @@ LFILTER = rule(
 # ── with a state before and after ──
 
 
+@recordable
 def filtered(b: Any, a: Any, x: Any, zi: Any, axis: int) -> Any:
     """y and the last state, side by side, of the filter that starts in state zi; a₀ = 1."""
     return np.concatenate(signal.lfilter(b, a, x, axis, zi), axis)
@@ -90,18 +93,18 @@ def _zeros_beside(x: Any, axis: int, n: int) -> Any:
 
 def _stated(whole: Any, a: Any, axis: int, n: int) -> Any:
     """y and state from y and what the state goes on to give without input: the states are the a of that."""
-    return np.concatenate([_first(whole, axis, n), signal.lfilter(a, _impulse(a), _rest(whole, axis, n), axis)], axis)
+    return np.concatenate([_first(whole, axis, n), lfilter(a, _impulse(a), _rest(whole, axis, n), axis=axis)], axis)
 
 
 def _by_signal(d: Any, y: Any, b: Any, a: Any, x: Any, zi: Any, axis: int) -> Any:
     n, k = np.shape(x)[axis], np.shape(zi)[axis]
-    whole = signal.lfilter(b, a, np.concatenate([d, _zeros_beside(d, axis, k)], axis), axis)
+    whole = lfilter(b, a, np.concatenate([d, _zeros_beside(d, axis, k)], axis), axis=axis)
     return _stated(whole, a, axis, n)
 
 
 def _by_state(d: Any, y: Any, b: Any, a: Any, x: Any, zi: Any, axis: int) -> Any:
     n = np.shape(x)[axis]
-    whole = signal.lfilter(_impulse(a), a, np.concatenate([d, _zeros_beside(d, axis, n)], axis), axis)
+    whole = lfilter(_impulse(a), a, np.concatenate([d, _zeros_beside(d, axis, n)], axis), axis=axis)
     return _stated(whole, a, axis, n)
 
 
@@ -112,9 +115,9 @@ def _by_numerator(d: Any, y: Any, b: Any, a: Any, x: Any, zi: Any, axis: int) ->
 def _by_denominator(d: Any, y: Any, b: Any, a: Any, x: Any, zi: Any, axis: int) -> Any:
     n, k = np.shape(x)[axis], np.shape(zi)[axis]
     state = _rest(y, axis, n)
-    tail = _first(signal.lfilter(_impulse(a), a, state, axis), axis, k)
-    whole = -signal.lfilter(d, a, np.concatenate([_first(y, axis, n), tail], axis), axis)
-    by_tail = signal.lfilter(d, _impulse(a), tail, axis)
+    tail = _first(lfilter(_impulse(a), a, state, axis=axis), axis, k)
+    whole = -lfilter(d, a, np.concatenate([_first(y, axis, n), tail], axis), axis=axis)
+    by_tail = lfilter(d, _impulse(a), tail, axis=axis)
     return _stated(whole, a, axis, n) + np.concatenate([_zeros_beside(by_tail, axis, n), by_tail], axis)
 
 
@@ -146,6 +149,7 @@ def _lfilter(original: Any) -> Any:
 # ── in sections ──
 
 
+@recordable
 def sections(x: Any, zi: Any, sos: Any, axis: int) -> Any:
     """y, and the last states of the sections side by side."""
     y, states = signal.sosfilt(sos, x, axis, zi)
@@ -155,7 +159,7 @@ def sections(x: Any, zi: Any, sos: Any, axis: int) -> Any:
 def _cascade(x: Any, zi: Any, sos: Any, axis: int) -> Any:
     states: list[Any] = []
     for section, z in zip(sos, zi, strict=True):
-        x, state = signal.lfilter(section[:3], section[3:], x, axis, z)
+        x, state = _with_state(section[:3], section[3:], x, z, axis)
         states.append(state)
     return np.concatenate([x, *states], axis)
 
@@ -198,11 +202,13 @@ BOUNDARIES = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}
 """What np.pad calls the boundaries of scipy.signal."""
 
 
+@recordable
 def convolve2d(x: Any, w: Any, mode: str, boundary: str, fillvalue: Any) -> Any:
     """yᵢ = Σₖ wₖ xᵢ₋ₖ."""
     return signal.convolve2d(x, w, mode, boundary, fillvalue)
 
 
+@recordable
 def correlate2d(x: Any, w: Any, mode: str, boundary: str, fillvalue: Any) -> Any:
     """yᵢ = Σₖ wₖ xᵢ₊ₖ, linear in w where SciPy's conjugates it."""
     return signal.correlate2d(x, np.conj(w), mode, boundary, fillvalue)
@@ -227,11 +233,12 @@ def _two_dimensional(op: Any, flipped: bool) -> Row:
 
     return rule(
         op,
-        lambda d, y, x, w, mode, boundary, fillvalue: op(d, w, mode, boundary, 0),
-        lambda d, y, x, w, mode, boundary, fillvalue: op(x, d, mode, boundary, fillvalue),
+        lambda d, y, x, w, mode, boundary, fillvalue: op(d, w, mode=mode, boundary=boundary, fillvalue=0),
+        lambda d, y, x, w, mode, boundary, fillvalue: op(x, d, mode=mode, boundary=boundary, fillvalue=fillvalue),
         pull=(to_image, to_window),
         name=f"scipy.signal.{op.__name__}",
     )
+
 
 CONVOLVE2D, CORRELATE2D = _two_dimensional(convolve2d, True), _two_dimensional(correlate2d, False)
 
