@@ -384,7 +384,7 @@ P3, P5 = np.array([0.3, -0.2, 0.1]), np.array([0.2, -0.4, 0.1, 0.3, -0.1])
 W12 = rng.uniform(0.5, 1.5, 12)
 CASES = {
     lognormal_censored: P3[:2], accelerated_failure: P3, gompertz_survival: P3[:2], kaplan_meier_weighted: W12,
-    many_distributions: np.array([0.4, 0.3]), discrete_distributions: P3[:2], hierarchical_with_groups: P5,
+    many_distributions: np.array([0.43, 0.3]), discrete_distributions: P3[:2], hierarchical_with_groups: P5,
     mcmc_with_fixed_noise: np.array([0.2, 0.8]), hamiltonian_step: P3, particle_filter: np.array([0.7, 0.4]),
     kalman_smoother: np.array([0.5, 0.2, 0.3]), unscented_transform: np.array([1.0, 0.3, -0.5, 0.1, -0.7]),
     baum_welch_step: rng.normal(size=(5, 3)), stationary_distribution: rng.normal(size=(3, 3)),
