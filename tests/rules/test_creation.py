@@ -223,4 +223,4 @@ def test_iterators():
     check(lambda x: sum(v * v * (i + 2 * j) for (i, j), v in np.ndenumerate(x)), M)
     check(lambda x: sum(a * b for a, b in np.broadcast(x, x[0])) * np.broadcast(x, x[0]).size, M)
     with pytest.raises(NoDerivative, match=r"np\.ndindex"):
-        wg.grad(lambda x: sum(np.nditer(x)))(M)
+        wg.grad(lambda x: sum(np.nditer(x, flags=["external_loop"])))(M)

@@ -145,7 +145,7 @@ def test_functions_of_samples(case):
 
 
 def test_shapes_without_derivative_are_refused_by_name():
-    with pytest.raises(NoDerivative, match=r"gammainc.*argument 0"):
-        wg.grad(lambda a: stats.gamma.cdf(1.3, a))(2.0)
+    with pytest.raises(NoDerivative, match=r"betainc.*argument 0"):
+        wg.grad(lambda a: stats.beta.cdf(0.3, a, 2.0))(2.0)
     with pytest.raises(NoDerivative, match=r"stdtr.*argument 0"):
         wg.grad(lambda n: stats.t.cdf(1.3, n))(2.0)

@@ -51,14 +51,79 @@ def _broadcast(original: Any) -> Any:
     return broadcast
 
 
+class Nditer:
+    """np.nditer over recorded arrays, one element at a time: each is a view of no axes, to be read or written."""
+
+    def __init__(self, plain: Any, operands: tuple[Any, ...]) -> None:
+        self._plain = plain
+        self._operands = operands
+        self._first = True
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._first:
+            self._first = False
+        elif not self._plain.iternext():
+            raise StopIteration
+        return self[0] if len(self._operands) == 1 else tuple([self[k] for k in range(len(self._operands))])
+
+    def __getitem__(self, k: int) -> Any:
+        x = self._operands[k]
+        index = self._plain.multi_index[self._plain.ndim - np.ndim(x) :]
+        place = tuple([0 if n == 1 else i for i, n in zip(index, np.shape(x), strict=True)])
+        return x[(*place, ...)]
+
+    def __setitem__(self, k: int, value: Any) -> None:
+        self[k][...] = value
+
+    def __enter__(self) -> Nditer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._plain.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        return self._operands
+
+    value = property(lambda self: self[0] if len(self._operands) == 1 else tuple(self[k] for k in range(self.nop)))
+
+    def iternext(self) -> bool:
+        return self._plain.iternext()
+
+
+_FLAGS = frozenset({"multi_index", "c_index", "f_index", "refs_ok", "zerosize_ok", "common_dtype", "reduce_ok"})
+_MODES = frozenset({"readonly", "readwrite", "writeonly", "no_broadcast"})
+
+
+def _refuse_nditer(option: str) -> NoDerivative:
+    return NoDerivative(
+        at_user_line(f"no derivative through numpy.nditer with {option}")
+        + "\nIterate with np.ndenumerate or np.ndindex and index the array."
+    )
+
+
+def _modes(op_flags: Any) -> set[str]:
+    return {word for entry in op_flags or () for word in ([entry] if isinstance(entry, str) else entry)}
+
+
 @replace(np.nditer)
 def _nditer(original: Any) -> Any:
-    def nditer(op: Any, *args: Any, **kwargs: Any) -> Any:
-        if contains_value(op):
-            raise NoDerivative(
-                at_user_line("no derivative through numpy.nditer")
-                + "\nIterate with np.ndenumerate or np.ndindex and index the array."
-            )
-        return original(op, *args, **kwargs)
+    def nditer(op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if not contains_value(op):
+            return original(op, flags, op_flags, *args, **kwargs)
+        ops = tuple(op) if isinstance(op, (tuple, list)) else (op,)
+        flags = tuple(flags or ())
+        unknown = [*(set(flags) - _FLAGS), *(_modes(op_flags) - _MODES), *map(str, args), *(set(kwargs) - {"order"})]
+        if unknown or any(x is None for x in ops):
+            raise _refuse_nditer(unknown[0] if unknown else "an operand that it allocates")
+        arrays = tuple([np.asarray(x) for x in ops])
+        plain = original([concrete(x) for x in arrays], [*{*flags, "multi_index"}], **kwargs)
+        return Nditer(plain, arrays)
 
     return nditer

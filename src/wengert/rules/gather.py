@@ -18,7 +18,7 @@ from wengert.rules.table import handles, linear
 
 _arange, _zeros = np.arange, np.zeros
 _pad_body: Any = np.pad._implementation  # type: ignore[attr-defined]
-_windows = np.lib.stride_tricks.sliding_window_view
+_windows, _as_strided = np.lib.stride_tricks.sliding_window_view, np.lib.stride_tricks.as_strided
 
 
 def _gather(x: Any, places: Any, shape: tuple[int, ...]) -> Any:
@@ -151,3 +151,56 @@ def _sliding_window_view(
             + "\nLeave out writeable=True, or write into the array itself."
         )
     return apply(WINDOWS, (x,), {"window": window_shape, "axis": axis})
+
+
+# ── strides ──
+
+
+def _strided_view(x: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any]) -> Any:
+    """A view that cannot be written to where x lies in memory as it did, else (a tangent) a copy."""
+    if type(x) is np.ndarray and x.strides == layout[0]:
+        return _as_strided(x, np.shape(places), layout[1], writeable=False)
+    return np.ravel(x)[places]
+
+
+def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any]) -> Any:
+    return _scatter(c, places, shape)
+
+
+strided, _ = pair(_strided_view, _strided_back, view=True)
+
+
+def _bytes_to(shape: Any, strides: Any) -> Any:
+    """How far each element is from the first one, in bytes."""
+    return sum(
+        (index * step for index, step in zip(np.ix_(*map(_arange, shape)), strides, strict=True)), _zeros((), int)
+    )
+
+
+def _places_by_strides(x: Any, shape: Any, strides: Any) -> Any:
+    """Which element of x each element of the strided view is."""
+    own = np.ravel(_bytes_to(x.shape, x.strides))
+    order = np.argsort(own)
+    wanted = _bytes_to(shape, strides)
+    found = order[np.searchsorted(own, wanted, sorter=order).clip(max=own.size - 1)]
+    if not np.array_equal(own[found], wanted):
+        raise NoDerivative(
+            at_user_line(f"no derivative through as_strided with strides {tuple(strides)}: they lead out of the array")
+            + "\nTake the view of the array that holds all of these elements, or index it."
+        )
+    return found
+
+
+@swap.replace(_as_strided)
+def _as_strided_of_recorded(original: Any) -> Any:
+    def as_strided(x: Any, shape: Any = None, strides: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if not contains_value([x]):
+            return original(x, shape, strides, *args, **kwargs)
+        x = np.asanyarray(x)
+        plain = concrete(x)
+        shape = plain.shape if shape is None else tuple(int(n) for n in np.atleast_1d(shape))
+        steps = plain.strides if strides is None else tuple(strides)
+        places = _places_by_strides(plain, shape, steps)
+        return strided(x, places=places, shape=plain.shape, layout=(plain.strides, steps))
+
+    return as_strided

@@ -1,7 +1,8 @@
-"""numpy.polynomial: its functions are Python code on arrays, and are run as such on recorded values."""
+"""numpy.polynomial: its functions and classes are Python code on arrays, and are run as such on recorded values."""
 
 from __future__ import annotations
 
+from functools import wraps
 from importlib import import_module
 from types import FunctionType
 from typing import Any
@@ -38,12 +39,54 @@ def _on_recorded(original: Any) -> Any:
 
 
 def _call_series(self: Any, arg: Any) -> Any:
-    """p(x) of a numpy.polynomial.Polynomial, Chebyshev, … at recorded points."""
-    if not state.depth or not contains_value(arg):
+    """p(x) of a numpy.polynomial.Polynomial, Chebyshev, … where p or x is recorded."""
+    if not state.depth or not contains_value([_inside(arg), self.coef]):
         return _call(self, arg)
     offset, scale = mapparms(self.domain, self.window)
-    return run_body(type(self)._val, (offset + scale * as_array(arg), self.coef), {})
+    x = arg if isinstance(arg, ABCPolyBase) else as_array(arg)
+    return run_body(type(self)._val, (offset + scale * x, self.coef), {})
+
+
+def _inside(x: Any) -> Any:
+    return x.coef if isinstance(x, ABCPolyBase) else x
+
+
+_METHODS = (
+    "__init__ __add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __divmod__ __pow__ __radd__ __rsub__ __rmul__ "
+    "__rdivmod__ __rfloordiv__ __rmod__ __rtruediv__ __neg__ cutdeg trim truncate convert integ deriv roots linspace"
+)
+_MAKERS = "fit fromroots"
+
+
+def _method_on_recorded(original: Any) -> Any:
+    """A method of a series whose coefficients, or whose arguments, are recorded."""
+
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not state.depth or not contains_value([vars(self).get("coef"), *map(_inside, args), *kwargs.values()]):
+            return original(self, *args, **kwargs)
+        return run_body(original, (self, *args), kwargs)
+
+    return method
+
+
+def _maker_on_recorded(original: Any) -> Any:
+    """A class method that makes a series from recorded values."""
+
+    @wraps(original)
+    def make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        if not state.depth or not contains_value([*args, *kwargs.values()]):
+            return original(cls, *args, **kwargs)
+        return run_body(original, (cls, *args), kwargs)
+
+    return classmethod(make)
 
 
 _call = ABCPolyBase.__call__
 METHODS.append((ABCPolyBase, "__call__", _call, _call_series))
+for _name in _METHODS.split():
+    METHODS.append((ABCPolyBase, _name, vars(ABCPolyBase)[_name], _method_on_recorded(vars(ABCPolyBase)[_name])))
+for _name in _MAKERS.split():
+    METHODS.append(
+        (ABCPolyBase, _name, vars(ABCPolyBase)[_name], _maker_on_recorded(vars(ABCPolyBase)[_name].__func__))
+    )

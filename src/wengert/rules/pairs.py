@@ -20,15 +20,17 @@ def pair(forward: Move, backward: Move, view: bool = False) -> tuple[Move, Move]
     The functions returned take plain and recorded values alike, so that either movement can stand
     in the derivative of the other, to any order.
     """
-    a, a_transposed = _recordable(forward), _recordable(backward)
+    a, a_transposed = recordable(forward), recordable(backward)
     linear(a, lambda c, x, **params: a_transposed(c, **params), view=view)
     linear(a_transposed, lambda c, x, **params: a(c, **params))
     return a, a_transposed
 
 
-def _recordable(move: Move) -> Move:
-    @wraps(move)
-    def op(x: Any, **params: Any) -> Any:
-        return apply(ROWS[op], (x,), params) if is_value(x) else move(x, **params)
+def recordable(f: Move) -> Move:
+    """f as a primitive's op that takes recorded values too: a rule can call it under this name in any transform."""
+
+    @wraps(f)
+    def op(*args: Any, **params: Any) -> Any:
+        return apply(ROWS[op], args, params) if any([is_value(a) for a in args]) else f(*args, **params)
 
     return op

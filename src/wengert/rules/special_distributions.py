@@ -9,6 +9,7 @@ from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
 from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, digamma_gain, gamma_density, sp
+from wengert.rules.special_gamma_shape import by_shape
 from wengert.rules.table import elementwise
 
 scu: Any = _ufuncs
@@ -72,12 +73,15 @@ in_last(sp.pdtr,   lambda y, k, m: -_poisson(k, m))
 in_last(sp.pdtrc,  lambda y, k, m: _poisson(k, m))
 in_last(sp.pdtri,  lambda y, k, q: np.divide(-1.0, _poisson(k, y)))
 # ── chi-squared, gamma, F, t ──
-in_last(sp.chdtr,  lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x))
-in_last(sp.chdtrc, lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x))
-in_last(sp.chdtri, lambda y, v, p: np.divide(-2.0, gamma_density(0.5 * v, 0.5 * y)))
-elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), None,
+elementwise(sp.chdtr,  lambda y, v, x: 0.5 * by_shape(1, 0.5 * v, 0.5 * x),
+                       lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x))
+elementwise(sp.chdtrc, lambda y, v, x: -0.5 * by_shape(1, 0.5 * v, 0.5 * x),
+                       lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x))
+elementwise(sp.chdtri, lambda y, v, p: np.divide(-by_shape(1, 0.5 * v, 0.5 * y), gamma_density(0.5 * v, 0.5 * y)),
+                       lambda y, v, p: np.divide(-2.0, gamma_density(0.5 * v, 0.5 * y)))
+elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), lambda y, a, b, x: by_shape(1, b, a * x),
                        lambda y, a, b, x: a * gamma_density(b, a * x), reason=ORDER)
-elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), None,
+elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), lambda y, a, b, x: -by_shape(1, b, a * x),
                        lambda y, a, b, x: -a * gamma_density(b, a * x), reason=ORDER)
 elementwise(sp.gdtria, lambda y, p, b, x: np.divide(1.0, x * gamma_density(b, y * x)), None,
                        lambda y, p, b, x: -y / x, reason=ORDER)

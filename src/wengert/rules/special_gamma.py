@@ -103,10 +103,6 @@ elementwise(sp.betaln,     lambda y, a, b: -digamma_gain(a, b),
 elementwise(sp.binom,      lambda y, n, k: _binom_slope(y, n, k),
                            lambda y, n, k: y * digamma_gain(k + 1.0, n - 2.0 * k))
 # ── incomplete ──
-in_last(sp.gammainc,   lambda y, a, x: gamma_density(a, x))
-in_last(sp.gammaincc,  lambda y, a, x: -gamma_density(a, x))
-in_last(sp.gammaincinv,  lambda y, a, p: np.divide(1.0, gamma_density(a, y)))
-in_last(sp.gammainccinv, lambda y, a, p: np.divide(-1.0, gamma_density(a, y)))
 in_last(sp.betainc,    lambda y, a, b, x: beta_density(a, b, x))
 in_last(sp.betaincc,   lambda y, a, b, x: -beta_density(a, b, x))
 in_last(sp.betaincinv, lambda y, a, b, p: np.divide(1.0, beta_density(a, b, y)))

@@ -34,6 +34,8 @@ SAMPLES = [
     "variation", "moment", "tmean", "tvar", "tstd", "tsem", "circmean", "circvar", "circstd", "kstat", "kstatvar",
     "lmoment", "differential_entropy", "expectile", "trim_mean", "describe", "ttest_1samp", "ttest_ind", "ttest_rel",
     "linregress", "bayes_mvs", "cumfreq", "boxcox_llf", "boxcox", "yeojohnson", "yeojohnson_llf",
+    "iqr", "median_abs_deviation", "chisquare", "power_divergence", "f_oneway", "jarque_bera", "bartlett", "levene",
+    "skewtest", "kurtosistest", "normaltest",
 ]
 # fmt: on
 
