@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -53,7 +53,15 @@ def _found(module: Any) -> bytes | None:
 def _versions() -> str:
     """Everything but the text that object code depends on."""
     cpu = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
-    return f"{version('wengert')} {version('llvmlite')} {llvm.llvm_version_info} {llvm.get_process_triple()} {cpu}"
+    return f"{_version('wengert')} {_version('llvmlite')} {llvm.llvm_version_info} {llvm.get_process_triple()} {cpu}"
+
+
+def _version(package: str) -> str:
+    """The installed version; a package that is used from its source has none. The text of the IR tells the rest."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "from source"
 
 
 def define_symbol(name: str, address: int) -> None:
