@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+from branching import programs
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from jit.branching import programs
-from jit.same import agree
+from same import agree
 
 import wengert as wg
 from wengert.errors import NotCompiledWarning

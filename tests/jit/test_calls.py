@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from jit.same import agree, same
+from same import agree, same
 
 import wengert as wg
 from wengert.errors import BadInput, NotCompiled

@@ -5,8 +5,8 @@ import zlib
 
 import numpy as np
 import pytest
-from jit.corpus import corpus, derivative
-from jit.same import agree
+from corpus import corpus, derivative
+from same import agree
 
 import wengert as wg
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from jit.same import same
+from same import same
 
 import wengert as wg
 

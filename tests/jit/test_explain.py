@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from jit.same import agree
+from same import agree
 
 import wengert as wg
 from wengert.errors import NotCompiled, NotCompiledWarning

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from jit.same import same
+from same import same
 
 import wengert as wg
 

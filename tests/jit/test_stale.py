@@ -4,7 +4,7 @@ import types
 
 import numpy as np
 import pytest
-from jit.same import agree, same
+from same import agree, same
 
 import wengert as wg
 from wengert.errors import NotCompiledWarning
