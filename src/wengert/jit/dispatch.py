@@ -10,6 +10,7 @@ from typing import Any
 
 from wengert.api.inputs import positions
 from wengert.api.operator import Operator
+from wengert.api.recorded import WATCHERS
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled, NotCompiledWarning
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
@@ -59,6 +60,8 @@ class Jit(Operator):
         return found if isinstance(found, str) else (_made_again, (self.f, self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if WATCHERS:  # somebody asks about NaN: what is not compiled can be looked into
+            return self.f(*args, **kwargs)
         unchanged = self._unchanged
         if unchanged is None or unchanged():
             if not kwargs:
