@@ -27,6 +27,8 @@ def moved(m: Maker, x: Node, op: Any) -> Node:
 
 def gather(m: Maker, x: Node, places: Node) -> Node:
     """The elements of x at flat places, which are known to lie inside."""
+    if not x.shape:
+        return m.broadcast(x, places.shape)
     if places.kind == "const" and not places.shape:
         forms = tuple((int(k), ()) for k in np.unravel_index(places.info, x.shape))
         return m.view(x, forms, ())
