@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from wengert.native.emit.scalars import F64, I1, I8, I32, I64, STORED
+from wengert.native.emit.scalars import F64, I8, I32, I64, STORED
 from wengert.native.node import DTYPES, Node
 
 PTR = I8.as_pointer()
@@ -354,4 +354,3 @@ def builtin(address: int, context: Context, code: Any) -> Any:
 
 
 SYMBOLS = {"wengert.PyLong_AsVoidPtr": _function("PyLong_AsVoidPtr")}
-__all__ = ["FIRST", "I1", "SYMBOLS", "Context", "Entry", "Signature", "builtin"]

@@ -415,7 +415,6 @@ class Kernel:
 
     def python(self, node: Node) -> None:
         """Call the Python function with the addresses of its arguments and results."""
-        line = node.op
         parts = [self.address_of(a) for a in node.args]
         parts += [self.address_of(r) for r in self.results_of(node)]
         table = self.alloca(PTR, max(len(parts), 2))
@@ -426,7 +425,6 @@ class Kernel:
         signature = ir.FunctionType(I64, [PTR.as_pointer()])
         status = self.b.call(self.b.bitcast(raw, signature.as_pointer()), [table])
         self.leave(self.b.icmp_signed("!=", status, ir.Constant(I64, 0)), FAILED)
-        del line
 
     def results_of(self, node: Node) -> list[Node]:
         """The items of a call that are used, by number; missing ones are left out by the caller's table."""

@@ -25,11 +25,11 @@ from wengert.native.lower import (
 )
 from wengert.native.lower.elements import truth
 from wengert.native.lower.places import taken
-from wengert.native.lower.table import COMPUTED, LOWER, dtype_of_type
+from wengert.native.lower.table import LOWER, dtype_of_type
 from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
-from wengert.native.views import broadcast_forms, flat_places, view_forms
+from wengert.native.views import flat_places, view_forms
 
 _TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
 
@@ -224,6 +224,3 @@ def _squeezed(m: Maker, v: Node, shape: tuple[int, ...]) -> Node:
             raise Unsupported("a write of another shape")
         return m.reshape(v, v.shape[extra:])
     return v
-
-
-__all__ = ["COMPUTED", "Graph", "broadcast_forms"]
