@@ -12,6 +12,7 @@ import numpy as np
 from wengert import tree
 from wengert.api.inputs import bad_leaf, chosen, describe
 from wengert.api.operator import innermost
+from wengert.api.rolling import Around, Short, TooLong, rolled
 from wengert.errors import BadInput, LostDerivative
 from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
@@ -46,9 +47,10 @@ class Recorded:
         keep: bool = False,
         lines: list[Line] | None = None,
         traces: bool = False,
+        apart: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        rec = Recorder((name, f), traces)
+        rec = Recorder((name, f), traces, apart)
         if lines is not None:
             rec.lines = lines
         self.call = (f, args, kwargs, argnums)
@@ -71,10 +73,16 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
+        around = Around(self.leaves) if lines is None and any([is_value(x) for x in self.leaves]) else None
+        if around is not None and around.rolls:
+            rec.lines = Short(rec.lines)
         lost = None
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
+            except TooLong:
+                rec.close()
+                result = rec
             except BaseException as error:
                 rec.close()
                 lost = _lost(error)
@@ -85,6 +93,10 @@ class Recorded:
                 result = None
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
+        if result is rec and around is not None:
+            around.restore()
+            self.__init__(rolled(Recorded, f, args, kwargs, picked) or f, args, kwargs, argnums, name, keep, [])
+            return
         if lost is not None:
             try:
                 if not hold.remember(_code(f), lost):

@@ -6,6 +6,14 @@ from collections.abc import Iterable
 
 from wengert.ir.line import Atom, Line, Var
 
+RAISING = frozenset(
+    {
+        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
+        *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
+    }
+)
+"""Rows that raise for some values: whether one does may be all that a function wants to know."""
+
 
 def live_lines(
     lines: tuple[Line, ...], outputs: Iterable[Atom], raising: frozenset[str] = frozenset()
@@ -20,7 +28,12 @@ def live_lines(
     for line in reversed(lines):
         kind = line.kind
         defined = line.inputs[:1] if kind == "write" else line.outs
-        if kind == "guard" or line.row.name in raising or any([var in live for var in defined]):
+        if kind == "guard" or line.row.name in raising or _looks(line) or any([var in live for var in defined]):
             live.update(line.inputs)
             kept.append(line)
     return tuple(reversed(kept))
+
+
+def _looks(line: Line) -> bool:
+    """Whether the line is a loop with a guard in it."""
+    return line.row.name == "loop" and line.params["loop"].looks

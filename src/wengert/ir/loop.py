@@ -8,12 +8,12 @@ The line's results are the carried values after the last run, then the collected
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from wengert.ir.row import Row
+from wengert.ir.dce import RAISING
+from wengert.ir.line import Line
 
 if TYPE_CHECKING:
     from wengert.ir.trace import Trace
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class Loop:
     """What is run `count` times. The line's arguments are the first values of what is carried, the
     sequences, and what does not change. Run k sees element start + k·step of a sequence, and the
-    counter start + k·step. `written[i]` says that carried value i is changed in place."""
+    counter start + k·step. `written[i]` says that carried value i is changed in place. A loop that
+    `extends` another computes all that the other does from the same arguments, and more: result
+    `extends[1][k]` is the other's result k, argument `extends[2][k]` its argument k."""
 
     body: Trace
     count: int
@@ -31,25 +33,17 @@ class Loop:
     sequences: tuple[tuple[int, int], ...]
     counters: tuple[tuple[int, int], ...]
     written: tuple[bool, ...]
+    extends: tuple[Loop, tuple[int, ...], tuple[int, ...]] | None = None
+    memo: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
+
+    @cached_property
+    def looks(self) -> bool:
+        """Whether a line of the body is a guard, or may raise: the loop is needed even if nobody reads its results."""
+        return any([_looks(line) for line in self.body.lines])
 
     def __repr__(self) -> str:
         return f"<loop of {self.count} times {len(self.body.lines)} lines>"
 
 
-def run_loop(*args: Any, loop: Loop) -> tuple[Any, ...]:
-    """The loop by NumPy."""
-    n, s = loop.carried, len(loop.sequences)
-    carried = [x.copy() if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)]
-    sequences, fixed = args[n : n + s], args[n + s :]
-    collected: list[list[Any]] = [[] for _ in range(len(loop.body.outputs) - n)]
-    for k in range(loop.count):
-        elements = [x[start + k * step] for x, (start, step) in zip(sequences, loop.sequences, strict=True)]
-        counters = [start + k * step for start, step in loop.counters]
-        results = list(loop.body(*carried, *elements, *counters, *fixed))
-        carried = results[:n]
-        for into, y in zip(collected, results[n:], strict=True):
-            into.append(y.copy() if isinstance(y, np.ndarray) else y)
-    return (*carried, *[np.array(part) for part in collected])
-
-
-LOOP = Row(run_loop, "loop", "constant", special=True)
+def _looks(line: Line) -> bool:
+    return line.kind == "guard" or line.row.name in RAISING or (line.row.name == "loop" and line.params["loop"].looks)

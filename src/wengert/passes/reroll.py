@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from wengert.ir.line import Atom, Line, Type, Var
-from wengert.ir.loop import LOOP, Loop, run_loop
+from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 from wengert.passes.body import Body, Misfit
 from wengert.passes.repeats import FEWEST_LINES, Repeat, kinds, repeats
 from wengert.record.index import GETITEM
+from wengert.rules.loop import LOOP, run_loop
 
 
 def reroll(trace: Trace) -> Trace:

@@ -25,6 +25,8 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     slots: list[int] = []
     data: list[Any] = []
     mask, bit = 0, 1
+    if rec.apart:
+        return _apart(row, rec, args, params)
     for a in args:
         t = type(a)
         if t is Array or t is Scalar:
@@ -103,6 +105,26 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
     saved = tuple(d if s >= 0 else snapshot(a, d) for s, a, d in zip(slots, args, data, strict=True))
     slot = rec.append((row, slots, y, saved, params, None))
     return wrap(y, rec, slot, args, row, params)
+
+
+def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
+    """A line of a recording that is apart: computed with plain numbers, what is older kept as it is."""
+    slots = tuple([a.slot if is_value(a) and a.rec is rec else -1 for a in args])
+    data = [concrete(a) for a in args]
+    try:
+        y = compute(row.op, data, params)
+    except Exception:
+        rec.frozen = True
+        raise
+    saved = tuple([d if s >= 0 else older(a, d) for s, a, d in zip(slots, args, data, strict=True)])
+    return wrap(y, rec, rec.append((row, slots, y, saved, params, None)), args, row, params)
+
+
+def older(a: Any, d: Any) -> Any:
+    """An argument of an older recording as it is now; a plain one safe from later writes."""
+    if is_value(a) and a.rec is not None:
+        return freeze(a) if type(a) is Array else a
+    return snapshot(a, d)
 
 
 def wrap_float(y: Any) -> Any:

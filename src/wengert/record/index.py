@@ -14,10 +14,10 @@ import numpy as np
 
 from wengert.errors import LostDerivative
 from wengert.ir.row import Row
-from wengert.record.apply import apply, plain, refresh, wrap, youngest
+from wengert.record.apply import apply, older, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look, looked_path, looked_slices, plain_copy
-from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
+from wengert.record.value import Array, NotApart, Recorder, Scalar, concrete, follow, is_value
 from wengert.record.varying import Varying, set_at, take_at, varies
 
 _array = np.array
@@ -125,22 +125,27 @@ def write(a: Array, key: Any, value: Any) -> None:
     if rec.traces:
         key = looked_slices(key)
     recorded = is_value(value) and value.rec is rec
-    if recorded:
+    if recorded or (rec.apart and is_value(value)):
         _refuse_truncation(concrete(root).dtype, concrete(value))
     lift(root, rec)
     unshare(root)
-    v = value.primal if recorded else plain(value)
+    v = concrete(value) if rec.apart else value.primal if recorded else plain(value)
     if is_value(v) and type(root.primal) is np.ndarray:
         root.primal = Array(root.primal)
     follow(root.primal, a.path)[key] = v
     vslot = value.slot if recorded else -1
-    kept = (root.primal, look(plain_copy(v)) if rec.traces and not recorded else None)
+    kept = (root.primal, _written_value(rec, value, v) if rec.traces and not recorded else None)
     path = looked_path(a.path) if rec.traces else a.path
     index = rec.append(
         (WRITE, (root.slot, vslot), None, kept, {"path": path, "key": key}, (np.shape(v), np.isrealobj(v)))
     )
     rec.writes.append(index)
     root.version += 1
+
+
+def _written_value(rec: Recorder, value: Any, v: Any) -> Any:
+    """What a trace keeps of a value that is not its own."""
+    return older(value, v) if rec.apart else look(plain_copy(v))
 
 
 def _is_place(key: Any) -> bool:
@@ -170,6 +175,8 @@ def lift(root: Array, rec: Recorder) -> None:
     if root.rec is rec:
         return
     if root.rec is not None:
+        if rec.apart:
+            raise NotApart
         root.primal = Array(root.primal, root.rec, root.slot)
         root.primal.shared = root.shared
         root.shared = False

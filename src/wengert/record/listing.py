@@ -15,7 +15,7 @@ from wengert.record.apply import INPUT, PICK
 from wengert.record.index import CONSTANT, COPY, WRITE
 from wengert.record.locate import user_frame
 from wengert.record.observe import GUARD
-from wengert.record.value import Line, concrete, is_value
+from wengert.record.value import Line, NotApart, concrete, is_value
 
 
 class Located(list[Line]):
@@ -38,11 +38,27 @@ class Located(list[Line]):
         super().clear()
         self.origins.clear()
 
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(key)
+        del self.origins[key]
+
+
+class Unplaced(list[Line]):
+    """Lines that did not come from any of the user's lines."""
+
+    @property
+    def origins(self) -> list[tuple[str, int]]:
+        """An empty place for each line."""
+        return [("", 0)] * len(self)
+
 
 class Listing:
-    """The lines of a recording, its inputs in order, what each slot became, and the file of each line."""
+    """The lines of a recording, its inputs in order, what each slot became, and the file of each line.
 
-    def __init__(self, recorded: Located, types: list[Type]) -> None:
+    `older` are the values of older recordings that a recording apart has met: inputs after its own.
+    """
+
+    def __init__(self, recorded: Located | Unplaced, types: list[Type], apart: bool = False) -> None:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
         self.files: dict[Listed, str] = {}
@@ -51,13 +67,25 @@ class Listing:
         self._types = types
         self._slots: list[Any] = []
         self._guards: set[Any] = set()
+        self.older: dict[Any, tuple[Var, Any]] = {}
+        self._apart = apart
         for source, (line, origin) in enumerate(zip(recorded, recorded.origins, strict=True)):
             self._slots.append(self._enter(line, origin))
             self.sources.extend([source] * (len(self.lines) - len(self.sources)))
 
     def atom(self, slot: int, value: Any) -> Atom:
         """What was defined by that slot, or (slot -1) a constant."""
-        return self._slots[slot] if slot >= 0 else Lit(settled(value))
+        if slot >= 0:
+            return self._slots[slot]
+        return self._older(value) if self._apart and is_recorded(value) else Lit(settled(value))
+
+    def _older(self, value: Any) -> Var:
+        """The variable of a value of another recording."""
+        key = (value.rec.serial, value.slot)
+        known = self.older.get(key)
+        if known is None:
+            known = self.older[key] = (Var(Type.of(concrete(value))), value)
+        return known[0]
 
     def _enter(self, line: Line, origin: tuple[str, int]) -> Any:
         """Translate one line; return the variable (or variables) that it defines."""
@@ -72,7 +100,7 @@ class Listing:
             return ()
         y = concrete(y)
         defined = self._slots
-        atoms = tuple([defined[s] if s >= 0 else Lit(settled(a)) for s, a in zip(slots, args, strict=True)])
+        atoms = tuple([defined[s] if s >= 0 else self.atom(s, a) for s, a in zip(slots, args, strict=True)])
         op = row.op
         if _is_python(y) and op in PYTHON and all([a.type.python for a in atoms]):
             op = PYTHON[op]
@@ -85,6 +113,8 @@ class Listing:
             outs = tuple(Var(Type.of(concrete(part))) for part in y)
         else:
             outs = (Var(_python_type(y) if op is not row.op else Type.of(y)),)
+        if self._apart and params and any([_holds_recorded(x) for x in params.values()]):
+            raise NotApart
         shown = {name: settled(x) for name, x in params.items()} if params else {}
         file, number = origin
         listed = Listed(row, op, atoms, shown, outs, (_basename(file), number), many)
@@ -111,6 +141,15 @@ def settled(x: Any) -> Any:
     if type(x) is tuple or type(x) is list:
         return type(x)([settled(part) for part in x])
     return x
+
+
+def is_recorded(x: Any) -> bool:
+    """Whether x belongs to a recording."""
+    return is_value(x) and x.rec is not None
+
+
+def _holds_recorded(x: Any) -> bool:
+    return any([_holds_recorded(part) for part in x]) if type(x) in (tuple, list) else is_recorded(x)
 
 
 _PYTHONS = {float, int, complex, bool, np.bool_}

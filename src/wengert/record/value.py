@@ -27,21 +27,32 @@ None unless a cotangent must be summed back over broadcast axes or projected to 
 
 _serials = count(1)
 
+ROLLED: Any = "rolled"
+"""`traces` of a recording for a compiler: long repeats may be loops in it."""
+LOOPED: Any = "looped"
+"""`traces` of one run of a loop: what is true of it need not be true of the next."""
 BATCH: Any = "batch"
 """`traces` of a recording that is replayed on other examples: sweeps inside it note what they look at."""
 
 
 class Recorder:
-    """One recording. A call belongs to the youngest recorder among its arguments."""
+    """One recording. A call belongs to the youngest recorder among its arguments.
 
-    __slots__ = ("frozen", "lines", "origin", "serial", "traces", "writes")
+    A recording that is `apart` computes with plain numbers; values of older recordings are arguments of its
+    lines, and nothing of it is noted in theirs.
+    """
 
-    def __init__(self, origin: tuple[str, Any] = ("a derivative", None), traces: bool = False) -> None:
+    __slots__ = ("apart", "frozen", "lines", "origin", "serial", "traces", "writes")
+
+    def __init__(
+        self, origin: tuple[str, Any] = ("a derivative", None), traces: bool = False, apart: bool = False
+    ) -> None:
         self.serial = next(_serials)
         self.lines: Any = []
         self.writes: list[int] = []
         self.origin = origin
         self.traces = traces
+        self.apart = apart
         self.frozen = False
 
     def append(self, line: Line) -> int:
@@ -50,10 +61,25 @@ class Recorder:
         lines.append(line)
         return len(lines) - 1
 
+    def mark(self) -> tuple[int, int]:
+        """How far the recording has come, for `cut`."""
+        return len(self.lines), len(self.writes)
+
+    def cut(self, mark: tuple[int, int]) -> None:
+        """Forget the lines since `mark`. What has been written to older memory stays written: no trace shows it."""
+        lines, writes = mark
+        self.frozen = self.frozen or any([self.lines[i][1][0] < lines for i in self.writes[writes:]])
+        del self.lines[lines:]
+        del self.writes[writes:]
+
     def close(self) -> list[Line]:
         """End the recording: its values can no longer be used. Return the lines."""
         lines, self.lines = self.lines, _Closed(self.origin)
         return lines
+
+
+class NotApart(BaseException):
+    """A recording that is apart would write into an array of an older one. No `except Exception` of a user's hides it."""
 
 
 class _Closed:

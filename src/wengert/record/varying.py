@@ -12,7 +12,11 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
-from wengert.record.value import Array, Scalar, concrete, stopped
+from wengert.record.value import Array, Scalar, concrete, is_value, stopped
+
+
+_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
 
 
 class Varying:
@@ -93,19 +97,34 @@ def add_at(x: Any, v: Any, key: Any) -> Any:
     return apply(ADD, (x, v, *parts), {"key": template})
 
 
+def _is_recorded(a: Any) -> bool:
+    return is_value(a) and a.rec is not None
+
+
+def _again(row: Row, args: tuple[Any, ...], key: Any) -> Any:
+    """The primitive on what an older recording knows: a line there too."""
+    return apply(row, args, {"key": key})
+
+
 def _take(x: Any, *parts: Any, key: Any) -> Any:
+    if any([_is_recorded(a) for a in (x, *parts)]):
+        return _again(TAKE, (x, *parts), key)
     y = x[filled(key, parts)]
     return y.copy() if isinstance(y, np.ndarray) else y
 
 
 def _set(x: Any, v: Any, *parts: Any, key: Any) -> Any:
-    y = np.array(x)
+    if any([_is_recorded(a) for a in (x, v, *parts)]):
+        return _again(SET, (x, v, *parts), key)
+    y = _array(x)
     y[filled(key, parts)] = v
     return y
 
 
 def _add(x: Any, v: Any, *parts: Any, key: Any) -> Any:
-    y = np.array(x)
+    if any([_is_recorded(a) for a in (x, v, *parts)]):
+        return _again(ADD, (x, v, *parts), key)
+    y = _array(x)
     np.add.at(y, filled(key, parts), v)
     return y
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.value import is_value, stopped
+from wengert.record.value import LOOPED, is_value, stopped
 
 _ndarray = np.ndarray
 
@@ -17,7 +17,7 @@ def strong(c: Any, p: Any) -> Any:
     if type(product) is float or type(product) is np.float64:
         return 0.0 if product != product and (c == 0 or p == 0) else product
     wrong = np.isnan(stopped(product))
-    if not some(wrong):
+    if not (is_value(wrong) and wrong.rec.traces is LOOPED) and not some(wrong):
         return product
     dead = wrong & (np.equal(stopped(c), 0) | np.equal(stopped(p), 0))
     return np.where(dead, 0.0, product)

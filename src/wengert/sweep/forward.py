@@ -43,7 +43,7 @@ def _sweep(
             _write(dots, owned, line)
             continue
         if row.variadic:
-            _push_all(dots, i, line)
+            _push_all(dots, i, line, strict)
             continue
         if row is PICK:
             parts = dots[slots[0]]
@@ -99,8 +99,9 @@ def _write(dots: list[Any], owned: set[int], line: Line) -> None:
     follow(dot, params["path"])[params["key"]] = 0 if v is None else v
 
 
-def _push_all(dots: list[Any], i: int, line: Line) -> None:
+def _push_all(dots: list[Any], i: int, line: Line, strict: bool) -> None:
     row, slots, y, args, params, _ = line
     given = [dots[s] if s >= 0 else None for s in slots]
     if any(d is not None for d in given):
-        dots[i] = row.pushes[0](given, y, *args, **(params or {}))  # type: ignore[misc]
+        push = row.strict_pushes[0] if strict and row.strict_pushes else row.pushes[0]
+        dots[i] = push(given, y, *args, **(params or {}))  # type: ignore[misc]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Var
-from wengert.ir.loop import LOOP
 from wengert.ir.trace import Trace
 from wengert.native.lower import (
     contract,
@@ -30,6 +29,7 @@ from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
 from wengert.native.views import flat_places, view_forms
+from wengert.rules.loop import LOOP
 
 _TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
 

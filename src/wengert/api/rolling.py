@@ -1,0 +1,114 @@
+"""Long functions inside jit: recorded once by themselves, their repeats made loops, and the loops differentiated.
+
+A derivative of a derivative records every step of f at every level. Where that becomes long, the recording is given
+up, and f is recorded *apart*: with plain numbers, at one level. The trace of that, with loops in it, takes f's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from wengert import tree
+from wengert.ir.dce import RAISING
+from wengert.ir.line import Type
+from wengert.ir.trace import Trace
+from wengert.passes.reroll import reroll
+from wengert.record.listing import Listing, Located
+from wengert.record.replay import replay
+from wengert.record.value import ROLLED, Array, Line, NotApart, Recorder, Scalar, concrete, is_value
+
+LONGEST = 1000
+"""Lines from which on a function is recorded apart."""
+
+
+class TooLong(BaseException):
+    """A recording has more than LONGEST lines. No `except Exception` of a user's hides it."""
+
+
+class Short(list[Line]):
+    """Lines of a recording that is given up when it becomes long."""
+
+    def append(self, line: Line) -> None:
+        if len(self) >= LONGEST:
+            raise TooLong
+        super().append(line)
+
+
+class Around:
+    """The recordings to which some values belong, as they are before a derivative inside them begins."""
+
+    def __init__(self, leaves: list[Any]) -> None:
+        self.recorders = list({id(rec): rec for x in leaves for rec in _recorders(x)}.values())
+        self.marks = [rec.mark() for rec in self.recorders]
+
+    @property
+    def rolls(self) -> bool:
+        """Whether a compiler records, and nothing that would have to understand loops is in between."""
+        kinds = [rec.traces for rec in self.recorders if rec.traces]
+        return bool(kinds) and all([kind is ROLLED for kind in kinds])
+
+    def restore(self) -> None:
+        """Take back what has been recorded since."""
+        for rec, mark in zip(self.recorders, self.marks, strict=True):
+            rec.cut(mark)
+
+    def freeze(self) -> None:
+        """Say that no trace shows what happened here."""
+        for rec in self.recorders:
+            rec.frozen = True
+
+
+def _recorders(x: Any) -> list[Recorder]:
+    found: list[Recorder] = []
+    while type(x) is Scalar or type(x) is Array:
+        if x.rec is not None:
+            found.append(x.rec)
+        x = x.primal
+    return found
+
+
+def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> Any:
+    """A function that does what f does at these arguments, in fewer lines; None where that cannot be."""
+    given = [_plain(x) if k in picked else x for k, x in enumerate(args)]
+    lines = Located()
+    try:
+        run = record(f, tuple(given), kwargs, picked, "jit", lines=lines, traces=ROLLED, apart=True)
+        listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
+        outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
+    except NotApart:
+        return None
+    if run.frozen:
+        return None
+    older = list(listing.older.values())
+    inputs = (*listing.inputs, *[var for var, _ in older])
+    names = tuple([f"x{k}" for k in range(len(inputs))])
+    whole = Trace("f", names, inputs, names, (), tuple(listing.lines), tuple(outputs), lambda *a: list(a), tuple)
+    return _InLoops(f, reroll(whole.dce(RAISING)), [x for _, x in older], picked, run)
+
+
+def _plain(x: Any) -> Any:
+    if is_value(x):
+        return concrete(x)
+    leaves, structure = tree.flatten(x)
+    return tree.unflatten(structure, [concrete(leaf) for leaf in leaves])
+
+
+class _InLoops:
+    """The trace as a function of f's arguments."""
+
+    def __init__(self, f: Any, trace: Trace, older: list[Any], picked: tuple[int, ...], run: Any) -> None:
+        update_wrapper(self, f)
+        self.trace, self.older, self.picked = trace, older, picked
+        self.structure, self.out_structure = run.structure, run.out_structure
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        leaves: list[Any] = []
+        for k, structure in zip(self.picked, self.structure, strict=True):
+            leaves += [args[k]] if structure is None else tree.flatten(args[k])[0]
+        results = replay(self.trace, [*leaves, *self.older])
+        return results[0] if self.out_structure is None else tree.unflatten(self.out_structure, results)
+
+
+__all__ = ["Around", "Short", "TooLong", "rolled"]

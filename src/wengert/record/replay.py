@@ -1,0 +1,63 @@
+"""The lines of a trace, run on values that may be recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import OffTrace
+from wengert.ir.line import Line, Var
+from wengert.ir.trace import Trace
+from wengert.record.apply import apply
+from wengert.record.index import getitem
+from wengert.record.observe import observed
+from wengert.record.value import Array, is_value
+
+
+def replay(trace: Trace, values: list[Any]) -> list[Any]:
+    """The outputs of the trace for these inputs; its lines are recorded as the program's own would be."""
+    env: dict[Var, Any] = dict(zip(trace.inputs, values, strict=True))
+    for line in trace.lines:
+        args = [env[a] if isinstance(a, Var) else a.value for a in line.args]
+        y = _RUN.get(line.row.name, _call)(line, args)
+        env.update(zip(line.outs, y if line.many else (y,), strict=False))
+    return [env[a] if isinstance(a, Var) else a.value for a in trace.outputs]
+
+
+def _call(line: Line, args: list[Any]) -> Any:
+    if line.op is line.row.op:
+        return apply(line.row, tuple(args), dict(line.params) or None)
+    return line.op(*args, **line.params)
+
+
+def _read(line: Line, args: list[Any]) -> Any:
+    return getitem(args[0], line.params["key"])
+
+
+def _write(line: Line, args: list[Any]) -> Any:
+    place, value = args
+    for function, params in line.params["path"]:
+        place = function(place, **params)
+    place[line.params["key"]] = value
+
+
+def _constant(line: Line, args: list[Any]) -> Any:
+    x = args[0]
+    return x.copy() if is_value(x) else Array(x.copy(order="K"))
+
+
+def _guard(line: Line, args: list[Any]) -> Any:
+    if is_value(args[0]):
+        seen = observed(args[0], line.params["read"])
+    else:
+        seen = line.params["read"](args[0])
+    if not np.array_equal(seen, line.params["value"]):
+        raise OffTrace(f"a guard does not hold ({line.origin[0]}:{line.origin[1]}).")
+
+
+def _loop(line: Line, args: list[Any]) -> Any:
+    return line.op(*args, **line.params)
+
+
+_RUN = {"loop": _loop, "write": _write, "constant": _constant, "guard": _guard, "getitem": _read}

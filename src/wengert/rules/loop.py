@@ -1,0 +1,69 @@
+"""The loop as a primitive: what runs it, and its line on recorded values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.loop import Loop
+from wengert.ir.row import Row
+from wengert.ir.runner import runner
+from wengert.record.apply import apply, plain, youngest
+from wengert.record.swap import Paused
+from wengert.record.value import is_value
+from wengert.rules.loop_derivative import backward, forward
+
+
+def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any, ...]:
+    """The carried values after the last run, then what was collected, stacked.
+
+    Of recorded arguments it is a line of their recording, which notes which of them are recorded.
+    """
+    rec = youngest(args)
+    if rec is None:
+        with Paused():
+            return _by_numpy(tuple([plain(a) for a in args]), loop)
+    params: dict[str, Any] = {"loop": loop}
+    if not rec.traces:
+        params["active"] = tuple([is_value(a) and a.rec is rec for a in args])
+    return apply(LOOP, args, params)
+
+
+def _by_numpy(args: tuple[Any, ...], loop: Loop) -> tuple[Any, ...]:
+    n, s = loop.carried, len(loop.sequences)
+    carried = tuple([x.copy() if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)])
+    sequences, fixed = args[n : n + s], args[n + s :]
+    run = runner(loop.body)
+    collected: list[tuple[Any, ...]] = []
+    moving = [*zip(sequences, loop.sequences, strict=True)]
+    for k in range(loop.count):
+        elements = [x[start + k * step] for x, (start, step) in moving]
+        counters = [start + k * step for start, step in loop.counters]
+        results = run(*carried, *elements, *counters, *fixed)
+        carried = results[:n]
+        collected.append(tuple([y.copy() if isinstance(y, np.ndarray) else y for y in results[n:]]))
+    return (*carried, *[np.array(part) for part in zip(*collected, strict=True)])
+
+
+def _push(dots: Any, y: Any, *args: Any, loop: Loop, active: Any) -> Any:
+    return forward(run_loop, loop, args, dots, strict=False)
+
+
+def _strict_push(dots: Any, y: Any, *args: Any, loop: Loop, active: Any) -> Any:
+    return forward(run_loop, loop, args, dots, strict=True)
+
+
+def _pull(bars: Any, y: Any, *args: Any, loop: Loop, active: Any) -> Any:
+    return backward(run_loop, loop, args, active, bars, strict=False)
+
+
+def _strict_pull(bars: Any, y: Any, *args: Any, loop: Loop, active: Any) -> Any:
+    return backward(run_loop, loop, args, active, bars, strict=True)
+
+
+LOOP = Row(
+    run_loop, "loop", "rule", (_push,), (_pull,), (frozenset({0}),), (False,),
+    strict_pulls=(_strict_pull,), strict_pushes=(_strict_push,), variadic=True, special=True,
+)  # fmt: skip
+"""args: what is carried, the sequences, what does not change. The results are several."""
