@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+import numpy as np
+
 from wengert import tree
 from wengert.ir.dce import RAISING
 from wengert.ir.line import Type
@@ -71,10 +73,10 @@ def _recorders(x: Any) -> list[Recorder]:
 
 def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> Any:
     """A function that does what f does at these arguments, in fewer lines; None where that cannot be."""
-    given = [_plain(x) if k in picked else x for k, x in enumerate(args)]
+    frame = _Frame(f, args, kwargs, picked)
     lines = Located()
     try:
-        run = record(f, tuple(given), kwargs, picked, "jit", lines=lines, traces=ROLLED, apart=True)
+        run = record(frame.call, frame.inputs, {}, tuple(range(len(frame.inputs))), "jit", lines=lines, traces=ROLLED, apart=True)
         listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
         outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
     except NotApart:
@@ -85,29 +87,54 @@ def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: An
     inputs = (*listing.inputs, *[var for var, _ in older])
     names = tuple([f"x{k}" for k in range(len(inputs))])
     whole = Trace("f", names, inputs, names, (), tuple(listing.lines), tuple(outputs), lambda *a: list(a), tuple)
-    return _InLoops(f, reroll(whole.dce(RAISING)), [x for _, x in older], picked, run)
+    return _InLoops(frame, reroll(whole.dce(RAISING)), [x for _, x in older], run.out_structure)
 
 
-def _plain(x: Any) -> Any:
-    if is_value(x):
-        return concrete(x)
-    leaves, structure = tree.flatten(x)
-    return tree.unflatten(structure, [concrete(leaf) for leaf in leaves])
+class _Frame:
+    """A call of f as a function of those numbers and arrays among its arguments that are recorded."""
+
+    def __init__(self, f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> None:
+        self.f = f
+        self.leaves, self.structure = tree.flatten((args, kwargs))
+        chosen = {k for k in picked}
+        sizes = [1 if is_value(x) else len(tree.flatten(x)[0]) for x in args]
+        ends = np.cumsum([0, *sizes])
+        differentiated = {i for k in chosen for i in range(ends[k], ends[k + 1])}
+        self.places = [i for i, x in enumerate(self.leaves) if i in differentiated or (is_value(x) and _is_input(x))]
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The values of the inputs now."""
+        return tuple([concrete(self.leaves[i]) for i in self.places])
+
+    def call(self, *given: Any) -> Any:
+        """f with the inputs replaced."""
+        leaves = list(self.leaves)
+        for i, x in zip(self.places, given, strict=True):
+            leaves[i] = x
+        args, kwargs = tree.unflatten(self.structure, leaves)
+        return self.f(*args, **kwargs)
+
+    def given(self, args: tuple[Any, ...], kwargs: Any) -> list[Any]:
+        """The inputs among the arguments of another call."""
+        leaves, _ = tree.flatten((args, kwargs))
+        return [leaves[i] for i in self.places]
+
+
+def _is_input(x: Any) -> bool:
+    x = concrete(x)
+    return type(x) in (float, np.float64, np.float32) or (type(x) is np.ndarray and x.dtype.kind in "fciub")
 
 
 class _InLoops:
     """The trace as a function of f's arguments."""
 
-    def __init__(self, f: Any, trace: Trace, older: list[Any], picked: tuple[int, ...], run: Any) -> None:
-        update_wrapper(self, f)
-        self.trace, self.older, self.picked = trace, older, picked
-        self.structure, self.out_structure = run.structure, run.out_structure
+    def __init__(self, frame: _Frame, trace: Trace, older: list[Any], out_structure: Any) -> None:
+        update_wrapper(self, frame.f)
+        self.frame, self.trace, self.older, self.out_structure = frame, trace, older, out_structure
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        leaves: list[Any] = []
-        for k, structure in zip(self.picked, self.structure, strict=True):
-            leaves += [args[k]] if structure is None else tree.flatten(args[k])[0]
-        results = replay(self.trace, [*leaves, *self.older])
+        results = replay(self.trace, [*self.frame.given(args, kwargs), *self.older])
         return results[0] if self.out_structure is None else tree.unflatten(self.out_structure, results)
 
 
