@@ -16,6 +16,7 @@ from wengert import tree
 from wengert.ir.dce import RAISING
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
+from wengert.passes.hoist import hoist
 from wengert.passes.reroll import reroll
 from wengert.record.listing import Listing, Located
 from wengert.record.replay import replay
@@ -87,7 +88,7 @@ def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: An
     inputs = (*listing.inputs, *[var for var, _ in older])
     names = tuple([f"x{k}" for k in range(len(inputs))])
     whole = Trace("f", names, inputs, names, (), tuple(listing.lines), tuple(outputs), lambda *a: list(a), tuple)
-    return _InLoops(frame, reroll(whole.dce(RAISING)), [x for _, x in older], run.out_structure)
+    return _InLoops(frame, hoist(reroll(whole.dce(RAISING))), [x for _, x in older], run.out_structure)
 
 
 class _Frame:

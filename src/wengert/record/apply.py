@@ -187,7 +187,7 @@ def wrap_many(ys: Any, rec: Recorder | None, slot: int) -> Any:
 
 
 def _wrap_part(y: Any, rec: Recorder, slot: int, k: int) -> Any:
-    if _asarray(0 if is_value(y) else y).dtype.kind in "biu" and not is_value(y) and not rec.traces:
+    if not rec.traces and _asarray(concrete(y)).dtype.kind in "biu":
         return y
     part = rec.append((PICK, (slot,), None, (None,), {"k": k}, None))
     return Array(y, rec, part) if type(y) in (_ndarray, Array) else Scalar(y, rec, part)

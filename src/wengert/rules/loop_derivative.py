@@ -336,7 +336,9 @@ def _built(
     carried, collected, sequences, fixed = kinds
     body = trace.inputs[: parts.inputs]
     outputs = atoms[parts.outputs :]
-    halves = split(trace.lines, trace.inputs[parts.inputs :], outputs, set(body[parts.carried :]))
+    halves = split(
+        trace.lines, trace.inputs[parts.inputs :], outputs, set(body[parts.carried :]), set(body[parts.fixed :])
+    )
     needed = set(halves.needs)
     taped = [v for v in halves.needs if v not in set(body[parts.carried :])]
     again = [k for k in range(parts.carried, parts.moving) if body[k] in needed]

@@ -30,15 +30,18 @@ class Split:
     needs: tuple[Var, ...]
 
 
-def split(lines: tuple[Line, ...], cotangents: Iterable[Var], outputs: Iterable[Atom], free: set[Var]) -> Split:
-    """The lines in two. `outputs` are those of the second part; what is `free` costs nothing to read."""
+def split(
+    lines: tuple[Line, ...], cotangents: Iterable[Var], outputs: Iterable[Atom], free: set[Var], fixed: set[Var]
+) -> Split:
+    """The lines in two. `outputs` are those of the second part; what is `free` costs nothing to read; of that,
+    what is `fixed` is the same in every run."""
     touched = _touched(lines, set(cotangents))
     after = [line for line in lines if any([v in touched for v in (*line.inputs, *line.outs)])]
     within = set(after)
     before = [line for line in lines if line not in within]
     needs = {v for line in after for v in line.inputs} | {a for a in outputs if isinstance(a, Var)}
     needs -= touched | {out for line in after for out in line.outs}
-    again, needs = _recomputed(before, needs, free)
+    again, needs = _recomputed(before, needs, free, fixed)
     return Split(tuple(before), (*again, *after), tuple(needs))
 
 
@@ -59,11 +62,13 @@ def _touched(lines: tuple[Line, ...], touched: set[Var]) -> set[Var]:
             return touched
 
 
-def _recomputed(before: list[Line], needs: set[Var], free: set[Var]) -> tuple[list[Line], set[Var]]:
-    """(cheap lines to run again, what is needed then): where that needs no more memory."""
+def _recomputed(
+    before: list[Line], needs: set[Var], free: set[Var], fixed: set[Var]
+) -> tuple[list[Line], set[Var]]:
+    """(lines to run again that are cheap, or the same in every run; what is needed then): where that needs no more memory."""
     defined = {out: i for i, line in enumerate(before) for out in line.outs}
     written = {line.inputs[0] for line in before if line.kind == "write"}
-    needs, again = set(needs), set[int]()
+    needs, again, still = set(needs), set[int](), _unmoved(before, fixed)
     heap: list[int] = []
     for var in needs:
         if var in defined:
@@ -71,7 +76,7 @@ def _recomputed(before: list[Line], needs: set[Var], free: set[Var]) -> tuple[li
     while heap:
         i = -heappop(heap)
         line = before[i]
-        if i in again or not _is_cheap(line) or any([v in written for v in (*line.inputs, *line.outs)]):
+        if i in again or not (_is_cheap(line) or i in still) or any([v in written for v in (*line.inputs, *line.outs)]):
             continue
         new = {v for v in line.inputs if v not in needs and v not in free}
         if sum(_size(v) for v in new) > sum(_size(v) for v in line.outs if v in needs):
@@ -85,8 +90,18 @@ def _recomputed(before: list[Line], needs: set[Var], free: set[Var]) -> tuple[li
     return [before[i] for i in sorted(again)], needs
 
 
+def _unmoved(lines: list[Line], fixed: set[Var]) -> set[int]:
+    """The lines that are the same in every run."""
+    known, found = set(fixed), set[int]()
+    for i, line in enumerate(lines):
+        if line.kind in ("call", "getitem") and line.row.name != "loop" and all([v in known for v in line.inputs]):
+            known.update(line.outs)
+            found.add(i)
+    return found
+
+
 def _is_cheap(line: Line) -> bool:
-    return line.op in CHEAP or (line.kind == "getitem" and type(line.params["key"]) in (int, tuple))
+    return line.op in CHEAP or line.row.view or line.kind == "constant"
 
 
 def _size(var: Var) -> int:

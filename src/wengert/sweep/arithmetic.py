@@ -17,15 +17,21 @@ def strong(c: Any, p: Any) -> Any:
     if type(product) is float or type(product) is np.float64:
         return 0.0 if product != product and (c == 0 or p == 0) else product
     wrong = np.isnan(stopped(product))
-    if not (is_value(wrong) and wrong.rec.traces is LOOPED) and not some(wrong):
+    if not some(wrong):
         return product
     dead = wrong & (np.equal(stopped(c), 0) | np.equal(stopped(p), 0))
     return np.where(dead, 0.0, product)
 
 
 def some(mask: Any) -> Any:
-    """np.any(mask), sooner for a plain array."""
+    """np.any(mask), sooner for a plain array. In a loop some run may have what this one has not."""
+    if is_value(mask) and _in_loop(mask):
+        return True
     return np.logical_or.reduce(mask, axis=None) if type(mask) is _ndarray else np.any(mask)
+
+
+def _in_loop(x: Any) -> bool:
+    return x.rec is not None and x.rec.traces is LOOPED
 
 
 def fit(c: Any, how: Any) -> Any:
