@@ -14,12 +14,22 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api import looping
 from wengert.api.inputs import describe, require_callable
 from wengert.errors import BadInput
 from wengert.record.value import concrete, is_value
 
 
 def _while(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
+    if looping.compiling():
+        try:
+            return looping.while_(
+                cond_fun, body_fun, init_val,
+                lambda x: _truth(x, "while_loop", cond_fun),
+                lambda new, old: _same_types(new, old, "while_loop", body_fun),
+            )  # fmt: skip
+        except looping.NoLoop:
+            pass
     value = init_val
     while _truth(cond_fun(value), "while_loop", cond_fun):
         value = _same_types(body_fun(value), value, "while_loop", body_fun)
@@ -27,6 +37,13 @@ def _while(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
 
 
 def _fori(lower: int, upper: int, body_fun: Any, init_val: Any) -> Any:
+    if looping.compiling():
+        try:
+            return looping.fori(
+                lower, upper, body_fun, init_val, lambda new, old: _same_types(new, old, "fori_loop", body_fun)
+            )
+        except looping.NoLoop:
+            pass
     value = init_val
     for i in range(lower, upper):
         value = _same_types(body_fun(i, value), value, "fori_loop", body_fun)
@@ -34,13 +51,21 @@ def _fori(lower: int, upper: int, body_fun: Any, init_val: Any) -> Any:
 
 
 def _scan(f: Any, init: Any, xs: Any, length: int, reverse: bool) -> Any:
+    def checked(result: Any, carry: Any) -> Any:
+        new, y = _pair(result, f)
+        return _same_types(new, carry, "scan", f), y
+
+    if looping.compiling():
+        try:
+            return looping.scan(f, init, xs, length, reverse, checked)
+        except looping.NoLoop:
+            pass
     leaves, structure = tree.flatten(xs)
     carry = init
     ys: list[Any] = [None] * length
     for i in range(length)[:: -1 if reverse else 1]:
         x = None if xs is None else tree.unflatten(structure, [leaf[i] for leaf in leaves])
-        new, ys[i] = _pair(f(carry, x), f)
-        carry = _same_types(new, carry, "scan", f)
+        carry, ys[i] = checked(f(carry, x), carry)
     return carry, _stacked(ys, f)
 
 
@@ -124,6 +149,11 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     """
     require_callable(true_fun, "cond")
     require_callable(false_fun, "cond")
+    if looping.in_round(pred):
+        try:
+            return looping.select(pred, [false_fun, true_fun], operands, lambda k: np.not_equal(pred, 0))
+        except looping.NoLoop:
+            pass
     return RUN["cond"](_truth(pred, "cond", None), true_fun, false_fun, operands)
 
 
@@ -138,7 +168,18 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
         require_callable(branch, "switch")
     if not branches:
         raise BadInput("switch: branches is empty.\nGive it at least one function.")
+    if looping.in_round(index):
+        try:
+            last = len(branches) - 1
+            return looping.select(index, list(branches), operands, lambda k: _is_chosen(index, k, last))
+        except looping.NoLoop:
+            pass
     return RUN["switch"](_whole(index, "index", "switch"), branches, operands)
+
+
+def _is_chosen(index: Any, k: int, last: int) -> Any:
+    """Whether branch k is the one for this index; the last one is for all beyond it."""
+    return np.greater_equal(index, k) if k == last else np.equal(index, k)
 
 
 # ── what is checked ──

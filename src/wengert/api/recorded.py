@@ -18,7 +18,8 @@ from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
-from wengert.record.value import Array, Line, Recorder, Scalar, concrete, is_value
+from wengert.record.state import state
+from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
 from wengert.sweep.forward import forward
@@ -46,7 +47,7 @@ class Recorded:
         name: str,
         keep: bool = False,
         lines: list[Line] | None = None,
-        traces: bool = False,
+        traces: Any = False,
         apart: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
@@ -76,7 +77,9 @@ class Recorded:
         around = Around(self.leaves) if lines is None and any([is_value(x) for x in self.leaves]) else None
         if around is not None and around.rolls:
             rec.lines = Short(rec.lines)
-        lost = None
+        lost, rolling = None, state.rolling
+        if traces:
+            state.rolling = traces is ROLLED or traces is LOOPED
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
@@ -91,6 +94,8 @@ class Recorded:
                         show(self.call, error)
                     raise
                 result = None
+            finally:
+                state.rolling = rolling
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
         if result is rec and around is not None:
@@ -145,7 +150,7 @@ class Recorded:
     def _leaf(self, rec: Recorder, x: Any, keep: bool) -> Any:
         """A number or array as a recorded value; None if it is neither."""
         t = type(x)
-        if t in _FLOATS or t is Scalar:
+        if t in _FLOATS or t is Scalar or (rec.traces and isinstance(x, np.generic) and x.dtype.kind in "iub"):
             value: Any = Scalar(x, rec, len(rec.lines))
         elif t is _ndarray and (x.dtype.kind in "fc" or (rec.traces and x.dtype.kind in "iub")):
             value = Array(x.copy(order="K") if keep else x, rec, len(rec.lines))

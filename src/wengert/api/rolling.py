@@ -77,7 +77,9 @@ def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: An
     frame = _Frame(f, args, kwargs, picked)
     lines = Located()
     try:
-        run = record(frame.call, frame.inputs, {}, tuple(range(len(frame.inputs))), "jit", lines=lines, traces=ROLLED, apart=True)
+        run = record(
+            frame.call, frame.inputs, {}, tuple(range(len(frame.inputs))), "jit", lines=lines, traces=ROLLED, apart=True
+        )
         listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
         outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
     except NotApart:

@@ -26,11 +26,17 @@ def live_lines(
     live: set[Var] = {atom for atom in outputs if isinstance(atom, Var)}
     kept: list[Line] = []
     for line in reversed(lines):
-        kind = line.kind
-        defined = line.inputs[:1] if kind == "write" else line.outs
-        if kind == "guard" or line.row.name in raising or _looks(line) or any([var in live for var in defined]):
-            live.update(line.inputs)
-            kept.append(line)
+        name = line.row.name
+        for var in line.inputs[:1] if name == "write" else line.outs:
+            if var in live:
+                break
+        else:
+            if not (name == "guard" or name in raising or _looks(line)):
+                continue
+        for a in line.args:
+            if type(a) is Var:
+                live.add(a)
+        kept.append(line)
     return tuple(reversed(kept))
 
 

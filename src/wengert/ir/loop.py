@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 class Loop:
     """What is run `count` times. The line's arguments are the first values of what is carried, the
     sequences, and what does not change. Run k sees element start + k·step of a sequence, and the
-    counter start + k·step. `written[i]` says that carried value i is changed in place. A loop that
+    counter start + k·step. `written[i]` says that carried value i is changed in place.
+
+    A loop `until` something has one more output of the body, last, which says whether to go on, and in its place one
+    more result: after how many runs it ended, at most `count`. A loop that is `ranged` has two more arguments, last:
+    its runs are those from the one to before the other of 0 … count − 1. What has not been run is not collected.
+
+    A loop that
     `extends` another computes all that the other does from the same arguments, and more: result
     `extends[1][k]` is the other's result k, argument `extends[2][k]` its argument k."""
 
@@ -33,6 +39,8 @@ class Loop:
     sequences: tuple[tuple[int, int], ...]
     counters: tuple[tuple[int, int], ...]
     written: tuple[bool, ...]
+    until: bool = False
+    ranged: bool = False
     extends: tuple[Loop, tuple[int, ...], tuple[int, ...]] | None = None
     memo: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
 

@@ -22,6 +22,7 @@ from wengert.jit.names import GlobalRandomness, Reachable, draws
 from wengert.record.listing import Listing, Located
 from wengert.record.value import ROLLED, Array, concrete, is_value
 
+
 class Unseen(Exception):
     """The recording would not hold for other arguments: the function is run without compilation."""
 

@@ -25,7 +25,8 @@ def _hoisted(line: Line) -> list[Line]:
     body = hoist(loop.body)
     moving = loop.carried + len(loop.sequences)
     first = moving + len(loop.counters)
-    outside = dict(zip(body.inputs[first:], line.args[moving:], strict=True))
+    end = len(line.args) - 2 * loop.ranged
+    outside = dict(zip(body.inputs[first:], line.args[moving:end], strict=True))
     out, inside = _parted(body, outside)
     if not out:
         return [line if body is loop.body else _with(line, replace(loop, body=body, memo={}), line.args)]
@@ -44,7 +45,7 @@ def _hoisted(line: Line) -> list[Line]:
         )
         for moved in out
     ]
-    args = (*line.args, *[fresh[var] for var in read])
+    args = (*line.args[:end], *[fresh[var] for var in read], *line.args[end:])
     return [*before, _with(line, replace(loop, body=lighter, memo={}), args)]
 
 

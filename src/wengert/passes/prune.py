@@ -40,6 +40,7 @@ def _pruned(line: Line, live: set[Var]) -> Line | None:
     if not any(wanted) and not loop.looks:
         return None
     n, body = loop.carried, loop.body
+    wanted[-1] = wanted[-1] or loop.until
     while True:
         results = [a for a, is_wanted in zip(body.outputs, wanted, strict=True) if is_wanted]
         lines = live_lines(body.lines, results, RAISING)
@@ -53,7 +54,11 @@ def _pruned(line: Line, live: set[Var]) -> Line | None:
     first = counters + len(loop.counters)
     kept = [k for k, var in enumerate(body.inputs) if (wanted[k] if k < n else var in read)]
     if all(wanted) and len(kept) == len(body.inputs):
-        return line if len(lines) == len(body.lines) else _lighter(line, replace(loop, body=replace(body, lines=lines), memo={}))
+        return (
+            line
+            if len(lines) == len(body.lines)
+            else _lighter(line, replace(loop, body=replace(body, lines=lines), memo={}))
+        )
     names = tuple([f"x{k}" for k in range(len(kept))])
     lighter = replace(
         loop, carried=sum(wanted[:n]), memo={}, extends=None,
@@ -66,6 +71,7 @@ def _pruned(line: Line, live: set[Var]) -> Line | None:
         ),
     )  # fmt: skip
     args = tuple([line.args[k if k < counters else k - len(loop.counters)] for k in kept if not counters <= k < first])
+    args += line.args[len(line.args) - 2 * loop.ranged :]
     outs = tuple([out for out, is_wanted in zip(line.outs, wanted, strict=True) if is_wanted])
     return replace(_lighter(line, lighter), args=args, outs=outs)
 

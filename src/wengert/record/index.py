@@ -18,7 +18,7 @@ from wengert.record.apply import apply, older, plain, refresh, wrap, youngest
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look, looked_path, looked_slices, plain_copy
 from wengert.record.value import Array, NotApart, Recorder, Scalar, concrete, follow, is_value
-from wengert.record.varying import Varying, set_at, take_at, varies
+from wengert.record.varying import Varying, is_apart, set_at, take_at, varies
 
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
@@ -80,7 +80,7 @@ def read(a: Array, key: Any) -> Any:
 def _read_varying(a: Array, key: Any) -> Any:
     """a[key] where a trace that is being recorded computes the places."""
     rec = a.rec
-    if rec is None or rec.traces:
+    if rec is None or rec.traces or is_apart(key):
         return take_at(a, key)
     y = take_at(a.primal, key)
     lines = rec.lines

@@ -13,9 +13,11 @@ from wengert.record.value import Array, Scalar
 
 
 class State(threading.local):
-    """`depth` transforms are running; `bodies` are the library functions run on recorded values."""
+    """`depth` transforms are running; `bodies` are the library functions run on recorded values; `rolling` says that
+    what is recorded is for a compiler, which knows loops."""
 
     depth = 0
+    rolling = False
     bodies: frozenset[Any] = frozenset()
 
 

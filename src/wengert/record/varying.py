@@ -59,6 +59,11 @@ def _has_dtype(x: Any) -> bool:
     return hasattr(concrete(x), "dtype")
 
 
+def is_apart(key: Any) -> bool:
+    """Whether a recording that is apart computes a part of the key."""
+    return any([x.rec.apart for x in _split(key)[1]])
+
+
 def _split(key: Any) -> tuple[Any, list[Any]]:
     """The key with holes, and what belongs into them."""
     if type(key) is Varying:

@@ -22,7 +22,7 @@ def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any
     """
     rec = youngest(args)
     if rec is None:
-        with Paused():
+        with Paused(), np.errstate(all="ignore"):
             return _by_numpy(tuple([plain(a) for a in args]), loop)
     params: dict[str, Any] = {"loop": loop}
     if not rec.traces:
@@ -31,19 +31,37 @@ def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any
 
 
 def _by_numpy(args: tuple[Any, ...], loop: Loop) -> tuple[Any, ...]:
+    begin, end = 0, loop.count
+    if loop.ranged:
+        *args, begin, end = args  # type: ignore[assignment]
     n, s = loop.carried, len(loop.sequences)
-    carried = tuple([x.copy() if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)])
+    carried = tuple(
+        [x.copy() if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)]
+    )
     sequences, fixed = args[n : n + s], args[n + s :]
     run = runner(loop.body)
     collected: list[tuple[Any, ...]] = []
     moving = [*zip(sequences, loop.sequences, strict=True)]
-    for k in range(loop.count):
+    last = len(loop.body.outputs) - loop.until
+    for k in range(begin, end):
         elements = [x[start + k * step] for x, (start, step) in moving]
         counters = [start + k * step for start, step in loop.counters]
         results = run(*carried, *elements, *counters, *fixed)
         carried = results[:n]
-        collected.append(tuple([y.copy() if isinstance(y, np.ndarray) else y for y in results[n:]]))
-    return (*carried, *[np.array(part) for part in zip(*collected, strict=True)])
+        collected.append(tuple([y.copy() if isinstance(y, np.ndarray) else y for y in results[n:last]]))
+        if loop.until and not results[-1]:
+            break
+    columns = [np.array(part) for part in zip(*collected, strict=True)]
+    if len(collected) < loop.count:
+        columns = [_padded(column, begin, loop.count) for column in columns]
+    return (*carried, *columns, np.int64(len(collected))) if loop.until else (*carried, *columns)
+
+
+def _padded(column: Any, begin: int, count: int) -> Any:
+    """What some of the runs gave as an array for all."""
+    whole = np.zeros((count, *column.shape[1:]), column.dtype)
+    whole[begin : begin + len(column)] = column
+    return whole
 
 
 def _push(dots: Any, y: Any, *args: Any, loop: Loop, active: Any) -> Any:

@@ -47,7 +47,13 @@ class Parts:
     @classmethod
     def of(cls, loop: Loop) -> Parts:
         """Those of a loop."""
-        return cls(loop.carried, len(loop.sequences), len(loop.counters), len(loop.body.inputs), len(loop.body.outputs))
+        return cls(
+            loop.carried,
+            len(loop.sequences),
+            len(loop.counters),
+            len(loop.body.inputs),
+            len(loop.body.outputs) - loop.until,
+        )
 
     @property
     def moving(self) -> int:
@@ -189,6 +195,8 @@ def _made(loop: Loop, key: Any, make: Callable[[], Any]) -> Any:
 
 def forward(run_loop: Run, loop: Loop, args: tuple[Any, ...], dots: list[Any], strict: bool) -> tuple[Any, ...]:
     """The tangents of the results, from those of the arguments (None: zero)."""
+    args, range_of = _apart(loop, args)
+    dots = dots[: len(args)]
     given = examples(loop, args)
     parts = Parts.of(loop)
     with Recording():
@@ -198,16 +206,20 @@ def forward(run_loop: Run, loop: Loop, args: tuple[Any, ...], dots: list[Any], s
             return tuple(Runs(loop, args, tuple(d is not None for d in dots)).push(dots, strict))
         pushed, active, moved = made
         n, s = parts.carried, parts.sequences
-        given_dots = {k: _zero_if_none(d, a) for k, (d, a) in enumerate(zip(dots, args, strict=True)) if active[parts.input_of(k)]}
+        given_dots = {
+            k: _zero_if_none(d, a) for k, (d, a) in enumerate(zip(dots, args, strict=True)) if active[parts.input_of(k)]
+        }
         kinds = [range(n), range(n, n + s), range(n + s, len(args))]
         arguments: list[Any] = []
         for kind in kinds:
             arguments += [args[k] for k in kind] + [given_dots[k] for k in kind if k in given_dots]
-        results = run_loop(*arguments, loop=pushed)
+        results = run_loop(*arguments, *range_of, loop=pushed)
         return tuple([None if at is None else results[at] for at in moved])
 
 
-def _pushed(loop: Loop, given: list[Any], arguments: tuple[bool, ...], strict: bool) -> tuple[Loop, tuple[bool, ...], list[Any]]:
+def _pushed(
+    loop: Loop, given: list[Any], arguments: tuple[bool, ...], strict: bool
+) -> tuple[Loop, tuple[bool, ...], list[Any]]:
     """The loop with tangents, which inputs have one, and where the tangent of each result is."""
     parts = Parts.of(loop)
     active = activity(loop, given, arguments)
@@ -216,34 +228,39 @@ def _pushed(loop: Loop, given: list[Any], arguments: tuple[bool, ...], strict: b
     seeds = [(slot, tangents[k]) for k, slot in run.starts.items()]
     slots = [run.slot(k) for k in range(parts.outputs)]
     dots = _quietly(forwards._sweep, run.inner, seeds, slots, strict)
+    ends = [run.primal(parts.outputs)] if loop.until else []
     n = parts.carried
     carried = [k for k in range(n) if active[k]]
     dots = [_cast(d, run.results[k]) for k, d in enumerate(dots)]
     collected = [k for k in range(n, parts.outputs) if dots[k] is not None]
     hands = [run.primal(k) for k in range(n)] + [_filled(dots[k], given[k]) for k in carried]
     keeps = [run.primal(k) for k in range(n, parts.outputs)] + [dots[k] for k in collected]
-    trace, _ = run.trace(hands + keeps)
+    trace, _ = run.trace(hands + keeps + ends)
     places = {k: parts.inputs + i for i, k in enumerate(run.starts)}
     order: list[int] = []
     for kind in (range(n), range(n, parts.moving), range(parts.moving, parts.fixed), range(parts.fixed, parts.inputs)):
         order += [*kind, *[places[k] for k in kind if k in places]]
     moving = [k for k in range(n, parts.moving) if active[k]]
+    last = n + len(carried) + parts.sequences + len(moving)
+    arguments_count = last + (parts.inputs - parts.fixed) + sum([active[k] for k in range(parts.fixed, parts.inputs)])
     pushed = Loop(
         replace(trace, inputs=tuple(trace.inputs[k] for k in order)), loop.count, n + len(carried),
         (*loop.sequences, *[loop.sequences[k - n] for k in moving]), loop.counters,
-        (*loop.written, *[False] * len(carried)),
+        (*loop.written, *[False] * len(carried)), loop.until, loop.ranged,
         (
             loop,
-            (*range(n), *[n + len(carried) + i for i in range(parts.outputs - n)]),
+            (*range(n), *[n + len(carried) + i for i in range(parts.outputs - n)], *[len(trace.outputs) - 1] * loop.until),
             (
                 *range(n), *[n + len(carried) + i for i in range(parts.sequences)],
-                *[n + len(carried) + parts.sequences + len(moving) + i for i in range(parts.inputs - parts.fixed)],
+                *[last + i for i in range(parts.inputs - parts.fixed)],
+                *[arguments_count + i for i in range(2 * loop.ranged)],
             ),
         ),
     )  # fmt: skip
     first = n + len(carried) + (parts.outputs - n)
     where: list[Any] = [n + carried.index(k) if k in carried else None for k in range(n)]
     where += [first + collected.index(k) if k in collected else None for k in range(n, parts.outputs)]
+    where += [None] * loop.until
     return pushed, active, where
 
 
@@ -270,6 +287,9 @@ def backward(
     run_loop: Run, loop: Loop, args: tuple[Any, ...], active: tuple[bool, ...], bars: dict[int, Any], strict: bool
 ) -> list[Any]:
     """The cotangents of the arguments (None: zero), from those of the results."""
+    every = args
+    args, range_of = _apart(loop, args)
+    active = active[: len(args)]
     given = examples(loop, args)
     parts = Parts.of(loop)
     bars = {k: c for k, c in bars.items() if c is not None}
@@ -277,15 +297,19 @@ def backward(
         key = ("backward", active, tuple(sorted(k for k in bars if k >= loop.carried)), strict)
         back: Reversed | None = _made(loop, key, lambda: _reversed(loop, given, active, key[2], strict))
         if back is None:
-            return Runs(loop, args, active).pull(bars, strict)
-        results = run_loop(*args, loop=back.first)
+            return Runs(loop, args, range_of, active).pull(bars, strict) + [None] * len(range_of)
+        results = run_loop(*every, loop=back.first)
         shift = -parts.counters
         starts = [_zero_if_none(bars.get(k), args[k]) for k in back.carried]
         sums = [np.zeros_like(concrete(args[k + shift])) for k in back.fixed]
-        sequences = [*[results[t] for t in back.tapes], *[args[k] for k in back.again], *[bars[k] for k in back.collected]]
+        sequences = [
+            *[results[t] for t in back.tapes],
+            *[args[k] for k in back.again],
+            *[bars[k] for k in back.collected],
+        ]
         fixed = [args[k + shift] for k in back.fixed_again]
-        out = run_loop(*starts, *sums, *sequences, *fixed, loop=back.second)
-    cotangents: list[Any] = [None] * len(args)
+        out = run_loop(*starts, *sums, *sequences, *fixed, *_backwards(loop, range_of, results), loop=back.second)
+    cotangents: list[Any] = [None] * len(every)
     for k, c in zip(back.carried, out, strict=False):
         cotangents[k] = c
     for i, k in enumerate(back.fixed):
@@ -319,11 +343,16 @@ def _reversed(
     seeds += [(run.starts[k], c) for k, c in zip(fixed, sums, strict=True)]
     wanted = [run.starts[k] for k in (*carried, *fixed, *sequences)]
     found = _quietly(reverses._sweep, run.inner, seeds, wanted, strict)
-    outputs = [_filled(_cast(g, given[k]), given[k]) for g, k in zip(found, (*carried, *fixed, *sequences), strict=True)]
-    trace, atoms = run.trace([*[run.primal(k) for k in range(parts.outputs)], *outputs])
+    outputs = [
+        _filled(_cast(g, given[k]), given[k]) for g, k in zip(found, (*carried, *fixed, *sequences), strict=True)
+    ]
+    kept = [run.primal(k) for k in range(len(loop.body.outputs))]
+    trace, atoms = run.trace([*kept, *outputs])
     m = parts.inputs
     seeds_of = dict(zip([*carried, *collected, *fixed], trace.inputs[m:], strict=True))
-    ct_inputs = [seeds_of[k] for k in carried] + [trace.inputs[m + len(carried) + len(collected) + i] for i in range(len(fixed))]
+    ct_inputs = [seeds_of[k] for k in carried] + [
+        trace.inputs[m + len(carried) + len(collected) + i] for i in range(len(fixed))
+    ]
     ct_collected = [trace.inputs[m + len(carried) + i] for i in range(len(collected))]
     return _built(loop, parts, trace, atoms, ct_inputs, ct_collected, (carried, collected, sequences, fixed))
 
@@ -335,7 +364,8 @@ def _built(
     """The two loops, from the recording of one run with its derivative."""
     carried, collected, sequences, fixed = kinds
     body = trace.inputs[: parts.inputs]
-    outputs = atoms[parts.outputs :]
+    outputs = atoms[len(loop.body.outputs) :]
+    ends = atoms[parts.outputs : len(loop.body.outputs)]
     halves = split(
         trace.lines, trace.inputs[parts.inputs :], outputs, set(body[parts.carried :]), set(body[parts.fixed :])
     )
@@ -345,8 +375,11 @@ def _built(
     fixed_again = [k for k in range(parts.fixed, parts.inputs) if body[k] in needed]
     n = loop.count
     first = replace(
-        loop, body=_as_trace(body, halves.before, (*atoms[: parts.outputs], *taped)), memo={},
-        extends=(loop, tuple(range(parts.outputs)), tuple(range(parts.inputs - parts.counters))),
+        loop, body=_as_trace(body, halves.before, (*atoms[: parts.outputs], *taped, *ends)), memo={},
+        extends=(
+            loop, (*range(parts.outputs), *[parts.outputs + len(taped)] * loop.until),
+            tuple(range(parts.inputs - parts.counters + 2 * loop.ranged)),
+        ),
     )  # fmt: skip
     counters = body[parts.moving : parts.fixed]
     inputs = [*carried_ct, *taped, *[body[k] for k in again], *collected_ct, *counters, *[body[k] for k in fixed_again]]
@@ -355,9 +388,23 @@ def _built(
         _as_trace(inputs, halves.after, outputs), n, len(carried_ct),
         (*[(n - 1, -1)] * len(taped), *[back[k - parts.carried] for k in again], *[(n - 1, -1)] * len(collected)),
         tuple((start + (n - 1) * step, -step) for start, step in loop.counters), (False,) * len(carried_ct),
+        ranged=loop.until or loop.ranged,
     )  # fmt: skip
     tapes = [parts.outputs + i for i in range(len(taped))]
     return Reversed(first, second, tapes, again, fixed_again, carried, collected, sequences, fixed)
+
+
+def _apart(loop: Loop, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The arguments without the range, and the range."""
+    end = len(args) - 2 * loop.ranged
+    return args[:end], args[end:]
+
+
+def _backwards(loop: Loop, range_of: tuple[Any, ...], results: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The range of the loop from the last run to the first."""
+    if loop.until:
+        return loop.count - results[-1], loop.count
+    return tuple([loop.count - end for end in reversed(range_of)])
 
 
 def _scattered(stacked: Any, whole: Any, places: tuple[int, int], count: int) -> Any:
@@ -383,14 +430,14 @@ def _scattered(stacked: Any, whole: Any, places: tuple[int, int], count: int) ->
 class Runs:
     """All runs of a loop, recorded for a derivative."""
 
-    def __init__(self, loop: Loop, args: tuple[Any, ...], active: tuple[bool, ...]) -> None:
+    def __init__(self, loop: Loop, args: tuple[Any, ...], range_of: tuple[Any, ...], active: tuple[bool, ...]) -> None:
         self.rec = Recorder(("a loop", None))
         self.slots = [-1] * len(args)
         values = list(args)
         for k, is_active in enumerate(active):
             if is_active:
                 values[k], self.slots[k] = _started(values[k], self.rec)
-        self.results = _unrolled(loop, values)
+        self.results = _unrolled(loop, values, [int(x) for x in range_of] or [0, loop.count])
 
     def push(self, dots: list[Any], strict: bool) -> list[Any]:
         """The tangents of the results."""
@@ -409,18 +456,28 @@ class Runs:
         return [y.slot if is_value(y) and y.rec is self.rec else -1 for y in self.results]
 
 
-def _unrolled(loop: Loop, args: list[Any]) -> list[Any]:
+def _unrolled(loop: Loop, args: list[Any], range_of: list[int]) -> list[Any]:
     n, s = loop.carried, len(loop.sequences)
-    carried = [x.copy() if w and type(x) in (Array, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)]
-    collected: list[list[Any]] = [[] for _ in range(len(loop.body.outputs) - n)]
-    for k in range(loop.count):
+    carried = [
+        x.copy() if w and type(x) in (Array, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)
+    ]
+    last = len(loop.body.outputs) - loop.until
+    collected: list[list[Any]] = [[None] * loop.count for _ in range(last - n)]
+    for k in range(*range_of):
         elements = [x[start + k * step] for x, (start, step) in zip(args[n : n + s], loop.sequences, strict=True)]
         counters = [start + k * step for start, step in loop.counters]
         results = replay(loop.body, [*carried, *elements, *counters, *args[n + s :]])
         carried = results[:n]
-        for into, y in zip(collected, results[n:], strict=True):
-            into.append(y.copy() if type(y) in (Array, np.ndarray) else y)
-    return [*carried, *[np.stack(part) for part in collected]]
+        for into, y in zip(collected, results[n:last], strict=True):
+            into[k] = y.copy() if type(y) in (Array, np.ndarray) else y
+        if loop.until and not results[-1]:
+            break
+    stacked = [np.stack([_zero_if_none(y, run) for y in part]) for part in collected for run in [_any(part)]]
+    return [*carried, *stacked, *[np.int64(k + 1)] * loop.until]
+
+
+def _any(part: list[Any]) -> Any:
+    return next(y for y in part if y is not None)
 
 
 def _quietly(sweep: Callable[..., Any], rec: Recorder, seeds: Any, wanted: Any, strict: bool) -> Any:

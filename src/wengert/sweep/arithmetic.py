@@ -63,7 +63,7 @@ def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
 
 
 def has_nan(x: Any) -> bool:
-    """Whether a derivative holds a NaN."""
+    """Whether a derivative holds a NaN; in a loop, whether it could in some run."""
     t = type(x)
     if t is float or t is np.float64:
         return x != x
@@ -71,7 +71,7 @@ def has_nan(x: Any) -> bool:
         return False
     x = stopped(x)
     if is_value(x):
-        return bool(np.any(np.isnan(x)))
+        return _in_loop(x) or bool(np.any(np.isnan(x)))
     total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 

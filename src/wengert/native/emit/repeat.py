@@ -8,6 +8,7 @@ that move by a step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
@@ -48,13 +49,28 @@ class Repeat:
             given = self.node.args[i - len(self.loop.counters)]
             self._put(self.args, i, self.b.bitcast(self.k.address_of(given), PTR))
         counters = [self.k.alloca(I64) for _ in self.loop.counters]
-        with Counted(self.k, self.loop.count) as k:
+        rounds = self._rounds()
+        with rounds as k:
             self._enter(k, counters)
             self._call()
             for i in range(self.loop.carried):
                 self._hand_on(i)
+        if isinstance(rounds, Rounds) and self.loop.until and (item := self.items.get(len(self.outputs) - 1)):
+            self.b.store(rounds.following, self.k.slot(item))
         for i in range(self.loop.carried):
             self._end(i)
+
+    def _rounds(self) -> Any:
+        """What counts the runs."""
+        if not (self.loop.until or self.loop.ranged):
+            return Counted(self.k, self.loop.count)
+        begin, end = ir.Constant(I64, 0), ir.Constant(I64, self.loop.count)
+        if self.loop.ranged:
+            begin, end = self.k.number(self.node.args[-2]), self.k.number(self.node.args[-1])
+        if not self.loop.until:
+            return Rounds(self.k, begin, end, None)
+        self.go = self.k.alloca(STORED["bool"])
+        return Rounds(self.k, begin, end, lambda: self.b.icmp_signed("!=", self.b.load(self.go), STORED["bool"](0)))
 
     @property
     def first_fixed(self) -> int:
@@ -124,7 +140,9 @@ class Repeat:
         for c, (start, step) in enumerate(self.loop.counters):
             self.b.store(self._affine(k, start, step), counters[c])
             self._put(self.args, first + c, self.b.bitcast(counters[c], PTR))
-        for t in range(n, len(self.outputs)):
+        if self.loop.until:
+            self._put(self.results, len(self.outputs) - 1, self.b.bitcast(self.go, PTR))
+        for t in range(n, len(self.outputs) - self.loop.until):
             item = self.items.get(t)
             into = self.k.base(item, I8) if item is not None else None
             if into is None:
@@ -149,6 +167,38 @@ class Repeat:
         with b.if_then(b.icmp_signed("!=", status, ir.Constant(I64, 0)), likely=False):
             positive = b.icmp_signed(">", status, ir.Constant(I64, 0))
             b.ret(b.select(positive, b.add(status, ir.Constant(I64, self.guard)), status))
+
+
+class Rounds:
+    """Context manager: a loop from `begin` to before `end`, or until `goes_on` says no. `following` is the run that
+    would have come next."""
+
+    def __init__(self, kernel: Kernel, begin: Any, end: Any, goes_on: Callable[[], Any] | None) -> None:
+        self.k, self.begin, self.end, self.goes_on = kernel, begin, end, goes_on
+
+    def __enter__(self) -> Any:
+        b, function = self.k.b, self.k.function
+        self.before, self.block = b.block, function.append_basic_block("rounds")
+        self.after = function.append_basic_block("after")
+        b.cbranch(b.icmp_signed("<", self.begin, self.end), self.block, self.after)
+        b.position_at_end(self.block)
+        self.i = b.phi(I64)
+        self.i.add_incoming(self.begin, self.before)
+        return self.i
+
+    def __exit__(self, *_: object) -> None:
+        b = self.k.b
+        following = b.add(self.i, ir.Constant(I64, 1), flags=("nsw",))
+        more = b.icmp_signed("<", following, self.end)
+        if self.goes_on is not None:
+            more = b.and_(more, self.goes_on())
+        self.i.add_incoming(following, b.block)
+        last = b.block
+        b.cbranch(more, self.block, self.after)
+        b.position_at_end(self.after)
+        self.following = b.phi(I64)
+        self.following.add_incoming(self.begin, self.before)
+        self.following.add_incoming(following, last)
 
 
 def scratch_needed(node: Node, kept: set[int]) -> int:

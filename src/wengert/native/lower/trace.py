@@ -124,9 +124,11 @@ class Graph:
         counters = loop.carried + len(loop.sequences)
         inner = [*body.inputs[:counters], *body.inputs[counters + len(loop.counters) :]]
         given: list[Node] = []
-        for k, (atom, node) in enumerate(zip(line.args, inner, strict=True)):
+        end = len(line.args) - 2 * loop.ranged
+        for k, (atom, node) in enumerate(zip(line.args[:end], inner, strict=True)):
             x = m.cast(self._atom(atom), node.dtype)
             given.append(m.broadcast(x, node.shape) if not loop.carried <= k < counters else x)
+        given += [m.cast(self._atom(atom), "i64") for atom in line.args[end:]]
         for k, written in enumerate(loop.written):
             body.outputs[k] = body.maker.cast(body.outputs[k], body.inputs[k].dtype)
             if not written and body.outputs[k].shape != body.inputs[k].shape:

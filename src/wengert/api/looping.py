@@ -1,0 +1,184 @@
+"""Loops that stay loops: while a compiler records, a round is recorded once, apart, and becomes the body of a loop.
+
+A round that Python decides on (an `if`, a `range`) is not the same every time. Such a loop is run as Python runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wengert import tree
+from wengert.api.recorded import Recorded
+from wengert.errors import LeakedValue, LostDerivative, NoDerivative
+from wengert.ir.dce import RAISING
+from wengert.ir.line import Atom, Lit, Type, Var
+from wengert.ir.loop import Loop
+from wengert.ir.trace import Trace
+from wengert.passes.hoist import hoist
+from wengert.record.listing import Listing, Located
+from wengert.record.state import state
+from wengert.record.value import LOOPED, NotApart, concrete, is_value
+from wengert.rules.loop import run_loop
+
+FEWEST_ROUNDS = 3
+"""Fewer rounds are run as Python runs them."""
+
+
+class NoLoop(Exception):
+    """No loop can be made of the rounds: Python runs them."""
+
+
+class Round:
+    """One round, recorded apart: of carried values, elements of sequences and counters."""
+
+    def __init__(self, f: Callable[..., Any], carry: Any, elements: Any, counters: tuple[int, ...]) -> None:
+        self.carry, self.carry_structure = tree.flatten(carry)
+        self.elements, self.elements_structure = tree.flatten(elements)
+        self.counters = counters
+        self.f = f
+        given = tuple([_example(x) for x in (*self.carry, *self.elements, *counters)])
+        lines = Located()
+        try:
+            run = Recorded(
+                self._call, given, {}, tuple(range(len(given))), "jit", lines=lines, traces=LOOPED, apart=True
+            )
+            listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
+            outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
+        except (NotApart, LostDerivative, LeakedValue, NoDerivative):
+            raise NoLoop from None
+        if run.frozen or any([line.kind == "guard" for line in listing.lines]):
+            raise NoLoop
+        self.outputs, self.out_structure, self.values = outputs, run.out_structure, run.out_leaves
+        self.older = [value for _, value in listing.older.values()]
+        inputs = (*listing.inputs, *[var for var, _ in listing.older.values()])
+        names = tuple([f"x{k}" for k in range(len(inputs))])
+        self._trace = Trace("body", names, inputs, names, (), tuple(listing.lines), (), lambda *a: list(a), tuple)
+
+    def _call(self, *given: Any) -> Any:
+        n, m = len(self.carry), len(self.carry) + len(self.elements)
+        carry = tree.unflatten(self.carry_structure, given[:n])
+        elements = tree.unflatten(self.elements_structure, given[n:m])
+        return self.f(carry, elements, *given[m:])
+
+    def result(self) -> Any:
+        """What the round returned, plain."""
+        plain = [concrete(x) for x in self.values]
+        return plain[0] if self.out_structure is None else tree.unflatten(self.out_structure, plain)
+
+    def body(self, outputs: list[Atom]) -> Trace:
+        """The round as a trace."""
+        return hoist(replace(self._trace, outputs=tuple(outputs)).dce(RAISING))
+
+
+def _example(x: Any) -> Any:
+    x = concrete(x)
+    if type(x) in (bool, int):
+        return np.asarray(x)[()]
+    if type(x) in (float, np.float64, np.float32, np.int64, np.bool_) or type(x) is np.ndarray:
+        return x
+    raise NoLoop
+
+
+def compiling() -> bool:
+    """Whether a compiler records in this thread."""
+    return state.rolling
+
+
+def fori(lower: int, upper: int, body_fun: Any, init: Any, checked: Callable[[Any, Any], Any]) -> Any:
+    """The carried values after a loop over range(lower, upper). Raises NoLoop."""
+    count = upper - lower
+    if count < FEWEST_ROUNDS:
+        raise NoLoop
+    one = Round(lambda carry, _, i: body_fun(i, carry), init, (), (lower,))
+    checked(one.result(), init)
+    n = len(one.carry)
+    loop = Loop(one.body(one.outputs), count, n, (), ((lower, 1),), (False,) * n)
+    return tree.unflatten(one.carry_structure, run_loop(*one.carry, *one.older, loop=loop))
+
+
+def scan(f: Any, init: Any, xs: Any, length: int, reverse: bool, checked: Callable[[Any, Any], Any]) -> Any:
+    """(carry, ys) after a scan. Raises NoLoop."""
+    if length < FEWEST_ROUNDS:
+        raise NoLoop
+    start, step = (length - 1, -1) if reverse else (0, 1)
+    sequences, structure = tree.flatten(() if xs is None else xs)
+    first = tree.unflatten(structure, [concrete(x)[start] for x in sequences])
+    one = Round(lambda carry, x: f(carry, None if xs is None else x), init, first, ())
+    new, _ = checked(one.result(), init)
+    n = len(one.carry)
+    places = ((start, step),) * len(sequences)
+    loop = Loop(one.body(one.outputs), length, n, places, (), (False,) * n)
+    outs = run_loop(*one.carry, *sequences, *one.older, loop=loop)
+    ys = [y[::-1] for y in outs[n:]] if reverse else outs[n:]
+    assert one.out_structure is not None
+    carry, columns = tree.unflatten(one.out_structure, [*outs[:n], *ys])
+    return tree.unflatten(tree.flatten(new)[1], tree.flatten(carry)[0]), columns
+
+
+def while_(
+    cond_fun: Any, body_fun: Any, init: Any, truth: Callable[[Any], bool], checked: Callable[[Any, Any], Any]
+) -> Any:
+    """The carried values when cond_fun has said no. Raises NoLoop.
+
+    The loop runs until the condition fails, at most as often as the next power of two after what was seen; that the
+    condition has failed by then is a guard, so that a longer loop is another recording.
+    """
+
+    def once(carry: Any, _: Any) -> Any:
+        new = body_fun(carry)
+        return new, np.not_equal(cond_fun(new), 0)
+
+    if not truth(cond_fun(init)):
+        return init
+    one = Round(once, init, (), ())
+    new, goes_on = one.result()
+    checked(new, init)
+    if np.ndim(goes_on):
+        raise NoLoop
+    n = len(one.carry)
+    loop = Loop(one.body(one.outputs), 1 << 62, n, (), (), (False,) * n, until=True)
+    args = (*one.carry, *one.older)
+    rounds = int(run_loop(*[concrete(x) for x in args], loop=loop)[-1])
+    outs = run_loop(*args, loop=replace(loop, count=max(16, 1 << (rounds - 1).bit_length()), memo={}))
+    result = tree.unflatten(one.carry_structure, outs[:n])
+    if truth(cond_fun(result)):
+        raise NoLoop
+    return result
+
+
+def select(choice: Any, branches: list[Any], operands: tuple[Any, ...], truth: Callable[[Any], Any]) -> Any:
+    """In a round: the result of the chosen branch, where all branches are computed. Raises NoLoop.
+
+    `choice` is the number of the branch; `truth(k)` whether branch k is chosen, an element of the round.
+    """
+    if not in_round(choice):
+        raise NoLoop
+    with np.errstate(all="ignore"):  # a branch that is not taken may be given what it is not made for
+        results = [tree.flatten(branch(*operands)) for branch in branches]
+    leaves, structure = results[0]
+    for others, other in results[1:]:
+        if other != structure or any([not _alike(a, b) for a, b in zip(leaves, others, strict=True)]):
+            raise NoLoop
+    chosen = list(leaves)
+    for k, (others, _) in enumerate(results[1:], 1):
+        chosen = [b if a is b else np.where(truth(k), b, a)[()] for a, b in zip(chosen, others, strict=True)]
+    return tree.unflatten(structure, chosen)
+
+
+def in_round(x: Any) -> bool:
+    """Whether x is a value of a round that is being recorded."""
+    while is_value(x):
+        if x.rec is not None and x.rec.traces is LOOPED:
+            return True
+        x = x.primal
+    return False
+
+
+def _alike(a: Any, b: Any) -> bool:
+    a, b = concrete(a), concrete(b)
+    numbers = (bool, int, float, np.generic, np.ndarray)
+    return isinstance(a, numbers) and isinstance(b, numbers) and np.shape(a) == np.shape(b)
