@@ -47,7 +47,6 @@ class Recording:
     fixed: list[Any]
     unflatten: Callable[[list[Any]], Any]
     value: Any
-    origins: dict[int, Any]
     plain: bool = False
 
     def result(self, outputs: list[Any]) -> Any:
@@ -112,7 +111,6 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         out_leaves,
         unflatten,
         unflatten([_plain_copy(x) for x in out_leaves]),
-        {},
         type(structure) is int,
     )
 
