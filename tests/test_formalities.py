@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib.metadata
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import wengert as wg
 PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("errors",),
+    ("errors", "later"),
     ("tree", "plots"),
     ("ir", "numerical"),
     ("record",),
@@ -37,8 +38,10 @@ FLOORS = (
 FILE_LINES, FUNCTION_LINES, MEDIAN_FUNCTION = 500, 60, 12
 PUBLIC = sorted(
     name
-    for name, value in vars(wg).items()
-    if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
+    for name in dir(wg)
+    if not name.startswith("_")
+    and name not in ("TYPE_CHECKING", "symbolic")
+    and not inspect.ismodule(getattr(wg, name))
 )
 
 
@@ -116,6 +119,38 @@ def test_functions_are_short():
     assert lengths[len(lengths) // 2] <= MEDIAN_FUNCTION
 
 
+IN_FUNCTIONS = {
+    "wengert.native": "needs llvmlite, an extra",
+    "matplotlib": "an extra",
+    "mpmath": "an extra",
+    "rich": "an extra",
+    "sympy": "an extra",
+}
+"""What may be imported inside functions, and why."""
+BY_NAME = {
+    "later.py": "the one place where what a user asks for late is imported",
+    "plots.py": "matplotlib, an extra",
+    "compare/exact.py": "wengert.symbolic, which needs an extra",
+    "record/swap.py": "rules of SciPy, once the program has imported SciPy",
+    "record/reach.py": "modules of NumPy and SciPy whose names are swapped",
+    "rules/scipy_linalg_functions.py": "modules of SciPy whose names are swapped",
+    "rules/numpy_polynomial.py": "modules of NumPy whose names are swapped",
+}
+"""The modules that use import_module, and for what."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_stand_at_the_top(path):
+    """Inside functions nothing is imported but extras; by name nothing but what BY_NAME says."""
+    tree = ast.parse(path.read_text())
+    inside = [n for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.Lambda)) for n in ast.walk(f)]
+    imported = [n.module or "" for n in inside if isinstance(n, ast.ImportFrom)]
+    imported += [alias.name for n in inside if isinstance(n, ast.Import) for alias in n.names]
+    assert [m for m in imported if m not in IN_FUNCTIONS and m.split(".")[0] not in IN_FUNCTIONS] == []
+    called = {getattr(n.func, "id", getattr(n.func, "attr", "")) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    assert not called & {"import_module", "__import__"} or str(path.relative_to(PACKAGE)) in BY_NAME
+
+
 def function_lengths(tree) -> list[tuple[str, int]]:
     """(name, lines of code) of each function, its docstring not counted."""
     found = []
@@ -128,14 +163,64 @@ def function_lengths(tree) -> list[tuple[str, int]]:
 
 def fresh(statement: str) -> str:
     """What a fresh interpreter prints."""
-    return subprocess.run([sys.executable, "-c", statement], check=True, capture_output=True, text=True).stdout
+    here = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+    return subprocess.run(
+        [sys.executable, "-c", statement], check=True, capture_output=True, text=True, env=here
+    ).stdout
 
 
-def test_import_leaves_scipy_alone():
-    """SciPy, SymPy, matplotlib, llvmlite are imported when they are needed, not before."""
-    out = fresh("import sys, wengert; print([m for m in sys.modules if m.split('.')[0] in "
-                "('scipy', 'sympy', 'mpmath', 'matplotlib', 'llvmlite', 'rich')])")  # fmt: skip
-    assert out.strip() == "[]"
+LATER = {
+    "scipy", "sympy", "mpmath", "matplotlib", "llvmlite", "rich", "optree", "numpy.random",
+    "difflib", "fractions", "decimal", "html", "json", "cProfile", "concurrent", "urllib", "tempfile",
+    "wengert.audit", "wengert.check", "wengert.compare", "wengert.diagnosis", "wengert.jit", "wengert.native",
+    "wengert.numerical", "wengert.passes", "wengert.show", "wengert.symbolic", "wengert.tensor",
+    "wengert.api.check", "wengert.api.trace", "wengert.rules.draws", "wengert.rules.special",
+}  # fmt: skip
+"""Modules that are imported when they are needed, not before."""
+LOADED = "import sys, numpy; before = set(sys.modules); {}; print(*sorted(set(sys.modules) - before))"
+
+
+def test_import_brings_only_what_a_gradient_needs():
+    """Neither the import nor the gradient of a function of an array brings SciPy, drawing, a compiler, containers."""
+    imported = fresh(LOADED.format("import wengert")).split()
+    assert "wengert.api.grad" in imported
+    ran = fresh(LOADED.format("import wengert; wengert.grad(lambda x: numpy.sin(x).sum())(numpy.ones(2))")).split()
+    for found, late in ((imported, LATER), (ran, LATER - {"numpy.random", "wengert.rules.draws"} - STDLIB_OF_RANDOM)):
+        assert [m for m in found if any(m == name or m.startswith(name + ".") for name in late)] == []
+
+
+STDLIB_OF_RANDOM = {"urllib", "tempfile"}
+"""numpy.random imports `secrets`, and may import more of the standard library in other versions."""
+
+
+@pytest.mark.parametrize("name", sorted(wg._LATER))
+def test_names_that_come_later(name):
+    """As attributes, by `from wengert import`, and after an import of the module that they are in."""
+    module = wg._LATER[name]
+    if name == "symbolic":
+        pytest.importorskip("sympy")
+    for statement in (
+        f"import wengert as wg; assert {name!r} in dir(wg); thing = wg.{name}",
+        f"from wengert import {name} as thing",
+        f"import {module}; thing = sys.modules['wengert'].{name}",
+        f"import wengert as wg; import {module}; thing = wg.{name}; assert vars(wg)[{name!r}] is thing",
+    ):
+        code = f"import sys; {statement}; m = sys.modules[{module!r}]; print(thing is (m if {module!r} == 'wengert.{name}' else m.{name}))"
+        assert fresh(code) == "True\n"
+
+
+def test_functions_that_are_named_like_packages():
+    """wengert.jit and wengert.audit stay functions whatever is imported, and pickle."""
+    out = fresh("import wengert.jit.names, wengert.audit.report, pickle; import wengert as wg; "
+                "print(wg.jit.__name__, wg.audit.__name__, *[pickle.loads(pickle.dumps(f)) is f for f in (wg.jit, wg.audit, wg.trace)])")  # fmt: skip
+    assert out == "jit audit True True True\n"
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match=r"module 'wengert' has no attribute 'gradd'"):
+        wg.gradd  # noqa: B018  the attribute is what is tested
+    with pytest.raises(ImportError, match="gradd"):
+        exec("from wengert import gradd")
 
 
 def test_import_leaves_numpy_alone():

@@ -8,6 +8,7 @@ import importlib.util
 import inspect
 import os
 import re
+import select
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -283,11 +284,13 @@ def _add_trace(added: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name; 2 if it cannot be understood, 1 if f fails."""
+    """Run the command that the arguments name; 2 if it cannot be understood, 1 if f fails, 141 if nobody reads on."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = parser().parse_args([f" {a}" if re.match(r"-[\d.]", a) else a for a in given])
     try:
-        return options.run(options)
+        status = options.run(options)
+        print(end="", flush=True)  # that nobody reads is then known here, not when Python ends
+        return status
     except Refused as error:
         print(f"wengert {options.command}: {error}", file=sys.stderr)
         return 2
@@ -295,9 +298,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"wengert {options.command}: {error}", file=sys.stderr)
         return 1
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            return _SIGPIPE
         print(f"wengert {options.command}: {options.target} raised", file=sys.stderr)
         _print_users_traceback(error)
         return 1
+
+
+_STDOUT = 1
+_SIGPIPE = 128 + 13
+"""What a shell says of a program that a closed pipe has ended (`wengert trace FILE.py:f 1 | head`)."""
+
+
+def _nobody_reads() -> bool:
+    """Whether the output is a pipe whose other end is closed, and not one of f's own; the rest of it is dropped."""
+    if sys.platform == "win32":
+        return False
+    pipes = select.poll()
+    pipes.register(_STDOUT, 0)
+    closed = any(event & (select.POLLERR | select.POLLHUP) for _, event in pipes.poll(0))
+    if closed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+    return closed
 
 
 def _print_users_traceback(error: Exception) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import optree
+from wengert.later import Later
+
+if TYPE_CHECKING:
+    import optree
+else:
+    optree = Later("optree")  # only containers need it, and it takes as long to import as a third of wengert
 
 NAMESPACE = "wengert"
 _PLAIN_LEAVES = {float, int, complex, str, bytes, bool, type(None)}
@@ -28,6 +33,11 @@ def tree_map(function: Callable[..., Any], tree: Any) -> Any:
     """The tree with function applied to each leaf."""
     leaves, structure = flatten(tree)
     return unflatten(structure, [function(leaf) for leaf in leaves])
+
+
+def broadcast_prefix(prefix: Any, tree: Any) -> list[Any]:
+    """For each leaf of the tree, the leaf of `prefix` that stands for it; ValueError where they do not fit."""
+    return optree.broadcast_prefix(prefix, tree, none_is_leaf=True, namespace=NAMESPACE)
 
 
 def paths(tree: Any) -> list[str]:

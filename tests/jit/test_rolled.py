@@ -81,7 +81,7 @@ def matrices(x):
 def dead_branch(x):
     """Strong zeros: the slope of the branch that is not taken is infinite."""
     v = x[0]
-    for i in range(300):
+    for _ in range(300):
         v = 0.9 * v + 0.01 * np.where(v > 0.4, np.sqrt(np.abs(v - 0.4)) * x[1], 0.1 * x[0] * (v == 0.4))
     return v
 

@@ -1,11 +1,18 @@
 """`wengert trace`, `grad` and `check` on a user's file."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import wengert
 from wengert.cli import main
 
 FILE = """
+import os
 import numpy as np
 
 def f(a, b):
@@ -25,6 +32,15 @@ def lost(x):
 
 def boom(x):
     raise KeyError("mine")
+
+def chatty(x):
+    print("x" * 100_000)
+    return x
+
+def own_pipe(x):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    os.write(theirs, b"x")
 
 number = 3
 """
@@ -92,7 +108,7 @@ def test_check(file, capsys):
 
 ERRORS = {
     "no such file": (["grad", "nofile.py:f", "2"], 2, "there is no file nofile.py"),
-    "no such function": (["grad", "FILE:g", "2"], 2, "has no function 'g'.\nIt has f, loop, total, lost, boom."),
+    "no such function": (["grad", "FILE:g", "2"], 2, "has no function 'g'.\nIt has f, loop, total, lost, boom, chatty, own_pipe."),
     "no function": (["grad", "FILE:number", "2"], 2, "number of FILE is a int, not a function"),
     "no name": (["grad", "FILE", "2"], 2, "names no function.\nWrite FILE.py:function."),
     "too few": (["grad", "FILE:f", "2"], 2, "f(a, b): missing a required argument: 'b'"),
@@ -123,3 +139,46 @@ def test_an_error_in_the_file_itself(tmp_path, monkeypatch, capsys):
     err = capsys.readouterr().err
     assert 'broken_file.py", line 1' in err
     assert "ZeroDivisionError" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "trace {}:loop 3.7 .3",
+        "trace {}:loop 3.7 .3 n=3000",
+        "trace {}:loop 3.7 .3 --table",
+        "grad {}:chatty 1",
+        "check {}:f 2 3",
+    ],
+)
+def test_a_closed_pipe_ends_the_command_quietly(file, command):
+    """`wengert trace ... | head`: whether the pipe is found closed while printing or at the end."""
+    ended = _into_closed_pipe(command.format(file).split())
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_of_the_users_own_is_their_error(file):
+    assert main(["grad", f"{file}:own_pipe", "1"]) == 1
+    ended = subprocess.run(_command(["grad", f"{file}:own_pipe", "1"]), capture_output=True, text=True, env=_here())
+    assert ended.returncode == 1
+    assert "own_pipe raised" in ended.stderr
+    assert "BrokenPipeError" in ended.stderr
+
+
+def _into_closed_pipe(arguments):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        return subprocess.run(_command(arguments), stdout=theirs, stderr=subprocess.PIPE, text=True, env=_here())
+    finally:
+        os.close(theirs)
+
+
+def _command(arguments):
+    return [sys.executable, "-c", "import sys; from wengert.cli import main; sys.exit(main())", *arguments]
+
+
+def _here():
+    return os.environ | {"PYTHONPATH": str(Path(wengert.__file__).parents[1]), "PYTHONUNBUFFERED": ""}

@@ -15,7 +15,7 @@ from wengert import tree
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
 from wengert.ir.dce import RAISING
-from wengert.ir.line import Atom, Lit, Type, Var
+from wengert.ir.line import Atom, Type
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 from wengert.passes.hoist import hoist

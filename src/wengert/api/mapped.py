@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import optree
 
 from wengert import tree
 from wengert.api.inputs import argument, describe
@@ -75,7 +74,7 @@ def _axes_of(args: tuple[Any, ...], kwargs: dict[str, Any], in_axes: Any) -> lis
 def _spread(axes: Any, whole: Any, option: str, what: str) -> list[Any]:
     """One entry of `axes`, a number or a container shaped as (the outer part of) `whole`, per leaf of `whole`."""
     try:
-        spread = optree.broadcast_prefix(axes, whole, none_is_leaf=True, namespace=tree.NAMESPACE)
+        spread = tree.broadcast_prefix(axes, whole)
     except ValueError as error:
         raise BadInput(
             f"vmap: {option} is {axes!r}, which is not shaped as {what}: {error}.\n"

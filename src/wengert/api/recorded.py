@@ -150,7 +150,7 @@ class Recorded:
     def _leaf(self, rec: Recorder, x: Any, keep: bool) -> Any:
         """A number or array as a recorded value; None if it is neither."""
         t = type(x)
-        if t in _FLOATS or t is Scalar or (rec.traces and isinstance(x, np.generic) and x.dtype.kind in "iub"):
+        if t in _FLOATS or t is Scalar or (rec.traces and _is_whole(x)):
             value: Any = Scalar(x, rec, len(rec.lines))
         elif t is _ndarray and (x.dtype.kind in "fc" or (rec.traces and x.dtype.kind in "iub")):
             value = Array(x.copy(order="K") if keep else x, rec, len(rec.lines))
@@ -238,6 +238,11 @@ class Recorded:
     def value(self) -> Any:
         """f's result, plain."""
         return self.like_result(self.out_leaves)
+
+
+def _is_whole(x: Any) -> bool:
+    """Whether x is a whole number, or truth value, of NumPy's."""
+    return isinstance(x, np.generic) and x.dtype.kind in "iub"
 
 
 WATCHERS: list[Callable[[tuple[Any, ...], Any], None]] = []

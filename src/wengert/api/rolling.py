@@ -99,7 +99,7 @@ class _Frame:
     def __init__(self, f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> None:
         self.f = f
         self.leaves, self.structure = tree.flatten((args, kwargs))
-        chosen = {k for k in picked}
+        chosen = set(picked)
         sizes = [1 if is_value(x) else len(tree.flatten(x)[0]) for x in args]
         ends = np.cumsum([0, *sizes])
         differentiated = {i for k in chosen for i in range(ends[k], ends[k + 1])}

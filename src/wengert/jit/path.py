@@ -40,7 +40,7 @@ class Path:
         """The trace as native code, or None, and then `reason` says why."""
         r, native = self.recording, backend()
         try:
-            return native.compile_trace(r.trace, r.kinds, r.out_kinds, r.origins, careful=careful)
+            return native.compile_trace(r.trace, r.kinds, r.out_kinds, careful=careful)
         except native.Unsupported as reason:
             self.reason = str(reason)
         except Exception as error:

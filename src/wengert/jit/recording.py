@@ -40,7 +40,6 @@ class Recording:
     fixed: list[Any]
     unflatten: Callable[[list[Any]], Any]
     value: Any
-    origins: dict[int, Any]
     plain: bool = False
 
     def result(self, outputs: list[Any]) -> Any:
@@ -105,7 +104,6 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         out_leaves,
         unflatten,
         unflatten([_plain_copy(x) for x in out_leaves]),
-        {},
         type(structure) is int,
     )
 

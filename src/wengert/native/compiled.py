@@ -48,13 +48,12 @@ def compile_trace(
     trace: Trace,
     input_kinds: tuple[str, ...],
     output_kinds: tuple[str, ...],
-    origins: Any = None,
     careful: bool = False,
 ) -> Native:
     """The trace as native code; Unsupported where a type has no native form."""
     start = time.perf_counter()
     define_all()
-    graph = Graph(optimised(trace), origins)
+    graph = Graph(optimised(trace))
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
     module = ir.Module()
     compiled = emit_kernel(module, program, "kernel", careful)
@@ -81,7 +80,7 @@ def _work(compiled: Compiled) -> int:
 def _addresses(compiled: Compiled, keep: list[Any]) -> list[int]:
     """The kernel's part of the context; what lies at the addresses is added to `keep`."""
     program = compiled.program
-    constants = [n.info.origin if n.info.origin is not None else n.info.array for n in program.consts]
+    constants = [n.info for n in program.consts]
     calls = [_python_call(node, compiled) for node in program.calls]
     keep += constants + calls
     own = [x.ctypes.data for x in constants] + [ctypes.cast(c, ctypes.c_void_p).value or 0 for c in calls]

@@ -28,7 +28,7 @@ class Maker:
 
     def check(self, condition: Node) -> None:
         """What must be true for the native code to be used: where it is not, Python is asked."""
-        if not (condition.kind == "const" and condition.info):
+        if not (condition.kind == "const" and not condition.shape and condition.info):
             every = self.reduce("all", condition, tuple(range(len(condition.shape))))
             self.checks.append(every)
 
@@ -57,16 +57,17 @@ class Maker:
         value = DTYPES[dtype](value)
         return self.make("const", value.tobytes(), (), (), dtype, value.item())
 
-    def constant(self, x: Any, origin: Any = None) -> Node:
-        """A plain number or array; `origin` is the captured array that x is a copy of."""
+    def constant(self, x: Any) -> Node:
+        """A plain number or array."""
         x = np.asarray(x)
         dtype = dtype_of(x)
         x = np.ascontiguousarray(x, DTYPES[dtype]).reshape(x.shape)
-        if origin is None and x.size and (x.ndim == 0 or _uniform(x)):
+        if x.size and (x.ndim == 0 or _uniform(x)):
             return self.broadcast(self.number(x.flat[0], dtype), x.shape)
-        key = (id(origin), x.shape) if origin is not None else (x.tobytes(), dtype, x.shape)
+        key = (x.tobytes(), dtype, x.shape)
         if key not in self._arrays:
-            self._arrays[key] = self.make("const", None, (), x.shape, dtype, Held(x, origin))
+            self._arrays[key] = Node("const", None, (), x.shape, dtype, x, len(self.nodes))
+            self.nodes.append(self._arrays[key])
         return self._arrays[key]
 
     # ── elementwise ──
@@ -158,16 +159,6 @@ class Maker:
         if not axes or all(x.shape[k] == 1 for k in axes):
             return self.reshape(x, shape)
         return self.make("reduce", op, (x,), shape, x.dtype, axes)
-
-
-class Held:
-    """A constant array, and the captured array it is a copy of, if there is one."""
-
-    __slots__ = ("array", "origin")
-
-    def __init__(self, array: Any, origin: Any = None) -> None:
-        self.array = array
-        self.origin = origin
 
 
 def dtype_of(x: Any) -> str:

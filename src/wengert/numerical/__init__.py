@@ -3,9 +3,9 @@
 Functions of plain functions and plain arrays. `adaptive` (which needs SciPy) is imported when it is asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from wengert import later as _later
 from wengert.numerical.complex_steps import complex_step
 from wengert.numerical.differentiation import derivative, gradient, hessian, jacobian
 from wengert.numerical.extrapolation import Estimate, Extrapolated, differences, richardson
@@ -16,11 +16,8 @@ if TYPE_CHECKING:
     from wengert.numerical.adaptation import adaptive
 
 
-def __getattr__(name: str) -> Any:
-    if name == "adaptive":
-        return import_module("wengert.numerical.adaptation").adaptive
-    raise AttributeError(f"module 'wengert.numerical' has no attribute {name!r}")
-
+_LATER = {"adaptive": "wengert.numerical.adaptation"}
+__getattr__, __dir__ = _later.names(__name__, _LATER)
 
 __all__ = [
     "METHODS",

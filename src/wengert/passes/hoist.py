@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wengert.ir.dce import RAISING
-from wengert.ir.line import Line, Lit, Var
+from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 
@@ -49,11 +50,11 @@ def _hoisted(line: Line) -> list[Line]:
     return [*before, _with(line, replace(loop, body=lighter, memo={}), args)]
 
 
-def _with(line: Line, loop: Loop, args: tuple[object, ...]) -> Line:
+def _with(line: Line, loop: Loop, args: tuple[Atom, ...]) -> Line:
     return replace(line, args=args, params={**line.params, "loop": loop})
 
 
-def _parted(body: Trace, fixed: dict[Var, object]) -> tuple[list[Line], list[Line]]:
+def _parted(body: Trace, fixed: Mapping[Var, object]) -> tuple[list[Line], list[Line]]:
     """(the lines that depend on nothing that changes, the others)."""
     written = {line.inputs[0] for line in body.lines if line.kind == "write"}
     still, out, inside = set(fixed), list[Line](), list[Line]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -275,7 +276,7 @@ def standin(d: Any) -> Any:
 _ZERO = bytes(32)
 
 
-def broadcasts(y: Any, data: list[Any], slots: list[int]) -> Any:
+def broadcasts(y: Any, data: Sequence[Any], slots: Sequence[int]) -> Any:
     """How to bring a cotangent of y back to each recorded argument; None if nothing is to do."""
     y_shape, y_complex = shape_and_kind(y)
     needed = False

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any
 
+import numpy as np
+
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _PACKAGES = tuple(os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy", "optree"))
@@ -53,8 +55,6 @@ def full_name(function: Any) -> str:
 
 
 def _ufunc_module(function: Any) -> str:
-    import numpy as np
-
     if getattr(np, getattr(function, "__name__", ""), None) is function:
         return "numpy"
     special = sys.modules.get("scipy.special")

@@ -48,10 +48,7 @@ def _constant(line: Line, args: list[Any]) -> Any:
 
 
 def _guard(line: Line, args: list[Any]) -> Any:
-    if is_value(args[0]):
-        seen = observed(args[0], line.params["read"])
-    else:
-        seen = line.params["read"](args[0])
+    seen = observed(args[0], line.params["read"]) if is_value(args[0]) else line.params["read"](args[0])
     if not np.array_equal(seen, line.params["value"]):
         raise OffTrace(f"a guard does not hold ({line.origin[0]}:{line.origin[1]}).")
 

@@ -36,7 +36,7 @@ from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
 
 LAZY: dict[str, str] = {}
-"""module of SciPy → module of wengert with its rules, imported when the former has been."""
+"""module of NumPy or SciPy → module of wengert with its rules, imported by the first transform after the former."""
 
 
 def replace(*originals: Any) -> Callable[[Any], Any]:

@@ -79,7 +79,7 @@ class Recorder:
 
 
 class NotApart(BaseException):
-    """A recording that is apart would write into an array of an older one. No `except Exception` of a user's hides it."""
+    """A recording that is apart would write into an array of an older one. No `except Exception` hides it."""
 
 
 class _Closed:

@@ -14,7 +14,6 @@ from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.value import Array, Scalar, concrete, is_value, stopped
 
-
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 

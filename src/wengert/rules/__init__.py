@@ -12,7 +12,6 @@ from wengert.rules import bins as bins
 from wengert.rules import complex as complex
 from wengert.rules import cumulative as cumulative
 from wengert.rules import diagonal as diagonal
-from wengert.rules import draws as draws
 from wengert.rules import dtypes as dtypes
 from wengert.rules import einsum as einsum
 from wengert.rules import elementwise as elementwise
@@ -48,6 +47,7 @@ from wengert.rules import steps as steps
 from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
+swap.LAZY["numpy"] = "wengert.rules.draws"  # with numpy.random: when the first transform runs
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"

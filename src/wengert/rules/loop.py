@@ -12,7 +12,8 @@ from wengert.ir.runner import runner
 from wengert.record.apply import apply, plain, youngest
 from wengert.record.swap import Paused
 from wengert.record.value import is_value
-from wengert.rules.loop_derivative import backward, forward
+from wengert.rules.loop_forward import forward
+from wengert.rules.loop_reverse import backward
 
 
 def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,153 +135,93 @@ def _per_axis(option: Any, n: int) -> tuple[Any, ...]:
     return (option,) * n if isinstance(option, str) or np.ndim(option) == 0 else tuple(option)
 
 
-def _plain(original: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    return wrap_plain(compute(original, lower(args), lower(options)))
+def _replaces(*originals: Any, recorded: tuple[str, ...] = ("input", "weights", "output")) -> Callable[[Any], Any]:
+    """Decorator: what filters do where one of the arguments `recorded` is; it is given SciPy's arguments by name."""
 
+    def make(original: Any, filtered: Any) -> Any:
+        signature = inspect.signature(original)
 
-def _one_axis(row: Any, weights_argument: bool) -> Any:
-    def make(original: Any) -> Any:
-        def filtered(
-            input: Any,
-            second: Any,
-            axis: int = -1,
-            output: Any = None,
-            mode: str = "reflect",
-            cval: Any = 0.0,
-            origin: int = 0,
-        ) -> Any:
-            if not any_recorded((input, second, output)):
-                return _plain(original, (input, second, axis, output, mode, cval, origin), {})
-            x = _image(input)
-            options = {"axis": axis % np.ndim(x), "mode": mode, "cval": cval, "origin": origin}
-            if weights_argument:
-                return _delivered(apply(row, (x, np.asarray(second, float)), options), output)
-            return _delivered(apply(row, (x,), {"size": int(second)} | options), output)
-
-        def call(input: Any, *args: Any, **kwargs: Any) -> Any:
-            for name in ("weights", "size"):
-                if name in kwargs:
-                    kwargs["second"] = kwargs.pop(name)
-            return filtered(input, *args, **kwargs)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            bound = signature.bind(*args, **kwargs)
+            if not any_recorded(tuple([bound.arguments.get(name) for name in recorded])):
+                return wrap_plain(compute(original, lower(args), lower(kwargs)))
+            bound.apply_defaults()
+            given = SimpleNamespace(**bound.arguments)
+            if getattr(given, "axes", None) is not None:
+                raise refuse_option(f"scipy.ndimage.{original.__name__}", "axes")
+            return filtered(given)
 
         return call
 
-    return make
+    def register(filtered: Any) -> Any:
+        for original in originals:
+            replace(original)(lambda found: make(found, filtered))
+        return filtered
+
+    return register
 
 
-replace(ndimage.correlate1d)(_one_axis(CORRELATE1D, True))
-replace(ndimage.uniform_filter1d)(_one_axis(UNIFORM, False))
+def _options(x: Any, a: Any) -> dict[str, Any]:
+    return {"axis": a.axis % np.ndim(x), "mode": a.mode, "cval": a.cval, "origin": a.origin}
 
 
-@replace(ndimage.convolve1d)
-def _convolve1d(original: Any) -> Any:
-    def convolve1d(
-        input: Any,
-        weights: Any,
-        axis: int = -1,
-        output: Any = None,
-        mode: str = "reflect",
-        cval: Any = 0.0,
-        origin: int = 0,
-    ) -> Any:
-        if not any_recorded((input, weights, output)):
-            return _plain(original, (input, weights, axis, output, mode, cval, origin), {})
-        shift = -origin - (1 - np.shape(concrete(weights))[0] % 2)
-        return ndimage.correlate1d(input, np.asarray(weights)[::-1], axis, output, mode, cval, shift)
-
-    return convolve1d
+@_replaces(ndimage.correlate1d)
+def _correlate1d(a: Any) -> Any:
+    x = _image(a.input)
+    return _delivered(apply(CORRELATE1D, (x, np.asarray(a.weights, float)), _options(x, a)), a.output)
 
 
-@replace(ndimage.correlate)
-def _correlate(original: Any) -> Any:
-    def correlate(
-        input: Any,
-        weights: Any,
-        output: Any = None,
-        mode: Any = "reflect",
-        cval: Any = 0.0,
-        origin: Any = 0,
-        **axes: Any,
-    ) -> Any:
-        if not any_recorded((input, weights, output)):
-            return _plain(original, (input, weights, output, mode, cval, origin), axes)
-        if axes.get("axes") is not None:
-            raise refuse_option("scipy.ndimage.correlate", "axes")
-        x, w = _image(input), np.asarray(weights, float)
-        options = {"mode": mode, "cval": cval, "origin": _per_axis(origin, np.ndim(x))}
-        return _delivered(apply(CORRELATE, (x, w), options), output)
-
-    return correlate
+@_replaces(ndimage.uniform_filter1d, recorded=("input", "size", "output"))
+def _uniform_filter1d(a: Any) -> Any:
+    x = _image(a.input)
+    return _delivered(apply(UNIFORM, (x,), {"size": int(a.size)} | _options(x, a)), a.output)
 
 
-@replace(ndimage.convolve)
-def _convolve(original: Any) -> Any:
-    def convolve(
-        input: Any,
-        weights: Any,
-        output: Any = None,
-        mode: Any = "reflect",
-        cval: Any = 0.0,
-        origin: Any = 0,
-        **axes: Any,
-    ) -> Any:
-        if not any_recorded((input, weights, output)):
-            return _plain(original, (input, weights, output, mode, cval, origin), axes)
-        w = np.asarray(weights)
-        origins = [-o - (1 - m % 2) for o, m in zip(_per_axis(origin, np.ndim(w)), np.shape(w), strict=True)]
-        return ndimage.correlate(input, np.flip(w), output, mode, cval, origins, **axes)
+@_replaces(ndimage.convolve1d)
+def _convolve1d(a: Any) -> Any:
+    shift = -a.origin - (1 - np.shape(concrete(a.weights))[0] % 2)
+    return ndimage.correlate1d(a.input, np.asarray(a.weights)[::-1], a.axis, a.output, a.mode, a.cval, shift)
 
-    return convolve
+
+@_replaces(ndimage.correlate)
+def _correlate(a: Any) -> Any:
+    x, w = _image(a.input), np.asarray(a.weights, float)
+    options = {"mode": a.mode, "cval": a.cval, "origin": _per_axis(a.origin, np.ndim(x))}
+    return _delivered(apply(CORRELATE, (x, w), options), a.output)
+
+
+@_replaces(ndimage.convolve)
+def _convolve(a: Any) -> Any:
+    w = np.asarray(a.weights)
+    origins = [-o - (1 - m % 2) for o, m in zip(_per_axis(a.origin, np.ndim(w)), np.shape(w), strict=True)]
+    return ndimage.correlate(a.input, np.flip(w), a.output, a.mode, a.cval, origins)
 
 
 # ── order within a window ──
 
 
-def _reduced(reduce: Any) -> Any:
+def _order_within(reduce: Any) -> Any:
     """The filter that takes `reduce` of a window along one axis."""
 
-    def make(original: Any) -> Any:
-        def filtered(
-            input: Any,
-            size: Any,
-            axis: int = -1,
-            output: Any = None,
-            mode: str = "reflect",
-            cval: Any = 0.0,
-            origin: int = 0,
-        ) -> Any:
-            if not any_recorded((input, output)):
-                return _plain(original, (input, size, axis, output, mode, cval, origin), {})
-            x = _image(input)
-            w, modes, origins = _along(x, np.ones(size), axis % np.ndim(x), mode, origin)
-            around = extend(x, _margins(np.shape(w), origins), [MODES[m] for m in modes], cval)
-            return _delivered(reduce(_windows(around, size, axis), axis=-1), output)
+    def filtered(a: Any) -> Any:
+        x = _image(a.input)
+        w, modes, origins = _along(x, np.ones(a.size), a.axis % np.ndim(x), a.mode, a.origin)
+        around = extend(x, _margins(np.shape(w), origins), [MODES[m] for m in modes], a.cval)
+        return _delivered(reduce(_windows(around, a.size, a.axis), axis=-1), a.output)
 
-        return filtered
-
-    return make
+    return filtered
 
 
-replace(ndimage.maximum_filter1d)(_reduced(np.max))
-replace(ndimage.minimum_filter1d)(_reduced(np.min))
+_replaces(ndimage.maximum_filter1d, recorded=("input", "output"))(_order_within(np.max))
+_replaces(ndimage.minimum_filter1d, recorded=("input", "output"))(_order_within(np.min))
 
 
-@replace(ndimage.median_filter)
-def _median_filter(original: Any) -> Any:
-    def median_filter(
-        input: Any, size: Any = None, footprint: Any = None, output: Any = None, mode: Any = "reflect", cval: Any = 0.0,
-        origin: Any = 0, **axes: Any,
-    ) -> Any:  # fmt: skip
-        if not any_recorded((input, output)):
-            return _plain(original, (input, size, footprint, output, mode, cval, origin), axes)
-        if axes.get("axes") is not None:
-            raise refuse_option("scipy.ndimage.median_filter", "axes")
-        x = _image(input)
-        n = np.ndim(x)
-        inside = np.ones(_per_axis(size, n), bool) if footprint is None else np.asarray(footprint, bool)
-        modes = [MODES[m] for m in _per_axis(mode, n)]
-        around = extend(x, _margins(np.shape(inside), _per_axis(origin, n)), modes, cval)
-        ordered = np.sort(_windows(around, np.shape(inside))[..., inside], axis=-1)
-        return _delivered(ordered[..., np.count_nonzero(inside) // 2], output)
-
-    return median_filter
+@_replaces(ndimage.median_filter, recorded=("input", "output"))
+def _median_filter(a: Any) -> Any:
+    x = _image(a.input)
+    n = np.ndim(x)
+    inside = np.ones(_per_axis(a.size, n), bool) if a.footprint is None else np.asarray(a.footprint, bool)
+    modes = [MODES[m] for m in _per_axis(a.mode, n)]
+    around = extend(x, _margins(np.shape(inside), _per_axis(a.origin, n)), modes, a.cval)
+    ordered = np.sort(_windows(around, np.shape(inside))[..., inside], axis=-1)
+    return _delivered(ordered[..., np.count_nonzero(inside) // 2], a.output)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dis
 import sys
 from collections.abc import Callable
+from opcode import opmap
 from typing import Any
 
 import numpy as np
@@ -216,7 +216,13 @@ def _reads(partial: Fn | None) -> set[int]:
     code = partial.__code__
     if code.co_flags & 0x04:
         return set(range(16))
-    names = code.co_varnames[: code.co_argcount]
+    loaded: set[int] = set()
+    for op, k in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        if op in _LOADS:
+            loaded.update((k,) if _LOADS[op] == 1 else (k >> 4, k & 15))
     nested = set(code.co_cellvars)
-    loaded = {i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_FAST")}
-    return {k for k, name in enumerate(names) if name in loaded or name in nested}
+    return {k for k, name in enumerate(code.co_varnames[: code.co_argcount]) if k in loaded or name in nested}
+
+
+_LOADS = {op: name.count("_FAST") for name, op in opmap.items() if name.startswith(("LOAD_FAST", "STORE_FAST_LOAD"))}
+"""The instructions that load variables, and how many they name: some have two in one argument, from Python 3.13 on."""

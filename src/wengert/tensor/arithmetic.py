@@ -57,14 +57,12 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
     float64 numbers) come first and are written out.
     """
     row = ROWS[ufunc]
-    memo = row.memo
+    memo, broadcast = row.memo, row.broadcast
     of_numbers = function or ufunc
-    broadcast = row.broadcast
     nothing = _NOTHING if broadcast else None
 
     def operate(a: Any, b: Any) -> Any:
-        x: Any = a
-        z: Any = b
+        x, z = a, b
         p: Any = None
         q: Any = None
         if type(a) is Tensor or isinstance(a, Tensor):
@@ -79,10 +77,11 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
             z, q = b._data, b._node or (b if b._requires else None)
         tx, tz = type(x), type(z)
         numbers = (tx is _F64 and tz in _REALS) or (tz is _F64 and tx in _REALS)
-        if not numbers and not (
+        common = numbers or (
             (tx in _REALS or (tx is _ndarray and x.dtype is _DOUBLE))
             and (tz in _REALS or (tz is _ndarray and z.dtype is _DOUBLE))
-        ):
+        )
+        if not common:
             if z is b and type(b) not in _NUMBERS and not isinstance(b, np.generic):
                 b = operand(b)
                 return b if b is NotImplemented else operate(a, b)
@@ -103,16 +102,17 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
             saved: Any = (x, z)
         else:
             saved = _saved(kept, broadcast, a, x, b, z) if kept else nothing or (standin(x), standin(z))
-            stretched = (p is not None and y.shape != x.shape) or (q is not None and y.shape != z.shape)
-            if stretched or y.dtype is not _DOUBLE:
+            if (
+                y.dtype is not _DOUBLE
+                or (p is not None and y.shape != x.shape)
+                or (q is not None and y.shape != z.shape)
+            ):
                 if y.dtype.kind not in "fc":
                     return Tensor(y)
-                if broadcast:
-                    shapes = broadcasts(y, [x, z], [-1 if p is None else 0, -1 if q is None else 0])
-        if not keep_result:
-            return Tensor(y, Node(row, (p, q), None, saved, None, shapes))
-        new = Tensor(y, Node(row, (p, q), y, saved, None, shapes))
-        new._held = HELD
+                shapes = broadcasts(y, (x, z), (-1 if p is None else 0, -1 if q is None else 0)) if broadcast else None
+        new = Tensor(y, Node(row, (p, q), y if keep_result else None, saved, None, shapes))
+        if keep_result:
+            new._held = HELD
         return new
 
     return operate
@@ -220,7 +220,7 @@ def unary(ufunc: Any, name: str | None = None) -> Callable[[Any], Tensor]:
         kept, keep_result = row.memo.get(1) or keeps(row, 1, 1)
         node = Node(row, (p,), None, (hold(a, x) if kept else None,), None, None)
         if x.dtype.kind == "c" and y.dtype.kind != "c":
-            node.shapes = broadcasts(y, (x,), (0,))  # type: ignore[arg-type]
+            node.shapes = broadcasts(y, (x,), (0,))
         if keep_result:
             node.y = y
             new._held = HELD

@@ -38,13 +38,12 @@ class Graph:
     """A trace as nodes. `guards` are the trace's own, `checks` those under which the nodes are right;
     `calls` are the lines that are given to NumPy, with the reason."""
 
-    def __init__(self, trace: Trace, origins: dict[int, Any] | None = None) -> None:
+    def __init__(self, trace: Trace) -> None:
         self.maker = Maker()
         self.calls: list[tuple[Line, str]] = []
         self.guards: list[Node] = []
         self.guard_lines: list[Line] = []
         self.loop: Any = None
-        self._origins = origins or {}
         self._env: dict[Var, Node] = {}
         self.inputs = [self.maker.input(k, v.type.shape, dtype_of_type(v.type)) for k, v in enumerate(trace.inputs)]
         self._env.update(zip(trace.inputs, self.inputs, strict=True))
@@ -65,7 +64,7 @@ class Graph:
         if isinstance(x, (bool, int, float, np.generic, np.ndarray)):
             if isinstance(x, int) and not -(2**63) <= x < 2**63:
                 raise Unsupported("a whole number beyond 64 bits")
-            return self.maker.constant(x, self._origins.get(id(x)))
+            return self.maker.constant(x)
         raise Unsupported(f"a constant of type {type(x).__name__}")
 
     def _line(self, line: Line) -> None:
@@ -118,7 +117,7 @@ class Graph:
     def _loop(self, line: Line) -> Any:
         """A loop: its body is a graph of its own."""
         m, loop = self.maker, line.params["loop"]
-        body = Graph(loop.body, self._origins)
+        body = Graph(loop.body)
         body.loop = loop
         self.calls += body.calls
         counters = loop.carried + len(loop.sequences)

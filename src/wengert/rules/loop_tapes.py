@@ -63,7 +63,7 @@ def _touched(lines: tuple[Line, ...], touched: set[Var]) -> set[Var]:
 
 
 def _recomputed(before: list[Line], needs: set[Var], free: set[Var], fixed: set[Var]) -> tuple[list[Line], set[Var]]:
-    """(lines to run again that are cheap, or the same in every run; what is needed then): where that needs no more memory."""
+    """(lines to run again, cheap or the same in every run; what is needed then): where that needs no more memory."""
     defined = {out: i for i, line in enumerate(before) for out in line.outs}
     written = {line.inputs[0] for line in before if line.kind == "write"}
     needs, again, still = set(needs), set[int](), _unmoved(before, fixed)
