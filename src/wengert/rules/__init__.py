@@ -26,6 +26,7 @@ from wengert.rules import join as join
 from wengert.rules import kron as kron
 from wengert.rules import linalg as linalg
 from wengert.rules import linalg_cholesky as linalg_cholesky
+from wengert.rules import linalg_completed as linalg_completed
 from wengert.rules import linalg_det as linalg_det
 from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_least as linalg_least

@@ -21,6 +21,7 @@ from wengert.record.observe import look
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
 from wengert.rules import stats_boost as stats_boost
+from wengert.rules import stats_normal as stats_normal
 
 st: Any = _stats
 api: Any = _api
