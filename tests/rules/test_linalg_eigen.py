@@ -85,7 +85,9 @@ def test_functions_of_the_space_that_is_left():
     a = rng.normal(size=(5, 2))
     by_inverse = wg.jacobian(lambda a: -a @ np.linalg.inv(a.T @ a) @ a.T)(a)
     np.testing.assert_allclose(wg.jacobian(projector, mode="reverse")(a), by_inverse, atol=1e-12)
-    by_qr = wg.jacobian(lambda a: (lambda q: q[:, 2:] @ q[:, 2:].T)(np.linalg.qr(a, mode="complete")[0]), mode="reverse")
+    by_qr = wg.jacobian(
+        lambda a: (lambda q: q[:, 2:] @ q[:, 2:].T)(np.linalg.qr(a, mode="complete")[0]), mode="reverse"
+    )
     np.testing.assert_allclose(by_qr(a), by_inverse, atol=1e-12)
 
 

@@ -13,7 +13,7 @@ from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.value import concrete, is_value, stopped
+from wengert.record.value import is_value, stopped
 from wengert.rules.linalg_eigen import between, coincide, columns_over, divided, second_derivatives
 from wengert.rules.linalg_triangular import (
     adjoint,

@@ -22,7 +22,6 @@ from wengert.rules.linalg_triangular import adjoint
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.table import rule
 
-
 continuous_lyapunov = native(sl.solve_continuous_lyapunov)
 discrete_lyapunov = native(sl.solve_discrete_lyapunov)
 
