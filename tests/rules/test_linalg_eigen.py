@@ -60,10 +60,43 @@ def test_against_differences(case):
     check(f, *args, rtol=1e-6 if "svd" in case or "eig" in case else 1e-7)
 
 
+FULL = {
+    "svd, values": (lambda a: np.linalg.svd(a)[1], rng.normal(size=(2, 4, 3))),
+    "svd, thin part": (lambda a: (lambda u, s, vh: (u[:, :3] * s) @ vh**2)(*np.linalg.svd(a)), TALL),
+    "svd, null vector": (lambda a: np.linalg.svd(a)[2][-1], rng.normal(size=(3, 4))),
+    "svd, left null vector": (lambda a: np.linalg.svd(a)[0], rng.normal(size=(4, 3))),
+    "qr, the column that is left": (lambda a: tuple(np.linalg.qr(a, mode="complete")), rng.normal(size=(4, 3))),
+    "qr, triangle": (lambda a: np.linalg.qr(a, mode="complete")[1], TALL),
+}
+
+
+@pytest.mark.parametrize("case", FULL)
+def test_completed_bases(case):
+    f, *args = FULL[case]
+    check(f, *args, rtol=1e-6)
+
+
+def projector(a):
+    rest = np.linalg.svd(a)[0][:, 2:]
+    return rest @ rest.T
+
+
+def test_functions_of_the_space_that_is_left():
+    a = rng.normal(size=(5, 2))
+    by_inverse = wg.jacobian(lambda a: -a @ np.linalg.inv(a.T @ a) @ a.T)(a)
+    np.testing.assert_allclose(wg.jacobian(projector, mode="reverse")(a), by_inverse, atol=1e-12)
+    by_qr = wg.jacobian(
+        lambda a: (lambda q: q[:, 2:] @ q[:, 2:].T)(np.linalg.qr(a, mode="complete")[0]), mode="reverse"
+    )
+    np.testing.assert_allclose(by_qr(a), by_inverse, atol=1e-12)
+
+
 @pytest.mark.parametrize("f", [lambda a: np.linalg.svd(a)[0], lambda a: np.linalg.qr(a, mode="complete")[0]])
-def test_arbitrary_vectors_are_refused(f):
-    with pytest.raises(wg.errors.NoDerivative, match="arbitrary"):
-        wg.grad(lambda a: np.sum(f(a)))(TALL)
+def test_arbitrary_vectors_have_no_number(f):
+    a = rng.normal(size=(5, 2))
+    assert np.all(np.isnan(wg.grad(lambda a: f(a)[0, 4])(a)))
+    assert np.all(np.isnan(wg.jvp(f, (a,), (a**2,))[1][:, 2:]))
+    assert not np.any(np.isnan(wg.jvp(f, (a,), (a**2,))[1][:, :2]))
 
 
 @pytest.mark.parametrize("n", [1, 3])

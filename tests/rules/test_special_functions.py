@@ -103,8 +103,6 @@ def test_lambertw_near_zero():
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (lambda s: sp.zeta(s), "zeta"),
-        (lambda s: sp.zeta(s, 2.0), "zeta"),
         (lambda x: sp.factorial2(x), "factorial2"),
         (lambda x: sp.ellip_harm(5, 8, 1, 1, x), "ellip_harm"),
         (lambda x: sp.jv(x, 2.0), "jv"),

@@ -18,7 +18,7 @@ from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
-from wengert.record.state import state
+from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
@@ -329,7 +329,7 @@ def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
         own = youngest((leaf,)) is rec
         if own or leaf.rec is None:
             share(leaf)
-            return (leaf.slot if own else -1), leaf.primal
+            return (leaf.slot if own else -1), released(leaf.primal)
         return -1, leaf
     if type(leaf) is Scalar and leaf.rec is rec:
         return leaf.slot, leaf.primal
@@ -404,7 +404,7 @@ def _finish_value(g: Any, x: Any) -> Any:
         g = np.real(g) if dtype.kind != "c" and np.iscomplexobj(concrete(g)) else g
         g = g.astype(dtype)
     if type(g) is Array:
-        return g.copy()  # type: ignore[attr-defined]
+        return released(g.copy())  # type: ignore[attr-defined]
     return _as_float(g) if type(concrete(x)) is float else g
 
 

@@ -110,7 +110,12 @@ def _require(original: Any) -> Any:
     return require
 
 
+IF_NEEDED: Any = np._CopyMode.IF_NEEDED  # type: ignore[attr-defined]
+
+
 def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dict[str, Any]) -> Any:
+    if copy is IF_NEEDED:
+        copy = None
     if is_value(x):
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)

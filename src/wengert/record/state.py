@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.memory import keep_freed_memory
-from wengert.record.value import Array, Scalar
+from wengert.record.value import Array, Scalar, follow
 
 
 class State(threading.local):
@@ -74,4 +74,13 @@ def wrap_plain(y: Any) -> Any:
         return t([wrap_plain(part) for part in y])
     if isinstance(y, tuple) and hasattr(y, "_fields"):
         return type(y)(*[wrap_plain(part) for part in y])
+    return y
+
+
+def released(y: Any) -> Any:
+    """What leaves the outermost transform: the plain array of an Array that nothing recorded has been written to."""
+    if type(y) is Array and not state.depth:
+        root = y if y.root is None else y.root
+        if root.rec is None and type(root.primal) is np.ndarray:
+            return follow(root.primal, y.path)
     return y

@@ -152,7 +152,7 @@ def _written(c: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
 
 
 def _push_written(d: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
-    return apply(SET, (np.zeros(np.shape(x)), d, *parts), {"key": key})
+    return apply(SET, (_zeros(x, d), d, *parts), {"key": key})
 
 
 def _added(c: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
@@ -167,12 +167,17 @@ def _summed(g: Any, v: Any) -> Any:
     return np.reshape(np.sum(g, axis=axes), shape) if axes else g
 
 
+def _zeros(x: Any, d: Any) -> Any:
+    """Zeros of the shape of x that d can be written into."""
+    return np.zeros(np.shape(x), np.result_type(concrete(x), concrete(d)))
+
+
 _NONE = (frozenset[int](),) * 8
 _ALL = (frozenset(range(8)),) * 8
 TAKE = Row(
     _take, "take", "rule",
     (lambda d, y, x, *parts, key: apply(TAKE, (d, *parts), {"key": key}),),
-    (lambda c, y, x, *parts, key: apply(ADD, (np.zeros(np.shape(x)), c, *parts), {"key": key}),),
+    (lambda c, y, x, *parts, key: apply(ADD, (_zeros(x, c), c, *parts), {"key": key}),),
     _ALL, (False,) * 8,
 )  # fmt: skip
 SET = Row(
@@ -184,7 +189,7 @@ ADD = Row(
     _add, "add", "rule",
     (
         lambda d, y, x, v, *parts, key: d,
-        lambda d, y, x, v, *parts, key: apply(ADD, (np.zeros(np.shape(x)), d, *parts), {"key": key}),
+        lambda d, y, x, v, *parts, key: apply(ADD, (_zeros(x, d), d, *parts), {"key": key}),
     ),
     (lambda c, y, x, v, *parts, key: c, _added), _ALL, (False,) * 8,
 )  # fmt: skip

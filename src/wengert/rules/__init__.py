@@ -25,6 +25,7 @@ from wengert.rules import join as join
 from wengert.rules import kron as kron
 from wengert.rules import linalg as linalg
 from wengert.rules import linalg_cholesky as linalg_cholesky
+from wengert.rules import linalg_completed as linalg_completed
 from wengert.rules import linalg_det as linalg_det
 from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_least as linalg_least
@@ -55,6 +56,7 @@ swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.spatial.distance"] = "wengert.rules.scipy_distance"
 swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signal"
+swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"
 swap.LAZY["scipy.sparse"] = "wengert.rules.scipy_sparse"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"

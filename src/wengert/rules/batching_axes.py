@@ -15,10 +15,11 @@ from wengert.rules.complex import PHASE
 from wengert.rules.cumulative import CUMPROD, RUNNING
 from wengert.rules.linalg import INV, RAW_INV
 from wengert.rules.linalg_cholesky import CHOLESKY
+from wengert.rules.linalg_completed import FULL_QR, FULL_SVD
 from wengert.rules.linalg_det import DET, SLOGDET
 from wengert.rules.linalg_eigen import EIGH, EIGVALSH, coincide
 from wengert.rules.linalg_least import PINV, PINVH
-from wengert.rules.linalg_svd import COMPLETE_QR, QR, QR_TRIANGLE, SINGULAR_VALUES, SQUARE_SVD, SVD
+from wengert.rules.linalg_svd import QR, QR_TRIANGLE, SINGULAR_VALUES, SVD
 from wengert.rules.pieces import NAN_TO_NUM
 from wengert.rules.rounding import ROUND
 
@@ -115,8 +116,8 @@ ELEMENTWISE = (
     np.isneginf, np.isposinf,
 )  # fmt: skip
 STACKED = (
-    INV, RAW_INV, CHOLESKY, DET, SLOGDET, EIGH, EIGVALSH, PINV, PINVH, SVD, SQUARE_SVD, SINGULAR_VALUES, QR,
-    COMPLETE_QR, QR_TRIANGLE, coincide,
+    INV, RAW_INV, CHOLESKY, DET, SLOGDET, EIGH, EIGVALSH, PINV, PINVH, SVD, FULL_SVD, SINGULAR_VALUES, QR,
+    FULL_QR, QR_TRIANGLE, coincide,
 )  # fmt: skip
 
 BATCHES.update(dict.fromkeys(REDUCING, reducing))

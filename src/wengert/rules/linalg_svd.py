@@ -13,8 +13,7 @@ from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.value import concrete, is_value, stopped
-from wengert.rules.linalg import as_array, refuse
+from wengert.record.value import is_value, stopped
 from wengert.rules.linalg_eigen import between, coincide, columns_over, divided, second_derivatives
 from wengert.rules.linalg_triangular import (
     adjoint,
@@ -27,7 +26,7 @@ from wengert.rules.linalg_triangular import (
     symmetric,
     triangular,
 )  # fmt: skip
-from wengert.rules.table import handles, rule
+from wengert.rules.table import rule
 from wengert.sweep.transpose import transpose
 
 # ── A = u s vᴴ.  D = uᴴ Ȧ v:  ṡ = Re diag D,  G_ij = 1/(s_j² − s_i²) (Townsend 2016) ──
@@ -159,11 +158,6 @@ def svd(a: Any) -> Any:
     return np.linalg.svd(a, full_matrices=False)
 
 
-def square_svd(a: Any) -> Any:
-    """np.linalg.svd of a square matrix."""
-    return np.linalg.svd(a)
-
-
 def singular_values(a: Any) -> Any:
     """np.linalg.svd(a, compute_uv=False)."""
     return np.linalg.svd(a, compute_uv=False)
@@ -185,29 +179,10 @@ def pull_singular_values(c: Any, y: Any, a: Any) -> Any:
 
 
 SVD = rule(svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
-SQUARE_SVD = rule(square_svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
 SINGULAR_VALUES = rule(singular_values, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd")
 
 
-@handles(np.linalg.svd)
-def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
-    a = as_array(a)
-    if hermitian:
-        return _svd_of_hermitian(a, compute_uv)
-    if not compute_uv:
-        return apply(SINGULAR_VALUES, (a,))
-    if not full_matrices:
-        return apply(SVD, (a,))
-    shape = np.shape(concrete(a))
-    if len(shape) > 1 and shape[-1] != shape[-2]:
-        raise refuse(
-            "numpy.linalg.svd(full_matrices=True)",
-            "the extra singular vectors of a rectangular matrix are arbitrary.\nPass full_matrices=False.",
-        )
-    return apply(SQUARE_SVD, (a,))
-
-
-def _svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
+def svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
     """As NumPy does it: s = |w|, and the sign goes into vᴴ."""
     if not compute_uv:
         return np.sort(np.abs(np.linalg.eigvalsh(a)))[..., ::-1]
@@ -256,29 +231,10 @@ def qr(a: Any) -> Any:
     return np.linalg.qr(a)
 
 
-def complete_qr(a: Any) -> Any:
-    """np.linalg.qr of mode complete, where that is the reduced one."""
-    return np.linalg.qr(a, mode="complete")
-
-
 def qr_triangle(a: Any) -> Any:
     """np.linalg.qr of mode r."""
     return np.linalg.qr(a, mode="r")
 
 
 QR = rule(qr, lambda d, y, a: push_qr(d, *y), pull=(pull_qr,), name="numpy.linalg.qr")
-COMPLETE_QR = rule(complete_qr, lambda d, y, a: push_qr(d, *y), pull=(pull_qr,), name="numpy.linalg.qr")
 QR_TRIANGLE = rule(qr_triangle, lambda d, y, a: push_qr(d, *np.linalg.qr(a))[1], name="numpy.linalg.qr")
-
-
-@handles(np.linalg.qr)
-def _qr(a: Any, mode: str = "reduced") -> Any:
-    a = as_array(a)
-    shape = np.shape(concrete(a))
-    if mode == "reduced":
-        return apply(QR, (a,))
-    if mode == "r":
-        return apply(QR_TRIANGLE, (a,))
-    if mode == "complete" and (len(shape) < 2 or shape[-2] <= shape[-1]):
-        return apply(COMPLETE_QR, (a,))
-    raise refuse(f"numpy.linalg.qr(mode={mode!r})", "the extra columns of Q are arbitrary.\nUse mode='reduced'.")

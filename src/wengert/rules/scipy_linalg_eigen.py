@@ -11,15 +11,9 @@ from wengert.record.apply import apply
 from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
+from wengert.rules.linalg_completed import pull_full_qr, pull_full_svd, push_full_qr, push_full_svd
 from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
-from wengert.rules.linalg_svd import (
-    pull_qr,
-    pull_singular_values,
-    pull_svd,
-    push_qr,
-    push_singular_values,
-    push_svd,
-)  # fmt: skip
+from wengert.rules.linalg_svd import pull_singular_values, push_singular_values
 from wengert.rules.linalg_triangular import (
     adjoint,
     conj,
@@ -162,8 +156,8 @@ def _eigvals(
 _svd_op = native(sl.svd)
 SVD = rule(
     _svd_op,
-    lambda d, y, a, **params: push_svd(d, *y),
-    pull=(lambda c, y, a, **params: pull_svd(c, y, a),),
+    lambda d, y, a, **params: push_full_svd(d, *y),
+    pull=(lambda c, y, a, **params: pull_full_svd(c, y, a),),
     name="scipy.linalg.svd",
 )
 SVDVALS = rule(
@@ -182,12 +176,6 @@ def _svd(
     a = as_array(a)
     if not compute_uv:
         return apply(SVDVALS, (a,), {"lapack_driver": lapack_driver})
-    shape = np.shape(concrete(a))
-    if full_matrices and shape[-1] != shape[-2]:
-        raise refuse(
-            "scipy.linalg.svd(full_matrices=True)",
-            "the extra singular vectors of a rectangular matrix are arbitrary.\nPass full_matrices=False.",
-        )
     return apply(SVD, (a,), {"full_matrices": bool(full_matrices), "lapack_driver": lapack_driver})
 
 
@@ -209,12 +197,12 @@ def _uncolumns(a: Any, y: Any) -> Any:
 
 
 def _push_qr(d: Any, y: Any, a: Any, **params: Any) -> Any:
-    return (*push_qr(_columns(d, y), y[0], y[1]), *[np.zeros(np.shape(p)) for p in y[2:]])
+    return (*push_full_qr(_columns(d, y), y[0], y[1]), *[np.zeros(np.shape(p)) for p in y[2:]])
 
 
 def _pull_qr(c: Any, y: Any, a: Any, **params: Any) -> Any:
     given = _given(c)
-    return _uncolumns(pull_qr({0: given.get(0), 1: given.get(1)}, y[:2], a), y)
+    return _uncolumns(pull_full_qr({0: given.get(0), 1: given.get(1)}, y[:2], a), y)
 
 
 _qr_op = native(sl.qr)
@@ -228,8 +216,8 @@ def _qr(
 ) -> Any:  # fmt: skip
     a = as_array(a)
     m, n = np.shape(concrete(a))[-2:]
-    if mode == "raw" or (mode in ("full", "qr") and m > n):
-        raise refuse(f"scipy.linalg.qr(mode={mode!r})", "the extra columns of Q are arbitrary.\nUse mode='economic'.")
+    if mode == "raw":
+        raise refuse(f"scipy.linalg.qr(mode={mode!r})", "it holds reflectors, not Q.\nUse mode='economic'.")
     if mode != "r":
         return apply(QR, (a,), {"mode": mode, "pivoting": bool(pivoting)})
     _, r, *p = apply(QR, (a,), {"mode": "economic", "pivoting": bool(pivoting)})

@@ -11,6 +11,7 @@ from wengert.record.protocols import lower as lowered
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules import scipy_linalg_functions as scipy_linalg_functions
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
+from wengert.rules import scipy_linalg_riccati as scipy_linalg_riccati
 from wengert.rules import scipy_linalg_structured as scipy_linalg_structured
 from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
 from wengert.rules.scipy_linalg import RECORDED, refuse_function, replaces

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
+from wengert.rules import special_beta_shape as special_beta_shape
 from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
@@ -15,30 +16,19 @@ from wengert.rules.table import elementwise
 scu: Any = _ufuncs
 
 
-def f_density(m: Any, n: Any, x: Any) -> Any:
-    """Of F with (m, n) degrees of freedom."""
-    w = m * x / (m * x + n)
-    return beta_density(0.5 * m, 0.5 * n, w) * m * n / (m * x + n) ** 2
-
-
-def t_density(n: Any, t: Any) -> Any:
-    """Of Student's t with n degrees of freedom."""
-    return np.exp(-0.5 * (n + 1.0) * np.log1p(t * t / n)) / (np.sqrt(n) * sp.beta(0.5, 0.5 * n))
-
-
 def noncentral_density(x: Any, df: Any, nc: Any) -> Any:
     """Of noncentral chi-squared."""
     return scu._ncx2_pdf(x, df, nc)
 
 
-def _binomial(k: Any, n: Any, p: Any) -> Any:
+def binomial(k: Any, n: Any, p: Any) -> Any:
     """d/dp of P(X > k): the density of Beta(k + 1, n − k); none where the sum is full or empty."""
     whole = np.floor(k)
     live = (whole >= 0) & (n - whole > 0)
     return np.where(live, beta_density(np.where(live, whole + 1.0, 1.0), np.where(live, n - whole, 1.0), p), 0.0)
 
 
-def _negative_binomial(k: Any, n: Any, p: Any) -> Any:
+def negative_binomial(k: Any, n: Any, p: Any) -> Any:
     return beta_density(n, np.floor(k) + 1.0, p)
 
 
@@ -63,16 +53,16 @@ def _per_noncentrality(x: Any, df: Any, nc: Any) -> Any:
 
 # fmt: off
 # ── binomial, negative binomial, Poisson: in p and m; the count is a step function ──
-in_last(sp.bdtr,   lambda y, k, n, p: -_binomial(k, n, p))
-in_last(sp.bdtrc,  lambda y, k, n, p: _binomial(k, n, p))
-in_last(sp.bdtri,  lambda y, k, n, q: np.divide(-1.0, _binomial(k, n, y)))
-in_last(sp.nbdtr,  lambda y, k, n, p: _negative_binomial(k, n, p))
-in_last(sp.nbdtrc, lambda y, k, n, p: -_negative_binomial(k, n, p))
-in_last(sp.nbdtri, lambda y, k, n, q: np.divide(1.0, _negative_binomial(k, n, y)))
+in_last(sp.bdtr,   lambda y, k, n, p: -binomial(k, n, p))
+in_last(sp.bdtrc,  lambda y, k, n, p: binomial(k, n, p))
+in_last(sp.bdtri,  lambda y, k, n, q: np.divide(-1.0, binomial(k, n, y)))
+in_last(sp.nbdtr,  lambda y, k, n, p: negative_binomial(k, n, p))
+in_last(sp.nbdtrc, lambda y, k, n, p: -negative_binomial(k, n, p))
+in_last(sp.nbdtri, lambda y, k, n, q: np.divide(1.0, negative_binomial(k, n, y)))
 in_last(sp.pdtr,   lambda y, k, m: -_poisson(k, m))
 in_last(sp.pdtrc,  lambda y, k, m: _poisson(k, m))
 in_last(sp.pdtri,  lambda y, k, q: np.divide(-1.0, _poisson(k, y)))
-# ── chi-squared, gamma, F, t ──
+# ── chi-squared, gamma ──
 elementwise(sp.chdtr,  lambda y, v, x: 0.5 * by_shape(1, 0.5 * v, 0.5 * x),
                        lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x))
 elementwise(sp.chdtrc, lambda y, v, x: -0.5 * by_shape(1, 0.5 * v, 0.5 * x),
@@ -87,11 +77,6 @@ elementwise(sp.gdtria, lambda y, p, b, x: np.divide(1.0, x * gamma_density(b, y 
                        lambda y, p, b, x: -y / x, reason=ORDER)
 elementwise(sp.gdtrix, lambda y, a, b, p: -y / a, None,
                        lambda y, a, b, p: np.divide(1.0, a * gamma_density(b, a * y)), reason=ORDER)
-in_last(sp.fdtr,   lambda y, m, n, x: f_density(m, n, x))
-in_last(sp.fdtrc,  lambda y, m, n, x: -f_density(m, n, x))
-in_last(sp.fdtri,  lambda y, m, n, p: np.divide(1.0, f_density(m, n, y)))
-in_last(sp.stdtr,  lambda y, n, t: t_density(n, t))
-in_last(sp.stdtrit, lambda y, n, p: np.divide(1.0, t_density(n, y)))
 # ── noncentral: ∂/∂nc of F(x; df, nc) is −f(x; df + 2, nc) ──
 elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
                        lambda y, x, df, nc: -noncentral_density(x, df + 2.0, nc), reason=ORDER)

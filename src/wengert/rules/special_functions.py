@@ -18,7 +18,8 @@ from wengert.rules.special_bessel import SPHERICAL
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_elementary import softplus
 from wengert.rules.special_gamma import polygamma, sp
-from wengert.rules.special_integrals import lambertw, riemann_zeta, zeta
+from wengert.rules.special_integrals import lambertw
+from wengert.rules.special_zeta import riemann_zeta, zeta
 from wengert.rules.table import rule
 from wengert.sweep.arithmetic import sum_to
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as _special
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
-from wengert.rules.special_calls import in_last, lifted
+from wengert.rules.special_calls import lifted
 from wengert.rules.table import elementwise
 
 sp: Any = _special
@@ -103,10 +103,6 @@ elementwise(sp.betaln,     lambda y, a, b: -digamma_gain(a, b),
 elementwise(sp.binom,      lambda y, n, k: _binom_slope(y, n, k),
                            lambda y, n, k: y * digamma_gain(k + 1.0, n - 2.0 * k))
 # ── incomplete ──
-in_last(sp.betainc,    lambda y, a, b, x: beta_density(a, b, x))
-in_last(sp.betaincc,   lambda y, a, b, x: -beta_density(a, b, x))
-in_last(sp.betaincinv, lambda y, a, b, p: np.divide(1.0, beta_density(a, b, y)))
-in_last(sp.betainccinv, lambda y, a, b, p: np.divide(-1.0, beta_density(a, b, y)))
 # fmt: on
 
 

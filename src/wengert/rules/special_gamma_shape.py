@@ -13,8 +13,8 @@ from wengert.rules.table import elementwise
 
 _STEP = 1 / 24
 _TAU = np.arange(-4.75, 4.75, _STEP)
-_NODES = np.exp(_TAU - np.exp(-_TAU))
-_WEIGHTS = _STEP * _NODES * (1.0 + np.exp(-_TAU))
+HALF_LINE_NODES = np.exp(_TAU - np.exp(-_TAU))
+HALF_LINE_WEIGHTS = _STEP * HALF_LINE_NODES * (1.0 + np.exp(-_TAU))
 """∫₀^∞ f(w) dw for f that decays like e⁻ʷ or faster (Takahasi and Mori 1974, the rule for such f)."""
 
 
@@ -36,9 +36,9 @@ def _integral(k: int, a: Any, x: Any) -> Any:
     below = x < a
     side = np.where(below, -1.0, 1.0)
     rate = np.where(below, np.sqrt(a) + a - x, np.sqrt(x) + x - a)
-    t = x * np.exp(side * _NODES / rate)
+    t = x * np.exp(side * HALF_LINE_NODES / rate)
     values = gamma_density(a, t) * t * _score(k, a, t)
-    return -(side * values) @ _WEIGHTS / rate[..., 0]
+    return -(side * values) @ HALF_LINE_WEIGHTS / rate[..., 0]
 
 
 def _by_shape(k: Any, a: Any, x: Any) -> Any:

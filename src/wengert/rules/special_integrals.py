@@ -1,4 +1,4 @@
-"""Exponential, trigonometric, Fresnel and Dawson-like integrals, zeta, Lambert and hypergeometric functions."""
+"""Exponential, trigonometric, Fresnel and Dawson-like integrals, Lambert and hypergeometric functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.rules.special_calls import ORDER, in_last, lifted, several
+from wengert.rules.special_calls import in_last, lifted, several
 from wengert.rules.special_elementary import log_quotient
 from wengert.rules.special_gamma import scu, sp
 from wengert.rules.table import elementwise
@@ -47,11 +47,6 @@ several(sp.modfresnelp, (lambda y, x: -np.exp(1j * x * x),  lambda y, x: -2j * x
 several(sp.modfresnelm, (lambda y, x: -np.exp(-1j * x * x), lambda y, x: 2j * x * y[1] - _EIGHTH / _ROOT_PI))
 elementwise(sp.spence,   lambda y, z: -log_quotient(z))
 elementwise(sp.wrightomega, lambda y, z: y / (1.0 + y))
-elementwise(sp.zetac,    None, reason=ORDER)
-zeta = lifted(sp.zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), name="scipy.special.zeta")
-riemann_zeta = lifted(lambda s: sp.zeta(s), None, name="scipy.special.zeta")
-elementwise(scu._zeta,   None, lambda y, s, q: -s * zeta(s + 1, q), reason=ORDER)
-elementwise(scu._riemann_zeta, None, reason=ORDER)
 elementwise(scu._lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None)
 lambertw = lifted(sp.lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None, name="scipy.special.lambertw")
 # ── hypergeometric: the parameters move up by one ──

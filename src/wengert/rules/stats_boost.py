@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from wengert.rules.special_beta_shape import by_shapes
 from wengert.rules.special_calls import ORDER, in_last
-from wengert.rules.special_distributions import scu
+from wengert.rules.special_distributions import binomial, negative_binomial, scu
 from wengert.rules.special_error import normal_density
 from wengert.rules.special_gamma import beta_density, digamma_gain, sp
 from wengert.rules.table import elementwise
@@ -36,7 +37,9 @@ def arch(x: Any) -> Any:
 
 
 # fmt: off
-elementwise(scu._beta_ppf,     lambda y, p, a, b: np.divide(1.0, beta_density(a, b, y)), None, None, reason=ORDER)
+elementwise(scu._beta_ppf,     lambda y, p, a, b: np.divide(1.0, beta_density(a, b, y)),
+                               lambda y, p, a, b: np.divide(-by_shapes(1, 0, a, b, y), beta_density(a, b, y)),
+                               lambda y, p, a, b: np.divide(-by_shapes(0, 1, a, b, y), beta_density(a, b, y)))
 elementwise(scu._cauchy_ppf,   lambda y, p, m, s: _PI * s * (1.0 + ((y - m) / s) ** 2), lambda y, p, m, s: 1.0,
                                lambda y, p, m, s: (y - m) / s)
 elementwise(scu._cauchy_isf,   lambda y, p, m, s: -_PI * s * (1.0 + ((y - m) / s) ** 2), lambda y, p, m, s: 1.0,
@@ -80,6 +83,12 @@ in_last(scu._smirnovc,     lambda y, n, x: -scu._smirnovp(n, x))
 in_last(scu._smirnovci,    lambda y, n, p: np.divide(-1.0, scu._smirnovp(n, y)))
 # ── probabilities of counts ──
 in_last(scu._binom_pmf,    lambda y, k, n, p: y * (np.divide(k, p) - np.divide(n - k, 1.0 - p)))
+in_last(scu._binom_cdf,    lambda y, k, n, p: -binomial(k, n, p))
+in_last(scu._binom_sf,     lambda y, k, n, p: binomial(k, n, p))
+elementwise(scu._nbinom_cdf,   None, lambda y, k, n, p: by_shapes(1, 0, n, np.floor(k) + 1.0, p),
+                               lambda y, k, n, p: negative_binomial(k, n, p), reason=ORDER)
+elementwise(scu._nbinom_sf,    None, lambda y, k, n, p: -by_shapes(1, 0, n, np.floor(k) + 1.0, p),
+                               lambda y, k, n, p: -negative_binomial(k, n, p), reason=ORDER)
 elementwise(scu._nbinom_pmf,   None, lambda y, k, n, p: y * (np.log(p) + digamma_gain(n, k)),
                                lambda y, k, n, p: y * (np.divide(n, p) - np.divide(k, 1.0 - p)), reason=ORDER)
 # ── log(1 − eˣ), log(1 + x) − x, x eˣ E₁(x) ──

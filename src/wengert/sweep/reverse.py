@@ -188,7 +188,9 @@ def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: An
     bar = bars[s]
     kind = type(key)
     if kind is Varying:
-        bars[s] = add_at(np.zeros(np.shape(like)) if bar is None else bar, c, key)
+        dtype = _dtype(like, c)
+        whole = np.zeros(np.shape(like), dtype) if bar is None else bar
+        bars[s] = add_at(whole if concrete(whole).dtype == dtype else whole.astype(dtype), c, key)
         owned.discard(s)
         return
     if kind is not slice and kind is not int and _may_repeat(key):
