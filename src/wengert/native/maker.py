@@ -8,7 +8,7 @@ import numpy as np
 
 from wengert.native.node import DTYPES, Form, Node, Shape, compose, identity
 from wengert.native.piecewise import MOST_PARTS, Cut, count, inverse, is_box, lies_inside, own_cuts, whole
-from wengert.native.views import broadcast_forms
+from wengert.native.views import affine, broadcast_forms
 
 SHORT = {np.dtype(t): name for name, t in DTYPES.items()}
 _IN_PLACE = {"map", "view", "piece"}
@@ -68,6 +68,9 @@ class Maker:
         x = np.ascontiguousarray(x, DTYPES[dtype]).reshape(x.shape)
         if origin is None and x.size and (x.ndim == 0 or _uniform(x)):
             return self.broadcast(self.number(x.flat[0], dtype), x.shape)
+        places = affine(x) if origin is None and dtype == "i64" and x.ndim else None
+        if places is not None:
+            return self.make("index", None, (), x.shape, dtype, places)
         key = (id(origin), x.shape) if origin is not None else (x.tobytes(), dtype, x.shape)
         if key not in self._arrays:
             self._arrays[key] = self.make("const", None, (), x.shape, dtype, Held(x, origin))

@@ -2,6 +2,7 @@
 
 input     argument number `info`
 const     a plain array (or, without axes, a number) `info`
+index     the affine form `info` of the place itself
 map       `op` of the elements of args, which have the shape of the result or none at all
 view      the element of args[0] at the place that `info` gives, one affine form per axis
 reshape   args[0] in another shape, its elements in C order

@@ -19,7 +19,7 @@ from wengert.native.emit.loops import Loops
 from wengert.native.emit.repeat import Repeat, scratch_needed
 from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element, hidden
 from wengert.native.memory import Layout, Memory
-from wengert.native.node import Form, Node, compose, flat
+from wengert.native.node import Form, Node, compose, flat, substitute
 from wengert.native.piecewise import inverse, lies_inside
 from wengert.native.schedule import Group, Plan, plan
 
@@ -257,13 +257,16 @@ class Kernel:
             return self.mapped(node, xs)
         if node.kind == "view":
             return self.value(node.args[0], compose(node.info, at), memo, access)
+        if node.kind == "index":
+            return self.evaluated(substitute(node.info, at), access)
         if node.kind == "piece":
             return self.value(*self.side(node, at, access), memo, access)
         if node.kind == "reshape":
             return self.read(node.args[0], flat(at, node.shape), access)
         if node.kind == "gather":
-            place = self.value(node.args[1], at if node.args[1].shape else (), memo, access)
-            return self.load_at(node.args[0], place, access)
+            base, places = node.args
+            there = at if places.shape else ()
+            return self.load_at(base, self.value(places, there, memo, access), access, there, places)
         if not node.shape:
             return self.number(node)
         raise AssertionError(f"not computed in place: {node!r}")
@@ -353,9 +356,7 @@ class Kernel:
     def read(self, node: Node, place: Form, access: Any) -> Any:
         """The element of a stored array at a flat place."""
         at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
-        return self.load_at(
-            node, at, access, self.name(node, access.distance(node, place)) if access is not None else None
-        )
+        return self.load_at(node, at, access, (place,))
 
     def evaluated(self, form: Form, access: Any) -> Any:
         """An affine form as a number."""
@@ -378,9 +379,10 @@ class Kernel:
             self.pointers[key] = hidden(ir.IRBuilder(self.entry), pointer, k)
         return self.pointers[key]
 
-    def load_at(self, node: Node, place: Any, access: Any, base: Any = None) -> Any:
-        """The element of a stored array at a computed flat place."""
-        pointer = self.b.gep(base or self.base(node), [place], inbounds=True)
+    def load_at(self, node: Node, place: Any, access: Any, forms: tuple[Form, ...], by: Node | None = None) -> Any:
+        """The element of a stored array at a computed flat place, which is given by the forms (for the array `by`)."""
+        base = self.name(node, access.distance(node, forms, by)) if access is not None else self.base(node)
+        pointer = self.b.gep(base, [place], inbounds=True)
         x = self.b.load(pointer)
         if access is not None:
             access.mark(x, self.layout.of[node])

@@ -53,7 +53,7 @@ class Loops:
         self.marked: list[tuple[Any, Memory]] = []
         self.mine = set(self.roots)
         self.sums: dict[Node, Any] = {}
-        self.distances: dict[Any, list[int]] = {}
+        self.distances: dict[Any, list[tuple[int, ...]]] = {}
 
     @property
     def b(self) -> Any:
@@ -87,7 +87,7 @@ class Loops:
             if not n.shape or (n, at) in seen:
                 continue
             seen.add((n, at))
-            if at != here or n.shape != self.group.domain:
+            if at != here or n.shape != self.group.domain or n.kind == "index":
                 return False
             if n in self.k.plan.stored:
                 continue
@@ -257,13 +257,13 @@ class Loops:
         """Whether the node is computed by this nest, so that its value here is in a register."""
         return node in self.mine and node.kind not in ("reduce", "insert", "scatter")
 
-    def distance(self, node: Node, place: Form) -> int:
-        """A number for how far the place is from where else the nest reads the array; 0 for the first one.
+    def distance(self, node: Node, forms: tuple[Form, ...], by: Node | None) -> int:
+        """A number for how far a place is from where else the nest reads the array; 0 for the first one.
         LLVM would carry the elements along from run to run instead of reading them again, and work on one at a time."""
-        const, terms = place
-        if self.flat or not terms or not self.k.is_steady(self.k.layout.of[node]):
+        if self.flat or not any(terms for _, terms in forms) or not self.k.is_steady(self.k.layout.of[node]):
             return 0
-        known = self.distances.setdefault((node, terms), [])
+        known = self.distances.setdefault((node, by, tuple(terms for _, terms in forms)), [])
+        const = tuple(c for c, _ in forms)
         if const not in known:
             known.append(const)
         return known.index(const)
