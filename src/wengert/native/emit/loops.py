@@ -15,7 +15,7 @@ from llvmlite import ir
 
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.emit.scalars import F64, I8, I64, SIMPLE, TYPES, hidden, intrinsic
-from wengert.native.maths.loop import interleaved
+from wengert.native.maths.loop import AccessGroup, interleaved
 from wengert.native.memory import Memory
 from wengert.native.node import Form, Node, compose, flat, identity
 from wengert.native.piecewise import parts
@@ -53,6 +53,7 @@ class Loops:
         self.marked: list[tuple[Any, Memory]] = []
         self.mine = set(self.roots)
         self.sums: dict[Node, Any] = {}
+        self.apart = AccessGroup(kernel.b.module) if self._is_parallel() else None
         self.distances: dict[Any, list[tuple[int, ...]]] = {}
 
     @property
@@ -169,9 +170,22 @@ class Loops:
 
     def _plain(self, level: int, low: int, high: int) -> None:
         """Sums of several levels are made of sums of their innermost level."""
-        with Counted(self.k, high - low) as i:
+        with Counted(self.k, high - low, self._marks(level)) as i:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
+
+    def _marks(self, level: int) -> AccessGroup | None:
+        return self.apart if level == len(self.domain) - 1 else None
+
+    def _is_parallel(self) -> bool:
+        """Whether no run of the innermost loop touches memory that another writes to."""
+        last = len(self.group.domain) - 1
+        for root in self.roots:
+            along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [last]
+            summed = root.kind == "reduce" and not self._inner(root) and last in root.info
+            if root.kind == "scatter" or summed or last not in along:
+                return False
+        return last >= 0
 
     def _from(self, low: Any, i: Any) -> Any:
         """low + i."""
@@ -194,7 +208,7 @@ class Loops:
 
     def _one_block(self, level: int, count: int, start: Any, totals: dict[Node, Any]) -> None:
         self.sums = {root: self._register(root) for root in totals}
-        with Counted(self.k, count) as i:
+        with Counted(self.k, count, self._marks(level)) as i:
             self.variables[level] = self._from(start, i)
             self._descend(level + 1)
         for root, total in totals.items():
@@ -318,6 +332,8 @@ class Loops:
 
     def mark(self, instruction: Any, memory: Memory) -> None:
         """Note which memory a load or store touches."""
+        if self.apart is not None:
+            instruction.set_metadata("llvm.access.group", self.apart)
         if self.k.is_steady(memory):
             self.marked.append((instruction, memory))
 
@@ -342,8 +358,8 @@ class Loops:
 class Counted:
     """Context manager: a loop with a counter from 0 to n − 1; no loop for n = 1."""
 
-    def __init__(self, kernel: Kernel, n: int) -> None:
-        self.k, self.n = kernel, n
+    def __init__(self, kernel: Kernel, n: int, apart: AccessGroup | None = None) -> None:
+        self.k, self.n, self.apart = kernel, n, apart
 
     def __enter__(self) -> Any:
         zero = ir.Constant(I64, 0)
@@ -367,8 +383,8 @@ class Counted:
         self.i.add_incoming(following, b.block)
         after = self.k.function.append_basic_block("after")
         back = b.cbranch(more, self.block, after)
-        if self.n >= _LONG:
-            interleaved(back, b.module)
+        if self.n >= _LONG or self.apart is not None:
+            interleaved(back, b.module, 2 if self.n >= _LONG else None, self.apart)
         b.position_at_end(after)
 
 
