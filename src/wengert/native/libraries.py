@@ -28,6 +28,6 @@ def define_all() -> None:
     """Let native code find them."""
     for name, address in SYMBOLS.items():
         define_symbol(name, address)
-    for module, names in ((blas, ("gemm", "gemv", "trsm")), (lapack, ("getrf", "getrs", "potrf"))):
+    for module, names in ((blas, ("gemm", "gemv", "trmm", "trsm")), (lapack, ("getrf", "getrs", "potrf", "trtri"))):
         for name in (letter + stem for stem in names for letter in "ds"):
             define_symbol(f"wengert.{name}", _address(module, name))

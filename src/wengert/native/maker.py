@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from wengert.native.node import DTYPES, Form, Node, Shape, compose, identity
-from wengert.native.views import broadcast_forms
+from wengert.native.piecewise import MOST_PARTS, Cut, count, inverse, is_box, lies_inside, own_cuts, whole
+from wengert.native.views import affine, broadcast_forms
 
 SHORT = {np.dtype(t): name for name, t in DTYPES.items()}
+_IN_PLACE = {"map", "view", "piece"}
+"""What is computed where it is used: writing into it would mean to store it."""
 _RANK = {"bool": 0, "i64": 1, "f32": 2, "f64": 3}
 
 
@@ -25,6 +28,7 @@ class Maker:
         self.checks: list[Node] = []
         self._known: dict[Any, Node] = {}
         self._arrays: dict[Any, Node] = {}
+        self._cuts: dict[Node, frozenset[Cut]] = {}
 
     def check(self, condition: Node) -> None:
         """What must be true for the native code to be used: where it is not, Python is asked."""
@@ -64,6 +68,9 @@ class Maker:
         x = np.ascontiguousarray(x, DTYPES[dtype]).reshape(x.shape)
         if x.size and (x.ndim == 0 or _uniform(x)):
             return self.broadcast(self.number(x.flat[0], dtype), x.shape)
+        places = affine(x) if dtype == "i64" and x.ndim else None
+        if places is not None:
+            return self.make("index", None, (), x.shape, dtype, places)
         key = (x.tobytes(), dtype, x.shape)
         if key not in self._arrays:
             self._arrays[key] = Node("const", None, (), x.shape, dtype, x, len(self.nodes))
@@ -118,6 +125,15 @@ class Maker:
             return x
         if x.kind == "view":
             return self.view(x.args[0], compose(x.info, forms), shape)
+        if x.kind == "piece" and all(shape):
+            base, part = x.args
+            inside = lies_inside(x.info, part.shape, forms, whole(shape))
+            if inside is not None:
+                return (
+                    self.view(part, inverse(x.info, len(part.shape), forms), shape)
+                    if inside
+                    else self.view(base, forms, shape)
+                )
         if x.kind == "insert" and x.info == forms and x.args[1].shape == shape:
             return x.args[1]
         if x.kind == "insert" and apart(x.info, x.args[1].shape, forms, shape):
@@ -145,13 +161,21 @@ class Maker:
 
     def insert(self, x: Node, v: Node, forms: tuple[Form, ...]) -> Node:
         """x with v at affine places."""
-        if v.shape == x.shape and forms == identity(len(x.shape)):
-            return v
-        if x.kind == "insert" and x.info == forms and x.args[1].shape == v.shape:
+        box = is_box(forms, v.shape)
+        if box and v.size == x.size:
+            return self.view(v, inverse(forms, len(v.shape), identity(len(x.shape))), x.shape)
+        if x.kind in ("insert", "piece") and x.info == forms and x.args[1].shape == v.shape:
             return self.insert(x.args[0], v, forms)
         if v.kind == "view" and v.args[0] is x and v.info == forms:
             return x
-        return self.make("insert", None, (x, v), x.shape, x.dtype, forms)
+        if not box or not (x.kind in _IN_PLACE or 2 * v.size >= x.size):
+            return self.make("insert", None, (x, v), x.shape, x.dtype, forms)
+        cuts = self._cuts.get(x, frozenset()) | own_cuts(forms, v.shape, x.shape)
+        if count(cuts, x.shape) > MOST_PARTS:
+            return self.make("insert", None, (x, v), x.shape, x.dtype, forms)
+        node = self.make("piece", None, (x, v), x.shape, x.dtype, forms)
+        self._cuts[node] = cuts
+        return node
 
     def reduce(self, op: str, x: Node, axes: tuple[int, ...]) -> Node:
         """op over the axes, which are left out of the result."""

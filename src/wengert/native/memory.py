@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wengert.native.demand import is_uniform, places_read
 from wengert.native.node import Node, identity
-from wengert.native.schedule import Group, Plan, is_uniform, places_read
+from wengert.native.schedule import Group, Plan
 
 ALIGN = 64
 

@@ -2,11 +2,13 @@
 
 input     argument number `info`
 const     a plain array (or, without axes, a number) `info`
+index     the affine form `info` of the place itself
 map       `op` of the elements of args, which have the shape of the result or none at all
 view      the element of args[0] at the place that `info` gives, one affine form per axis
 reshape   args[0] in another shape, its elements in C order
 reduce    `op` over the axes `info` of args[0]
 insert    args[0], with args[1] at the places that `info` gives: one affine form per axis of args[0]
+piece     the same, where the places are a box: computed where it is used (piecewise.py)
 gather    the element of args[0] at the flat place args[1]
 scatter   args[0], with args[2] at the flat places args[1], in order (`op`: "set" or "add")
 matmul    matrix product (BLAS); `info` holds which factors are transposed

@@ -12,23 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import prod
 
-from wengert.native.node import Form, Node, Shape, compose, identity
+from wengert.native.demand import CALLED, LOOPED, At, Demand, demand, is_uniform
+from wengert.native.node import Node, Shape
+from wengert.native.piecewise import MOST_PARTS, Cut, count
 
-LOOPED = {"reduce", "insert", "scatter"}
-CALLED = {"matmul", "library", "call", "loop"}
 CHEAP = 14
 MOST_ROOTS = 24
+MOST_DEPTH = 12
+"""Pieces within pieces: from so many on, one is stored."""
+MOST_CODE = 3000
+"""A nest is cut into parts until all of them have so many operations."""
 
 
 @dataclass(eq=False)
 class Group:
-    """Stored nodes that are computed in one loop nest over `domain`."""
+    """Stored nodes that are computed in one loop nest over `domain`, whose loops are cut at `cuts`."""
 
     step: int
     domain: Shape
     roots: list[Node] = field(default_factory=list[Node])
+    cuts: set[Cut] = field(default_factory=set[Cut])
 
 
 @dataclass(eq=False)
@@ -46,12 +50,16 @@ def plan(wanted: Iterable[Node]) -> Plan:
     wanted = list(wanted)
     live = _live(wanted)
     stored = _must_be_stored(live, wanted)
+    demands: dict[Node, Demand] = {}
     while True:
-        done = _Assignment(live, stored)
-        more = _too_often(done, live)
+        done = _Assignment(live, stored, demands)
+        more = _undecided(done) or _too_often(done, live)
         if not more:
             return Plan(live, stored, done.ready, done.steps())
         stored |= more
+        for node, known in list(demands.items()):
+            if any(n in more for n, _ in known.times):
+                del demands[node]
 
 
 def _live(wanted: list[Node]) -> list[Node]:
@@ -73,22 +81,32 @@ def _must_be_stored(live: list[Node], wanted: list[Node]) -> set[Node]:
             stored |= {a for a in node.args if a.shape}
         elif node.kind in ("gather", "reshape") or (node.kind in LOOPED and not is_uniform(node.args[0])):
             stored |= {node.args[0]} if node.args[0].shape and node.kind != "reduce" else set()
+    stored |= _deep(live, stored)
     return {n for n in stored if n.shape or n.kind in LOOPED | CALLED | {"item", "input", "const"}}
 
 
-def is_uniform(node: Node) -> bool:
-    """Whether the node repeats one number."""
-    return node.kind == "view" and not node.args[0].shape
+def _deep(live: list[Node], stored: set[Node]) -> set[Node]:
+    """Pieces whose parts hold pieces whose parts hold pieces, and so on."""
+    depth: dict[Node, int] = {}
+    found: set[Node] = set()
+    for node in live:
+        inside = [depth[a] + (k > 0 and node.kind == "piece") for k, a in enumerate(node.args)]
+        depth[node] = 0 if node in stored else max(inside, default=0)
+        if depth[node] > MOST_DEPTH:
+            found.add(node)
+            depth[node] = 0
+    return found
 
 
 class _Assignment:
     """Which step each stored node and each number falls to."""
 
-    def __init__(self, live: list[Node], stored: set[Node]) -> None:
-        self.stored = stored
+    def __init__(self, live: list[Node], stored: set[Node], demands: dict[Node, Demand]) -> None:
+        self.stored, self.demands = stored, demands
         self.ready: dict[Node, int] = {}
         self.group: dict[Node, Group] = {}
         self.groups: list[Group] = []
+        self.numbers: list[Node] = []
         self.calls: list[tuple[int, Node]] = []
         self._open: dict[Shape, list[Group]] = {}
         for node in live:
@@ -104,92 +122,70 @@ class _Assignment:
             out[group.step].append(group)
         return out
 
+    def demand(self, node: Node) -> Demand:
+        """What computing the node takes."""
+        known = self.demands.get(node)
+        if known is None:
+            known = self.demands[node] = demand(node, self.stored)
+        return known
+
     def _place(self, node: Node) -> None:
         if node.kind in ("input", "const"):
             self.ready[node] = 0
         elif node.kind == "item":
             self.ready[node] = self.ready[node.args[0]]
         elif node.kind in CALLED:
-            step = max((self._ready(a) for a in node.args), default=0)
+            step = max((self.ready[a] for a in node.args), default=0)
             self.calls.append((step, node))
             self.ready[node] = step + 1
         elif node.kind == "reshape" and node.args[0] in self.stored and node in self.stored:
-            self.ready[node] = self._ready(node.args[0])
+            self.ready[node] = self.ready[node.args[0]]
         elif node in self.stored:
             self._join(node)
         elif not node.shape:
-            self.ready[node] = max((self._ready(a) for a in node.args), default=0)
-
-    def _ready(self, node: Node) -> int:
-        known = self.ready.get(node)
-        if known is not None:
-            return known
-        return max((self.ready[d] for d, _ in self.reads(node)), default=0)
+            self.numbers.append(node)
+            self.ready[node] = max((self.ready[d] for d, _ in self.demand(node).reads), default=0)
 
     def _join(self, node: Node) -> None:
         """Put the node into the first group that can take it."""
-        domain = domain_of(node)
-        need = 0
-        for d, pointwise in self.reads(node):
+        its = self.demand(node)
+        domain, need = its.domain, 0
+        for d, pointwise in its.reads:
             ready = self.ready[d]
             mate = self.group.get(d)
             together = mate is not None and mate.domain == domain and (pointwise or not domain)
             need = max(need, ready - 1 if together else ready)
         for group in self._open.setdefault(domain, []):
-            if group.step >= need and len(group.roots) < MOST_ROOTS:
+            if (
+                group.step >= need
+                and len(group.roots) < MOST_ROOTS
+                and count(group.cuts | its.cuts, domain) <= MOST_PARTS
+            ):
                 break
         else:
             group = Group(need, domain)
             self.groups.append(group)
             self._open[domain].append(group)
         group.roots.append(node)
+        group.cuts |= its.cuts
         self.group[node] = group
         self.ready[node] = group.step + 1
 
-    def reads(self, node: Node) -> set[tuple[Node, bool]]:
-        """The stored nodes and numbers that computing the node reads, and whether at its own place only."""
-        found: set[tuple[Node, bool]] = set()
-        seen: set[tuple[Node, bool]] = set()
-        stack = [(a, same) for a, same in operands(node)]
-        while stack:
-            item = stack.pop()
-            if item in seen:
-                continue
-            seen.add(item)
-            n, same = item
-            if n in self.stored or not n.shape:
-                found.add((n, same and n.kind not in LOOPED))
-            else:
-                stack.extend((a, same and more) for a, more in operands(n))
-        return found
 
-
-def operands(node: Node) -> list[tuple[Node, bool]]:
-    """The arguments, and whether each is read at the place that is computed."""
-    if node.kind == "map":
-        return [(a, True) for a in node.args]
-    if node.kind == "reduce":
-        return [(node.args[0], True)]
-    if node.kind == "insert":
-        return [(node.args[0], False), (node.args[1], True)]
-    if node.kind == "scatter":
-        return [(node.args[0], False), (node.args[1], True), (node.args[2], True)]
-    if node.kind == "gather":
-        return [(node.args[0], False), (node.args[1], True)]
-    return [(a, False) for a in node.args]
-
-
-def domain_of(node: Node) -> Shape:
-    """What the loop nest that computes a stored node runs over."""
-    if node.kind == "reduce":
-        return node.args[0].shape
-    if node.kind == "insert":
-        return node.args[1].shape
-    return node.args[1].shape if node.kind == "scatter" else node.shape
+def _undecided(done: _Assignment) -> set[Node]:
+    """Pieces that must be stored: where they are read, no part of a loop knows which side it is on, or there would
+    be too many parts."""
+    found: set[Node] = set()
+    for known in done.demands.values():
+        found |= known.vague
+        if known.cuts and count(known.cuts, known.domain) > min(MOST_PARTS, MOST_CODE // max(len(known.times), 1)):
+            found |= {n for n, _ in known.times if n.kind == "piece"}
+    return found - done.stored
 
 
 # ── what is computed too often ──
 
+_REPEATED = {"map", "gather", "piece"}
 _COSTS = {"div": 6, "sqrt": 6, "reciprocal": 6, "cast": 1, "same": 0, "neg": 1}
 
 
@@ -197,6 +193,16 @@ def _cost(node: Node) -> int:
     if node.kind == "map":
         return _COSTS.get(node.op, 1) if isinstance(node.op, str) and node.op in _SIMPLE else 20
     return 3 if node.kind == "gather" else 0
+
+
+def _costs(live: list[Node], stored: set[Node]) -> dict[Node, int]:
+    """What one element of each node costs, where it is computed."""
+    cost: dict[Node, int] = {}
+    for n in live:
+        parts = [1 if a in stored or not a.shape else cost[a] for a in n.args]
+        leaf = n in stored and n.kind in ("input", "const")
+        cost[n] = _cost(n) + (0 if leaf else max(parts) if n.kind == "piece" else sum(parts))
+    return cost
 
 
 _SIMPLE = frozenset(
@@ -209,24 +215,21 @@ _SIMPLE = frozenset(
 
 
 def _too_often(done: _Assignment, live: list[Node]) -> set[Node]:
+    """Nodes that are not cheap, and are computed more often than they have elements."""
     stored = done.stored
-    cost: dict[Node, int] = {}
-    for n in live:
-        inner = (
-            0
-            if n in stored and n.kind in ("input", "const")
-            else sum(1 if a in stored or not a.shape else cost[a] for a in n.args)
-        )
-        cost[n] = _cost(n) + inner
-    heavy = {n for n in live if n.shape and n not in stored and n.kind in ("map", "gather") and cost[n] >= CHEAP}
+    cost = _costs(live, stored)
+    heavy = {n for n in live if n.shape and n not in stored and n.kind in _REPEATED and cost[n] >= CHEAP}
     if not heavy:
         return set()
     times: dict[Node, int] = dict.fromkeys(heavy, 0)
-    for group in done.groups:
-        _count(group.roots, group.domain, stored, times)
-    for n in live:
-        if not n.shape and n not in stored:
-            _count([n], (), stored, times)
+    for roots in [*[g.roots for g in done.groups], *[[n] for n in done.numbers]]:
+        together: dict[tuple[Node, At], int] = {}
+        for root in roots:
+            for item, size in done.demand(root).times.items():
+                if item[0] in heavy:
+                    together[item] = max(together.get(item, 0), size)
+        for (n, _), size in together.items():
+            times[n] += size
     found = {n for n in heavy if times[n] > n.size}
     inner = {a for n in found for a in _inside(n, stored)}
     return found - inner
@@ -242,39 +245,3 @@ def _inside(node: Node, stored: set[Node]) -> set[Node]:
             seen.add(n)
             stack.extend(n.args)
     return seen
-
-
-def _count(roots: list[Node], domain: Shape, stored: set[Node], times: dict[Node, int]) -> None:
-    """Add to `times` how often each node is computed in one group."""
-    size = prod(domain)
-    here = identity(len(domain))
-    seen: set[tuple[Node, tuple[Form, ...]]] = set()
-    mine = set(roots)
-    stack: list[tuple[Node, tuple[Form, ...]]] = []
-    for root in roots:
-        stack.extend((a, at) for a, at in places_read(root, here))
-    while stack:
-        item = stack.pop()
-        n, at = item
-        if item in seen or not n.shape or (n in stored and n not in mine):
-            continue
-        seen.add(item)
-        if n in times:
-            times[n] += size
-        if n not in stored:
-            stack.extend(places_read(n, at))
-
-
-def places_read(node: Node, at: tuple[Form, ...]) -> list[tuple[Node, tuple[Form, ...]]]:
-    """The arguments that are computed in place, and where, when the node is computed at a place."""
-    if node.kind == "map":
-        return [(a, at if a.shape else ()) for a in node.args]
-    if node.kind == "view":
-        return [(node.args[0], compose(node.info, at))]
-    if node.kind == "reduce":
-        return [(node.args[0], at)]
-    if node.kind == "insert":
-        return [(node.args[1], at if node.args[1].shape else ())]
-    if node.kind == "gather":
-        return [(node.args[1], at if node.args[1].shape else ())]
-    return [(node.args[1], at), (node.args[2], at if node.args[2].shape else ())] if node.kind == "scatter" else []

@@ -54,6 +54,35 @@ def _digits(number: int, unit: Shape) -> list[int]:
     return digits
 
 
+def affine(places: np.ndarray[Any, Any]) -> Form | None:
+    """The whole numbers as an affine form of their place in the array; None if they are none."""
+    if not places.size:
+        return None
+    first = int(places.flat[0])
+    terms: list[tuple[int, int]] = []
+    for k, n in enumerate(places.shape):
+        if n > 1:
+            beside = tuple(int(j == k) for j in range(places.ndim))
+            terms.append((int(places[beside]) - first, k))
+    expected = np.int64(first)
+    for step, k in terms:
+        expected = expected + step * np.arange(places.shape[k]).reshape(
+            [-1 if j == k else 1 for j in range(places.ndim)]
+        )
+    return (first, tuple(t for t in terms if t[0])) if np.all(places == expected) else None
+
+
+def forms_of_places(shape: Shape, places: np.ndarray[Any, Any]) -> tuple[Form, ...] | None:
+    """Flat places in an array of `shape` as one affine form per axis of it; None if they are none."""
+    form = affine(places)
+    if form is None:
+        return None
+    steps = [0] * places.ndim
+    for step, k in form[1]:
+        steps[k] = step
+    return _forms(shape, form[0], places.shape, tuple(steps))
+
+
 def broadcast_forms(shape: Shape, out: Shape) -> tuple[Form, ...]:
     """Where the elements of an array lie that is broadcast from `shape` to `out`."""
     extra = len(out) - len(shape)

@@ -17,9 +17,10 @@ from llvmlite import ir
 from wengert.native.emit.libraries import LIBRARY
 from wengert.native.emit.loops import Loops
 from wengert.native.emit.repeat import Repeat, scratch_needed
-from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element
-from wengert.native.memory import Layout
-from wengert.native.node import Form, Node, compose, flat
+from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element, hidden
+from wengert.native.memory import Layout, Memory
+from wengert.native.node import Form, Node, compose, flat, substitute
+from wengert.native.piecewise import inverse, lies_inside
 from wengert.native.schedule import Group, Plan, plan
 
 CARELESS, FAILED = -1, -2
@@ -68,10 +69,11 @@ def emit_kernel(
     name: str,
     careful: bool = False,
     owned: frozenset[int] = frozenset(),
-    inner: bool = False,
+    carried: int | None = None,
 ) -> Compiled:
     """Add the function to the module; `careful` has every elementary function computed by the C library.
-    Arguments in `owned` may be written to, if they are handed on as the result of the same number."""
+    Arguments in `owned` may be written to, if they are handed on as the result of the same number.
+    `carried` is, of a loop's body, how many arguments and results change places from run to run."""
     planned = plan([*program.outputs, *program.guards])
     program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
     program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
@@ -82,7 +84,7 @@ def emit_kernel(
     }
     compiled = Compiled(program, None, planned, layout, 0, loops)
     work = _place_loops(compiled)
-    kernel = Kernel(module, compiled, work, name, careful, inner)
+    kernel = Kernel(module, compiled, work, name, careful, carried)
     compiled.function = kernel.function
     compiled.work = work if work > _STACK else 0
     kernel.run()
@@ -93,7 +95,7 @@ def _emit_body(module: ir.Module, node: Node, name: str, careful: bool) -> Compi
     graph = node.op
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
     owned = frozenset(i for i, written in enumerate(graph.loop.written) if written)
-    body = emit_kernel(module, program, name, careful, owned, True)
+    body = emit_kernel(module, program, name, careful, owned, graph.loop.carried)
     body.function.linkage = "internal"
     return body
 
@@ -115,10 +117,12 @@ def _place_loops(compiled: Compiled) -> int:
 class Kernel:
     """The function while it is being written."""
 
-    def __init__(self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool, inner: bool) -> None:
+    def __init__(
+        self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool, carried: int | None
+    ) -> None:
         planned = compiled.plan
         self.program, self.plan, self.layout = compiled.program, planned, compiled.layout
-        self.compiled, self.work, self.careful, self.inner = compiled, work, careful, inner
+        self.compiled, self.work, self.careful, self.carried = compiled, work, careful, carried or 0
         array = PTR.as_pointer()
         self.function = ir.Function(module, ir.FunctionType(I64, [array, array, array, PTR]), name)
         self.function.attributes.add("nounwind")
@@ -253,14 +257,27 @@ class Kernel:
             return self.mapped(node, xs)
         if node.kind == "view":
             return self.value(node.args[0], compose(node.info, at), memo, access)
+        if node.kind == "index":
+            return self.evaluated(substitute(node.info, at), access)
+        if node.kind == "piece":
+            return self.value(*self.side(node, at, access), memo, access)
         if node.kind == "reshape":
             return self.read(node.args[0], flat(at, node.shape), access)
         if node.kind == "gather":
-            place = self.value(node.args[1], at if node.args[1].shape else (), memo, access)
-            return self.load_at(node.args[0], place, access)
+            base, places = node.args
+            there = at if places.shape else ()
+            return self.load_at(base, self.value(places, there, memo, access), access, there, places)
         if not node.shape:
             return self.number(node)
         raise AssertionError(f"not computed in place: {node!r}")
+
+    def side(self, node: Node, at: tuple[Form, ...], access: Any) -> tuple[Node, tuple[Form, ...]]:
+        """What a piece is at a place: an element of the array around, or of the part."""
+        base, part = node.args
+        inside = lies_inside(node.info, part.shape, at, tuple(access.box) if access is not None else ())
+        if inside is None:
+            raise AssertionError(f"a loop that is not cut where {node!r} begins or ends")
+        return (part, inverse(node.info, len(part.shape), at)) if inside else (base, at)
 
     def mapped(self, node: Node, xs: list[Any]) -> Any:
         """The elementwise operation; a fast formula outside its range is noted."""
@@ -315,6 +332,10 @@ class Kernel:
             self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
         return self.pointers[key]
 
+    def is_steady(self, memory: Memory) -> bool:
+        """Whether the memory is the same in all runs of a loop, and so never that of another memory."""
+        return memory.kind not in ("input", "output") or memory.at >= self.carried
+
     def workspace(self) -> Any:
         """The memory for arrays between."""
         if "workspace" not in self.pointers:
@@ -335,7 +356,7 @@ class Kernel:
     def read(self, node: Node, place: Form, access: Any) -> Any:
         """The element of a stored array at a flat place."""
         at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
-        return self.load_at(node, at, access)
+        return self.load_at(node, at, access, (place,))
 
     def evaluated(self, form: Form, access: Any) -> Any:
         """An affine form as a number."""
@@ -349,9 +370,19 @@ class Kernel:
             return ir.Constant(I64, const)
         return self.b.add(total, ir.Constant(I64, const), flags=("nsw",)) if const else total
 
-    def load_at(self, node: Node, place: Any, access: Any) -> Any:
-        """The element of a stored array at a computed flat place."""
-        pointer = self.b.gep(self.base(node), [place], inbounds=True)
+    def name(self, node: Node, k: int) -> Any:
+        """The first element of a stored array, under its k-th name: LLVM does not know that they are all the same."""
+        if not k:
+            return self.base(node)
+        pointer, key = self.base(node), ("name", node, k)
+        if key not in self.pointers:
+            self.pointers[key] = hidden(ir.IRBuilder(self.entry), pointer, k)
+        return self.pointers[key]
+
+    def load_at(self, node: Node, place: Any, access: Any, forms: tuple[Form, ...], by: Node | None = None) -> Any:
+        """The element of a stored array at a computed flat place, which is given by the forms (for the array `by`)."""
+        base = self.name(node, access.distance(node, forms, by)) if access is not None else self.base(node)
+        pointer = self.b.gep(base, [place], inbounds=True)
         x = self.b.load(pointer)
         if access is not None:
             access.mark(x, self.layout.of[node])

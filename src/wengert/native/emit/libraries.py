@@ -126,6 +126,23 @@ def _triangular(k: Kernel, node: Node) -> None:
     _routine(k, node, "trsm", *flags, m, n, 1.0, k.base(t), n, _taken(k, node, right), m)
 
 
+def _lower_inverse(k: Kernel, node: Node) -> None:
+    n, info = node.shape[0], _status(k)
+    _routine(k, node, "trtri", "U", "N", n, _taken(k, node, node.args[0]), n, info)
+    k.fail(k.b.not_(_succeeded(k, info)))
+    if n > 1:
+        _clear(k, node, above=True)
+
+
+def _triangle_product(k: Kernel, node: Node) -> None:
+    """Y = T X as Yᵀ = Xᵀ Tᵀ, Y = X T as Yᵀ = Tᵀ Xᵀ: a lower triangle is an upper one to BLAS."""
+    t, x = node.args
+    side, turn = node.info
+    rows, columns = node.shape
+    flags = "R" if side == "left" else "L", "U", "T" if turn else "N", "N"
+    _routine(k, node, "trmm", *flags, columns, rows, 1.0, k.base(t), t.shape[0], _taken(k, node, x), columns)
+
+
 def _no_zero_on_diagonal(k: Kernel, t: Node) -> None:
     b, n = k.b, t.shape[0]
     found = k.alloca(I8)
@@ -210,6 +227,8 @@ LIBRARY: dict[str, Any] = {
     "lu solve": _lu_solve,
     "cholesky": _cholesky,
     "triangular": _triangular,
+    "lower inverse": _lower_inverse,
+    "triangle product": _triangle_product,
     "gemv": _gemv,
     "stack product": _stack_product,
     "scan": _scan,

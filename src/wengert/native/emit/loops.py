@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
-from wengert.native.maths.loop import interleaved
+from wengert.native.demand import is_uniform, places_read
+from wengert.native.emit.scalars import F64, I8, I64, SIMPLE, TYPES, hidden, intrinsic
+from wengert.native.maths.loop import AccessGroup, interleaved
 from wengert.native.memory import Memory
 from wengert.native.node import Form, Node, compose, flat, identity
-from wengert.native.schedule import Group, is_uniform, places_read
+from wengert.native.piecewise import parts
+from wengert.native.schedule import Group
 
 if TYPE_CHECKING:
     from wengert.native.emit.kernel import Kernel
@@ -44,11 +46,15 @@ class Loops:
         self.k, self.group = kernel, group
         self.roots = sorted(group.roots, key=lambda n: n.serial)
         self.domain, self.flat = self._domain()
+        self.parts = parts(group.cuts, self.domain)
         self.variables: dict[int, Any] = {}
+        self.box: list[tuple[int, int]] = [(0, n) for n in self.domain]
         self.scopes: dict[Memory, Any] = {}
         self.marked: list[tuple[Any, Memory]] = []
         self.mine = set(self.roots)
         self.sums: dict[Node, Any] = {}
+        self.apart = AccessGroup(kernel.b.module) if self._is_parallel() else None
+        self.distances: dict[Any, list[tuple[int, ...]]] = {}
 
     @property
     def b(self) -> Any:
@@ -59,7 +65,7 @@ class Loops:
     def _domain(self) -> tuple[tuple[int, ...], bool]:
         """The extents of the loops; one loop over all elements where every access is in C order."""
         domain = self.group.domain
-        if len(domain) < 2 or not self._in_order():
+        if len(domain) < 2 or self.group.cuts or not self._in_order():
             return domain, False
         return (prod(domain),), True
 
@@ -82,7 +88,7 @@ class Loops:
             if not n.shape or (n, at) in seen:
                 continue
             seen.add((n, at))
-            if at != here or n.shape != self.group.domain:
+            if at != here or n.shape != self.group.domain or n.kind == "index":
                 return False
             if n in self.k.plan.stored:
                 continue
@@ -149,50 +155,84 @@ class Loops:
         begun = [r for r in self.roots if r.kind == "reduce" and self._inner(r) and self._level(r) == level]
         for root in begun:
             self.sums[root] = self._register(root)
-        last = level == len(self.domain) - 1
-        extent = self.domain[level]
-        if last and extent > BLOCK and any(r.kind == "reduce" and self._inner(r) and r.op == "add" for r in self.roots):
-            self._in_blocks(level, extent)
-        else:
-            self._plain(level, extent)
+        last, extent = level == len(self.domain) - 1, self.domain[level]
+        blocked = last and extent > BLOCK and any(r in self.sums and r.op == "add" for r in self.roots)
+        for low, high in self.parts[level]:
+            self.box[level] = low, high
+            (self._in_blocks if blocked else self._plain)(level, low, high)
+            if len(self.parts[level]) > 1:
+                self._settle()
         for root in begun:
             self._deliver(root, level)
 
     def _level(self, root: Node) -> int:
         return 0 if self.flat else len(self.group.domain) - len(root.info)
 
-    def _plain(self, level: int, extent: int) -> None:
+    def _plain(self, level: int, low: int, high: int) -> None:
         """Sums of several levels are made of sums of their innermost level."""
-        with Counted(self.k, extent) as i:
-            self.variables[level] = i
+        with Counted(self.k, high - low, self._marks(level)) as i:
+            self.variables[level] = self._from(low, i)
             self._descend(level + 1)
 
-    def _in_blocks(self, level: int, extent: int) -> None:
+    def _marks(self, level: int) -> AccessGroup | None:
+        return self.apart if level == len(self.domain) - 1 else None
+
+    def _is_parallel(self) -> bool:
+        """Whether no run of the innermost loop touches memory that another writes to."""
+        last = len(self.group.domain) - 1
+        for root in self.roots:
+            along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [last]
+            summed = root.kind == "reduce" and not self._inner(root) and last in root.info
+            if root.kind == "scatter" or summed or last not in along:
+                return False
+        return last >= 0
+
+    def _from(self, low: Any, i: Any) -> Any:
+        """low + i."""
+        if isinstance(i, ir.Constant):
+            return ir.Constant(I64, low) if isinstance(low, int) else low
+        if low == 0:
+            return i
+        return self.b.add(i, ir.Constant(I64, low) if isinstance(low, int) else low, flags=("nsw",))
+
+    def _in_blocks(self, level: int, low: int, high: int) -> None:
         totals = dict(self.sums)
-        full, rest = divmod(extent, BLOCK)
-        with Counted(self.k, full) as block:
-            self._one_block(level, BLOCK, self.b.mul(block, ir.Constant(I64, BLOCK), flags=("nsw",)), totals)
+        full, rest = divmod(high - low, BLOCK)
+        if full:
+            with Counted(self.k, full) as block:
+                start = self.b.mul(block, ir.Constant(I64, BLOCK), flags=("nsw",))
+                self._one_block(level, BLOCK, self._from(low, start), totals)
         if rest:
-            self._one_block(level, rest, ir.Constant(I64, full * BLOCK), totals)
+            self._one_block(level, rest, low + full * BLOCK, totals)
         self.sums = totals
 
     def _one_block(self, level: int, count: int, start: Any, totals: dict[Node, Any]) -> None:
         self.sums = {root: self._register(root) for root in totals}
-        with Counted(self.k, count) as i:
-            self.variables[level] = self.b.add(i, start, flags=("nsw",))
+        with Counted(self.k, count, self._marks(level)) as i:
+            self.variables[level] = self._from(start, i)
             self._descend(level + 1)
         for root, total in totals.items():
             part = self.b.load(self.sums[root])
             self.b.store(self._combined(root, self.b.load(total), part), total)
 
+    def _settle(self) -> None:
+        """Let LLVM not merge the end of a sum in one part with the next part: neither is vectorised then."""
+        for pointer in self.sums.values():
+            x = self.b.load(pointer)
+            if x.type in (I64, F64):
+                self.b.store(self.b.bitcast(hidden(self.b, self.b.bitcast(x, I64), 0), x.type), pointer)
+
     def _register(self, root: Node) -> Any:
-        pointer = self.k.alloca(TYPES[root.dtype])
-        self.b.store(_start(root), pointer)
+        """A truth value is kept as a whole number."""
+        kind = I64 if root.dtype == "bool" else TYPES[root.dtype]
+        pointer = self.k.alloca(kind)
+        self.b.store(ir.Constant(kind, _start(root).constant), pointer)
         return pointer
 
     def _deliver(self, root: Node, level: int) -> None:
         """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
-        y = self.k.stored_form(self.b.load(self.sums.pop(root)))
+        y = self.b.load(self.sums.pop(root))
+        y = self.b.trunc(y, I8) if root.dtype == "bool" else y
         if not root.shape:
             self.b.store(y, self.k.slot(root))
             return
@@ -231,6 +271,17 @@ class Loops:
         """Whether the node is computed by this nest, so that its value here is in a register."""
         return node in self.mine and node.kind not in ("reduce", "insert", "scatter")
 
+    def distance(self, node: Node, forms: tuple[Form, ...], by: Node | None) -> int:
+        """A number for how far a place is from where else the nest reads the array; 0 for the first one.
+        LLVM would carry the elements along from run to run instead of reading them again, and work on one at a time."""
+        if self.flat or not any(terms for _, terms in forms) or not self.k.is_steady(self.k.layout.of[node]):
+            return 0
+        known = self.distances.setdefault((node, by, tuple(terms for _, terms in forms)), [])
+        const = tuple(c for c, _ in forms)
+        if const not in known:
+            known.append(const)
+        return known.index(const)
+
     def _place(self, forms: tuple[Form, ...], node: Node) -> Any:
         if self.flat:
             return self.variables[0]
@@ -239,6 +290,7 @@ class Loops:
     def _accumulate(self, root: Node, x: Any) -> None:
         pointer = self.sums.get(root)
         if pointer is not None:
+            x = self.b.zext(x, I64) if root.dtype == "bool" else x
             self.b.store(self._combined(root, self.b.load(pointer), x), pointer)
             return
         kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
@@ -280,7 +332,9 @@ class Loops:
 
     def mark(self, instruction: Any, memory: Memory) -> None:
         """Note which memory a load or store touches."""
-        if not self.k.inner or memory.kind in ("work", "const"):  # what is carried changes places between runs
+        if self.apart is not None:
+            instruction.set_metadata("llvm.access.group", self.apart)
+        if self.k.is_steady(memory):
             self.marked.append((instruction, memory))
 
     def _mark(self) -> None:
@@ -304,8 +358,8 @@ class Loops:
 class Counted:
     """Context manager: a loop with a counter from 0 to n − 1; no loop for n = 1."""
 
-    def __init__(self, kernel: Kernel, n: int) -> None:
-        self.k, self.n = kernel, n
+    def __init__(self, kernel: Kernel, n: int, apart: AccessGroup | None = None) -> None:
+        self.k, self.n, self.apart = kernel, n, apart
 
     def __enter__(self) -> Any:
         zero = ir.Constant(I64, 0)
@@ -329,8 +383,8 @@ class Counted:
         self.i.add_incoming(following, b.block)
         after = self.k.function.append_basic_block("after")
         back = b.cbranch(more, self.block, after)
-        if self.n >= _LONG:
-            interleaved(back, b.module)
+        if self.n >= _LONG or self.apart is not None:
+            interleaved(back, b.module, 2 if self.n >= _LONG else None, self.apart)
         b.position_at_end(after)
 
 

@@ -129,16 +129,48 @@ def _power(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         return m.map("square", x)
     if known is not None and known == 1:
         return x
-    if line.op is operator.pow:
-        return _python_power(m, x, m.cast(exponent, dtype))
     if known is not None and known == 0.5 and base.shape:
         return m.map("sqrt", x)
-    return of(np.power, m, dtype, x, m.cast(exponent, dtype))
+    short = SHORT_POWERS.get(float(known)) if isinstance(known, (int, float)) else None
+    y = short(m, x) if short is not None else of(np.power, m, dtype, x, m.cast(exponent, dtype))
+    return _python_power(m, y) if line.op is operator.pow else y
 
 
-def _python_power(m: Maker, x: Node, p: Node) -> Node:
-    """x**p of Python numbers: it raises, or is complex, where the result is not finite and real."""
-    y = of(np.power, m, "f64", x, p)
+def _times(m: Maker, *xs: Node) -> Node:
+    y = xs[0]
+    for x in xs[1:]:
+        y = m.map("mul", y, x)
+    return y
+
+
+def _halves(n: int, inverse: bool) -> Any:
+    """x to the power n + 1/2, or one over it; as pow has it, −0 is 0, and −∞ is ∞."""
+
+    def formula(m: Maker, x: Node) -> Node:
+        r = m.map("add", x, m.number(0.0, x.dtype))
+        r = m.map("reciprocal", r) if inverse else r
+        y = _times(m, *[r] * n, m.map("sqrt", r)) if n else m.map("sqrt", r)
+        infinite = m.map("eq", x, m.number(-np.inf, x.dtype), dtype="bool")
+        return m.map("where", infinite, m.number(0.0 if inverse else np.inf, x.dtype), y, dtype=x.dtype)
+
+    return formula
+
+
+# Each within three units in the last place.
+# fmt: off
+SHORT_POWERS: dict[float, Any] = {
+    3.0:  lambda m, x: _times(m, x, x, x),
+    4.0:  lambda m, x: m.map("square", m.map("square", x)),
+    -1.0: lambda m, x: m.map("reciprocal", x),
+    -2.0: lambda m, x: m.map("square", m.map("reciprocal", x)),
+    1.5: _halves(1, False), 2.5: _halves(2, False),
+    -0.5: _halves(0, True), -1.5: _halves(1, True), -2.5: _halves(2, True),
+}
+# fmt: on
+
+
+def _python_power(m: Maker, y: Node) -> Node:
+    """A power of Python numbers: it raises, or is complex, where the result is not finite and real."""
     m.check(m.map("isfinite", y, dtype="bool"))
     return y
 

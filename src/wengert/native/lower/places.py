@@ -9,8 +9,8 @@ import numpy as np
 from wengert.ir.line import Line
 from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node, Shape
-from wengert.native.views import flat_places, view_forms
+from wengert.native.node import Form, Node, Shape
+from wengert.native.views import flat_places, forms_of_places, view_forms
 from wengert.record.varying import ADD, HOLE, SET, TAKE, Hole
 
 
@@ -22,6 +22,9 @@ def moved(m: Maker, x: Node, op: Any) -> Node:
     places = flat_places(x.shape, op)
     if not places.size:
         return m.broadcast(m.number(0, x.dtype), places.shape) if places.shape else m.number(0, x.dtype)
+    forms = forms_of_places(x.shape, places) if x.shape else None
+    if forms is not None:
+        return m.view(x, forms, places.shape)
     return gather(m, x, m.constant(places))
 
 
@@ -195,13 +198,61 @@ def joined(m: Maker, parts: tuple[Node, ...], shape: Shape, dtype: str, axis: in
     """The parts one after the other along an axis."""
     whole = m.broadcast(m.number(0, dtype), shape)
     start = 0
-    for part in parts:
-        if not part.size:
-            continue
+    for part in _merged(m, [p for p in parts if p.size], axis):
         forms = tuple((start if k == axis else 0, ((1, k),)) for k in range(len(shape)))
         whole = m.insert(whole, m.cast(part, dtype), forms)
         start += part.shape[axis]
     return whole
+
+
+def _merged(m: Maker, parts: list[Node], axis: int) -> list[Node]:
+    """The parts, neighbours that show neighbouring places of one array made one."""
+    out: list[Node] = []
+    run: list[Node] = []
+    for part in [*parts, None]:
+        if run and (part is None or not _goes_on(run, part, axis)):
+            out.append(_one(m, run, axis))
+            run = []
+        if part is not None:
+            run.append(part)
+    return out
+
+
+def _goes_on(run: list[Node], part: Node, axis: int) -> bool:
+    """Whether the part shows what comes after the run, as far from its last member as those are from each other."""
+    last = run[-1]
+    if part.kind != "view" or last.kind != "view" or part.args[0] is not last.args[0] or part.shape != last.shape:
+        return False
+    if any(a[1] != b[1] for a, b in zip(last.info, part.info, strict=True)):
+        return False
+    step = _step(last, part)
+    return step == _step(run[-2], last) if len(run) > 1 else last.shape[axis] == 1 or step == _length(last, axis)
+
+
+def _step(a: Node, b: Node) -> tuple[int, ...]:
+    return tuple(y[0] - x[0] for x, y in zip(a.info, b.info, strict=True))
+
+
+def _length(part: Node, axis: int) -> tuple[int, ...]:
+    """How far its end is from its beginning, along the axis."""
+    return tuple(sum(a for a, k in terms if k == axis) * part.shape[axis] for _, terms in part.info)
+
+
+def _one(m: Maker, run: list[Node], axis: int) -> Node:
+    """The members of a run as one view."""
+    first = run[0]
+    if len(run) == 1:
+        return first
+    n = first.shape[axis]
+    shape = tuple(len(run) * k if d == axis else k for d, k in enumerate(first.shape))
+    if n > 1:
+        return m.view(first.args[0], first.info, shape)
+    step = _step(first, run[1])
+    forms: list[Form] = []
+    for (c, terms), s in zip(first.info, step, strict=True):
+        kept = tuple((a, k) for a, k in terms if k != axis)
+        forms.append((c, (*kept, (s, axis)) if s else kept))
+    return m.view(first.args[0], tuple(forms), shape)
 
 
 @lowers("numpy.stack")

@@ -15,6 +15,9 @@ from wengert.native.node import Node, Shape
 SMALL = 8
 """Up to this many terms a product is a loop of our own: a call of BLAS costs more."""
 
+MANY = 64
+"""From this order on, the zeros of a triangle are worth leaving out."""
+
 
 @lowers(np.matmul, np.dot)
 def _matmul(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
@@ -43,11 +46,25 @@ def product(m: Maker, a: Node, b: Node) -> Node:
     if k == 1 or n * k * p <= SMALL**3:
         return summed(m, a, b)
     (left, turn_a), (right, turn_b) = _turned(a), _turned(b)
+    for triangle, other, side, turn in ((left, b, "left", turn_a), (right, a, "right", turn_b)):
+        if min(n, k, p) >= MANY and is_lower(triangle):
+            return _by_triangle(m, triangle, other, side, turn)
     if p == 1:
         return m.reshape(_by_vector(m, left, turn_a, m.reshape(right, (k,))), (n, 1))
     if n == 1:
         return m.reshape(_by_vector(m, right, not turn_b, m.reshape(left, (k,))), (1, p))
     return m.make("matmul", None, (left, right), (n, p), a.dtype, (turn_a, turn_b))
+
+
+def is_lower(x: Node) -> bool:
+    """Whether a matrix is known to be lower triangular, zeros above the diagonal included."""
+    return x.kind == "library" and (x.op == "lower inverse" or (x.op == "cholesky" and x.info == (True, True)))
+
+
+def _by_triangle(m: Maker, t: Node, x: Node, side: str, turn: bool) -> Node:
+    """t x or x t ("left", "right"), with tᵀ if `turn`: half the work. Zeros are not multiplied, so x must be finite."""
+    m.check(m.map("isfinite", x, dtype="bool"))
+    return m.make("library", "triangle product", (t, x), x.shape, x.dtype, (side, turn))
 
 
 def _by_vector(m: Maker, a: Node, turn: bool, x: Node) -> Node:

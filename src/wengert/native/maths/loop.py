@@ -10,6 +10,7 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
+from llvmlite.ir import values
 
 from wengert.native.maths.real import DOUBLE, I1, I64
 
@@ -85,13 +86,33 @@ def written(emit: Callable[..., tuple[Any, Any]], arity: int) -> ir.Module:
     return module
 
 
-def interleaved(branch: Any, module: ir.Module, count: int = 2) -> None:
+class AccessGroup(values.MDValue):
+    """A mark for loads and stores: metadata that is unlike any other."""
+
+    def __init__(self, module: ir.Module) -> None:
+        super().__init__(module, (), str(len(module.metadata)))
+
+    def descr(self, buf: Any) -> None:
+        """As text."""
+        buf += ("distinct !{ }", "\n")
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
+
+def interleaved(branch: Any, module: ir.Module, count: int | None = 2, apart: AccessGroup | None = None) -> None:
     """Asks the vectoriser to work on `count` vectors at a time at the loop that ends with this branch.
 
     These bodies are long chains of dependent operations: one vector at a time waits for latencies. Two took 0.6 to
     0.95 of the time on AVX2, although the registers then spill; LLVM chooses one by itself.
+    `apart` marks accesses of memory of which those of one run have nothing to do with those of another.
     """
-    wish = module.add_metadata(["llvm.loop.interleave.count", ir.Constant(ir.IntType(32), count)])
-    loop_id = module.add_metadata([wish])
-    loop_id.operands = (loop_id, wish)  # LLVM tells loops apart by an identifier that refers to itself
+    wishes: list[Any] = []
+    if count is not None:
+        wishes.append(module.add_metadata(["llvm.loop.interleave.count", ir.Constant(ir.IntType(32), count)]))
+    if apart is not None:
+        wishes.append(module.add_metadata(["llvm.loop.parallel_accesses", apart]))
+    loop_id = module.add_metadata([ir.MetaDataString(module, f"loop {len(module.metadata)}")])
+    loop_id.operands = (loop_id, *wishes)  # LLVM tells loops apart by an identifier that refers to itself
     branch.set_metadata("llvm.loop", loop_id)
