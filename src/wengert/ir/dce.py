@@ -6,6 +6,14 @@ from collections.abc import Iterable
 
 from wengert.ir.line import Atom, Line, Var
 
+RAISING = frozenset(
+    {
+        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
+        *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
+    }
+)
+"""Rows that raise for some values: whether one does may be all that a function wants to know."""
+
 
 def live_lines(
     lines: tuple[Line, ...], outputs: Iterable[Atom], raising: frozenset[str] = frozenset()

@@ -14,9 +14,9 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group
 
 
-def shown(recording: Any, f: Any) -> Trace:
+def shown(path: Any, f: Any) -> Trace:
     """The trace with f's own names for its arguments, where they are plain ones, and with f's result."""
-    trace = recording.trace
+    recording, trace = path.recording, path.trace
     try:
         names = tuple(inspect.signature(f).parameters)[: len(trace.parameters)]
     except (TypeError, ValueError):
@@ -31,7 +31,7 @@ def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
     name = getattr(f, "__name__", "f")
     if path is None:
         return f"{name}({signature}) is run as it is, by Python: {known.given_up}."
-    trace = shown(path.recording, f)
+    trace = shown(path, f)
     parts = [_heading(name, signature, known, path), _listing(trace, path)]
     native = path.native
     if native is not None:
@@ -40,7 +40,7 @@ def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
 
 
 def _heading(name: str, signature: str, known: Any, path: Any) -> str:
-    trace, native = path.recording.trace, path.native
+    trace, native = path.trace, path.native
     guards = sum(line.kind == "guard" for line in trace.lines)
     k = known.paths.index(path) + 1 if path in known.paths else 1
     lines = [

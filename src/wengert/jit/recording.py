@@ -14,20 +14,13 @@ from wengert import tree
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled
+from wengert.ir.dce import RAISING
 from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
 from wengert.jit.names import GlobalRandomness, Reachable, draws
 from wengert.record.listing import Listing, Located
 from wengert.record.value import Array, concrete, is_value
-
-RAISING = frozenset(
-    {
-        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
-        *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
-    }
-)
-"""Rows that raise for some values: whether one does may be all that a function wants to know."""
 
 
 class Unseen(Exception):

@@ -1,0 +1,70 @@
+"""The passes in the order in which they run, each under the name by which it can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from wengert.ir.trace import Trace
+from wengert.passes.cse import cse
+from wengert.passes.dce import dce
+from wengert.passes.effects import Pass, in_bodies
+from wengert.passes.exact import EXACT
+from wengert.passes.fold import fold
+from wengert.passes.real import REAL
+from wengert.passes.reroll import reroll
+
+# fmt: off
+PASSES: dict[str, Pass] = {
+    "cse":    cse,      # the same thing once
+    "exact":  EXACT,    # rewrites that change no bit
+    "real":   REAL,     # rewrites that hold for real numbers: only if asked for
+    "fold":   fold,     # what depends on constants alone
+    "dce":    dce,      # what nobody needs
+}
+# fmt: on
+NAMES = ("reroll", *PASSES)
+"""The names of all passes: loops are found first, so that the others look at a body once."""
+_ROUNDS, _SHORT = 3, 10_000
+"""So many times the passes run over a short trace, while one finds something to do; over a longer one once."""
+
+
+def optimise(
+    trace: Trace, real: bool = False, without: Iterable[str] = (), seen: Callable[[str, Trace], object] | None = None
+) -> Trace:
+    """A trace of the same meaning that costs less. `real` allows rewrites that hold for real numbers, `without`
+    names passes that are left out, `seen(name, trace)` is told what each pass gave.
+
+    >>> import numpy as np, wengert as wg
+    >>> t = wg.trace(lambda x: np.sin(x) * 1 + np.sin(-(-x)))(0.5)
+    >>> print(optimise(t))
+    def f(x):            # x: float
+        v0 = np.sin(x)   # f64[]
+        v1 = v0 + v0     # f64[]
+        return v1
+    """
+    left_out = frozenset(without) | (frozenset() if real else frozenset({"real"}))
+    if "reroll" not in left_out:
+        trace = reroll(trace)
+        if seen:
+            seen("reroll", trace)
+    chosen = {name: apply for name, apply in PASSES.items() if name not in left_out}
+    for _ in range(_ROUNDS if len(trace.lines) < _SHORT else 1):
+        before = trace
+        for name, apply in chosen.items():
+            trace = in_bodies(trace, apply, frozenset())
+            if seen:
+                seen(name, trace)
+        if trace is before:
+            break
+    return trace
+
+
+def checked(without: object, name: str) -> tuple[str, ...]:
+    """`without` as a tuple of names of passes; an error that names the operator where it is none."""
+    names = (without,) if isinstance(without, str) else without
+    if not isinstance(names, (tuple, list, set, frozenset)) or not all(isinstance(n, str) for n in names):
+        raise TypeError(f"{name}: without is {without!r}.\nPass the names of passes: {', '.join(NAMES)}.")
+    for n in names:
+        if n not in NAMES:
+            raise ValueError(f"{name}: without names {n!r}, which is no pass.\nThe passes are {', '.join(NAMES)}.")
+    return tuple(sorted(names))
