@@ -187,3 +187,41 @@ def test_an_error_in_a_pass_is_said_and_not_fatal(monkeypatch):
     with pytest.warns(wg.errors.NotCompiledWarning, match="is not optimised, because of an error in wengert's passes"):
         f(X)
     np.testing.assert_array_equal(f(X), X * 2)
+
+
+def test_an_array_of_all_elements_is_the_array():
+    def f(x):
+        y, seen = x, []
+        for _ in range(60):
+            y = x * y * (1.0 - y)
+            seen.append(y)
+        return np.sum(np.array(seen) ** 2) + np.sum(np.stack([seen[k] for k in range(3, 40, 4)]))
+
+    t = wg.trace(f)(0.5).dce()
+    u = optimise(t)
+    assert len(u) < 20
+    assert "assemble" in [line.row.name for line in optimise(t, without=("gather",)).lines]
+    identical(outcome(u, [0.7]), outcome(t, [0.7]))
+
+
+def test_writes_at_counters_are_writes():
+    def f(x):
+        a, b = np.zeros(150), np.ones(150) * x
+        a[0] = x
+        for k in range(1, 150):
+            a[k] = np.sin(a[k - 1]) * x
+            c = b
+            b = b * 1.5
+            b[k] = np.sum(c[:2])
+        return a, b
+
+    t = wg.trace(f)(0.5).dce()
+    u = optimise(t)
+    (loop,) = [line.params["loop"] for line in u.lines if line.row.name == "loop"]
+    kinds = [line.kind for line in loop.body.lines]
+    assert kinds.count("write") == 2
+    assert not [line for line in loop.body.lines if line.row.name == "set"]
+    for without in ((), ("inplace",)):
+        identical(outcome(optimise(t, without=without), [0.7]), outcome(t, [0.7]))
+        for got, expected in zip(wg.jit(f, without=without)(0.7), f(0.7), strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-13)

@@ -17,7 +17,7 @@ from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompile
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
 from wengert.jit import call as calls
-from wengert.jit.explain import explanation, shown
+from wengert.jit.explain import Source, explanation, shown
 from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
@@ -196,8 +196,9 @@ class Jit(Operator):
         known, path, types = self._path_of(args, kwargs)
         return explanation(self.f, types, known, path)
 
-    def source(self, *args: Any, **kwargs: Any) -> str:
-        """What a call with these arguments computes, as a Python function on NumPy. Calls the function.
+    def source(self, *args: Any, **kwargs: Any) -> Source:
+        """What a call with these arguments computes, as a Python function on NumPy: a string, whose `namespace` holds
+        what its names refer to: `exec(text, text.namespace)`. Calls the function.
 
         >>> import numpy as np, wengert as wg
         >>> print(wg.jit(wg.grad(lambda x: np.sin(x) * x)).source(2.0))  # doctest: +ELLIPSIS
@@ -206,7 +207,8 @@ class Jit(Operator):
         known, path, _ = self._path_of(args, kwargs)
         if path is None:
             raise NotCompiled(f"there is no trace of this call: {known.given_up}.\nIt is run as it is, by Python.")
-        return str(shown(path, self.f))
+        trace = shown(path, self.f)
+        return Source(str(trace), trace.namespace)
 
     def _path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, str]:
         """(what is known of the signature, the path of this call if there is one, the types)."""
@@ -310,7 +312,7 @@ def jit(
         real: allow rewrites that hold for real numbers, such as (2 x) · 3 = 6 x or (A B) v = A (B v). Results differ in
             the last digits, and more where NaN, infinities or overflow are met.
         without: names of passes over the trace that are left out, to see what they do: "reroll", "cse", "exact",
-            "real", "fold", "dce".
+            "real", "gather", "fold", "dce", "inplace".
 
     Floats, NumPy numbers and arrays are inputs; everything else (integers, strings, functions) is fixed, and
     another value of it is another recording, as is another shape or dtype. Where Python looked at a value the

@@ -10,6 +10,8 @@ from wengert.passes.dce import dce
 from wengert.passes.effects import Pass, in_bodies
 from wengert.passes.exact import EXACT
 from wengert.passes.fold import fold
+from wengert.passes.gather import gather
+from wengert.passes.inplace import in_place
 from wengert.passes.real import REAL
 from wengert.passes.reroll import reroll
 
@@ -18,12 +20,14 @@ PASSES: dict[str, Pass] = {
     "cse":    cse,      # the same thing once
     "exact":  EXACT,    # rewrites that change no bit
     "real":   REAL,     # rewrites that hold for real numbers: only if asked for
+    "gather": gather,   # arrays of the elements of another
     "fold":   fold,     # what depends on constants alone
     "dce":    dce,      # what nobody needs
 }
 # fmt: on
-NAMES = ("reroll", *PASSES)
-"""The names of all passes: loops are found first, so that the others look at a body once."""
+NAMES = ("reroll", *PASSES, "inplace")
+"""The names of all passes. Loops are found first, so that the others look at a body once; writes into memory are
+put back last, for the others understand values better."""
 _ROUNDS, _SHORT = 3, 10_000
 """So many times the passes run over a short trace, while one finds something to do; over a longer one once."""
 
@@ -56,6 +60,10 @@ def optimise(
                 seen(name, trace)
         if trace is before:
             break
+    if "inplace" not in left_out:
+        trace = in_place(trace)
+        if seen:
+            seen("inplace", trace)
     return trace
 
 
