@@ -15,8 +15,8 @@ pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
 CORPUS = corpus()
 
 
-def run(f, x):
-    jitted = wg.jit(f)
+def run(f, x, **options):
+    jitted = wg.jit(f, **options)
     for point in (x, x, np.multiply(x, 1.01) if isinstance(x, np.ndarray) else x * 1.01, x):
         agree(jitted, f, point)
 

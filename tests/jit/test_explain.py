@@ -1,5 +1,7 @@
 """explain and source, and what is said where nothing is compiled."""
 
+import re
+
 import numpy as np
 import pytest
 from same import agree
@@ -93,3 +95,72 @@ def test_an_error_in_the_compiler_is_said_and_not_fatal(monkeypatch):
     with pytest.warns(NotCompiledWarning, match="an error in wengert's compiler: KeyError"):
         f(X)
     np.testing.assert_array_equal(f(X), X * 2)
+
+
+def logistic(x, r):
+    y, seen = x, []
+    for k in range(200):
+        y = r * y * (1.0 - y) + k * 1e-9
+        seen.append(y)
+    return np.sum(np.array(seen) ** 2)
+
+
+def filled(x):
+    a = np.zeros(150)
+    a[0] = x
+    for k in range(1, 150):
+        a[k] = np.sin(a[k - 1]) * x
+    return a[1:].sum() + a[75]
+
+
+def pairs(x):
+    y = x
+    for _ in range(120):
+        y = np.cos(y @ np.outer(y, x)) + y
+    return y
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "lines"),
+    [
+        (logistic, (0.3, 3.7), 25),
+        (wg.grad(logistic, argnums=(0, 1)), (0.3, 3.7), 300),
+        (filled, (0.9,), 20),
+        (wg.grad(filled), (0.9,), 60),
+        (wg.value_and_grad(filled), (0.9,), 60),
+        (pairs, (X,), 20),
+    ],
+)
+def test_loops_are_for_statements_that_run(f, args, lines):
+    jitted = wg.jit(f)
+    text = jitted.source(*args)
+    assert "    for " in text
+    assert len(text.splitlines()) < lines
+    namespace = text.namespace
+    exec(text, namespace)
+    run = namespace[text.split("(")[0].removeprefix("def ")]
+    for point in (args, [0.9 * x for x in args]):
+        expected = f(*point)
+        for got, want in zip(*[x if isinstance(x, tuple) else (x,) for x in (run(*point), expected)], strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-11)
+
+
+def test_explain_shows_loops_and_counts_what_they_do():
+    pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
+    text = wg.jit(logistic).explain(0.3, 3.7)
+    assert re.search(r"path 1 of 1, \d+ lines \(of \d+ recorded\), 0 guards", text)
+    assert re.search(r"for v\d+.* in .*#.*loop\n", text)
+    assert re.search(r"loop: \d+ times \d+ lines, \d operations each", text)
+    operations = int(re.search(r"([\d,]+) floating-point operations", text)[1].replace(",", ""))
+    assert 900 <= operations <= 1800
+
+
+def test_loops_without_llvmlite(bare):
+    for f, args in ((filled, (0.9,)), (wg.grad(filled), (0.9,)), (wg.grad(logistic), (0.3, 3.7))):
+        paths._say_once.cache_clear()
+        jitted = wg.jit(f)
+        with pytest.warns(NotCompiledWarning):
+            jitted(*args)
+        for scale in (1.0, 0.8, 1.1):
+            agree(jitted, f, *[scale * x for x in args])
+        assert "    for " in jitted.explain(*args)

@@ -1,6 +1,7 @@
 """The page of what is compiled is what the tables say, and they say enough."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -48,3 +49,25 @@ def test_every_lowering_is_of_a_primitive():
     spelled = {row.name for row in native_page.ROWS.values()}
     unknown = [k for k in native_page.LOWER if isinstance(k, str) and k not in spelled and not exists(k)]
     assert not unknown
+
+
+LIST = """
+import native_page
+found = native_page.names()
+print("\\n".join(sorted({row.name for row in native_page.ROWS.values()} - native_page.ELSEWHERE)))
+"""
+
+
+def test_every_row_is_lowered_or_listed_as_left_to_numpy():
+    """In a fresh interpreter: each row of the tables is named once on the page, under what becomes of it."""
+    here = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(Path(wg.__file__).parents[1]), str(Path(__file__).parent)]),
+    }
+    rows = subprocess.run([sys.executable, "-c", LIST], capture_output=True, text=True, check=True, env=here).stdout
+    sections = [set(re.findall(r"`([^`]+)`", part)) for part in written().split("\n## ")[1:]]
+    assert len(sections) == 3
+    for name in rows.split("\n")[:-1]:
+        assert sum(name in listed for listed in sections) == 1, (
+            f"{name} is lowered nowhere, and not listed as left to NumPy"
+        )

@@ -6,7 +6,8 @@
     Type    f64[3,2]
 
 Four rows stand for what is not a function of its arguments: `write` stores into the memory of its
-first argument (`params`: the `path` of views that leads to the place, and the `key`), `guard` says
+first argument (`params`: the `path` of views that leads to the place, and the `key`, whose holes
+are filled by further arguments), `guard` says
 what Python saw when it looked at a value, `constant` makes a fresh array that is going to be
 written to, and `getitem` reads.
 """
@@ -112,6 +113,26 @@ class Line:
     def kind(self) -> str:
         """`write`, `guard`, `constant`, `getitem`, or `call`."""
         return self.row.name if self.row.name in SPECIAL else "call"
+
+
+class Hole:
+    """Stands in a key for a part that is an argument of the line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+HOLE = Hole()
+
+
+def filled(key: Any, parts: Any) -> Any:
+    """The key with its holes filled."""
+    rest = iter(parts)
+    if type(key) is tuple:
+        return tuple([next(rest) if p is HOLE else p for p in key])
+    return next(rest) if key is HOLE else key
 
 
 SPECIAL = frozenset({"write", "guard", "constant", "getitem"})

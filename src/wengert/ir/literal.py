@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,21 @@ from wengert.ir.spelling import public_name
 
 _SHORT = 8
 """Arrays of up to so many elements are written out."""
+
+
+class Spelled:
+    """Stands in an index for an expression."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Row(NamedTuple):
+    """A statement, what is to be noted beside it (types, `guard`), and the line that it is of."""
+
+    code: str
+    note: str = ""
+    line: Any = None
 
 
 class Constants:
@@ -23,6 +38,8 @@ class Constants:
     def text(self, x: Any) -> str:
         """An expression whose value is x."""
         kind: Any = type(x)
+        if kind is Spelled:
+            return x.name
         if kind in _SCALARS or x is Ellipsis:
             return scalar(x)
         if kind is np.ndarray:

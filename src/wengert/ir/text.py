@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wengert.ir.line import Atom, Line, Lit, Type, Var
-from wengert.ir.literal import Constants
+from wengert.ir.line import Atom, Line, Lit, Type, Var, filled
+from wengert.ir.literal import Constants, Row, Spelled
+from wengert.ir.loop_text import loop_rows, name_loop
 from wengert.ir.spelling import expanded, found, public_name, usual
 
 if TYPE_CHECKING:
@@ -57,20 +58,33 @@ class Text:
         self.trace = trace
         self.names: dict[Var, str] = dict(zip(trace.inputs, trace.spelled, strict=True))
         self.known = Constants(trace.captured)
-        for line in trace.lines:
-            for out in line.outs:
-                self.names[out] = f"v{len(self.names) - len(trace.inputs)}"
+        self._named = 0
+        self.name_lines(trace.lines)
         uses = Counter(var for line in trace.lines for var in line.inputs)
         uses.update(atom for atom in trace.outputs if isinstance(atom, Var))
         self.uses = uses
         self.rows = self._rows()
 
+    def name(self, var: Var) -> None:
+        """Give the variable the next name: v0, v1, …"""
+        self.names[var] = f"v{self._named}"
+        self._named += 1
+
+    def name_lines(self, lines: tuple[Line, ...]) -> None:
+        """Give names to what the lines define, in order."""
+        for line in lines:
+            if line.row.name == "loop":
+                name_loop(self, line)
+            else:
+                for out in line.outs:
+                    self.name(out)
+
     # ── the whole ──
 
     def function(self) -> str:
         """`def f(x): …`, with types in a column of comments."""
-        column = min(max(len(code) for code, _ in self.rows), 72)
-        return "\n".join(f"{code:{column}}  # {note}" if note else code for code, note in self.rows)
+        column = min(max(len(row.code) for row in self.rows), 72)
+        return "\n".join(f"{row.code:{column}}  # {row.note}" if row.note else row.code for row in self.rows)
 
     def module(self) -> str:
         """The function with its imports in front."""
@@ -87,20 +101,41 @@ class Text:
         return {"np": np} | {name: found(name) for name in modules} | self.known.named
 
     def _modules(self) -> list[str]:
-        code = "\n".join(code for code, _ in self.rows)
+        code = "\n".join(row.code for row in self.rows)
         return sorted(set(re.findall(r"\bscipy(?:\.[a-z_]+)*(?=\.[a-zA-Z_0-9]+\()", code)))
 
-    def _rows(self) -> list[tuple[str, str]]:
+    def _rows(self) -> list[Row]:
         t = self.trace
         types = ", ".join(f"{name}: {var.type}" for name, var in zip(t.spelled, t.inputs, strict=True))
-        rows = [(f"def {t.name}({', '.join(t.parameters)}):", types)]
-        rows += [("    " + self._fixed(name, x), "fixed") for name, x in t.fixed if _comparable(x)]
+        rows = [Row(f"def {t.name}({', '.join(t.parameters)}):", types)]
+        rows += [Row("    " + self._fixed(name, x), "fixed") for name, x in t.fixed if _comparable(x)]
         for line in t.lines:
-            rows.append(("    " + self.line(line), self._note(line)))
-        return [*rows, ("    return " + self._result(), "")]
+            rows += [row._replace(code="    " + row.code) for row in self.line_rows(line)]
+        return [*rows, Row("    return " + self._result())]
 
     def _fixed(self, name: str, x: Any) -> str:
         return f"assert {self._equal(name, x)}"
+
+    def line_rows(self, line: Line) -> list[Row]:
+        """The statements of a line, and what is noted beside each: types, guards."""
+        if line.row.name == "loop":
+            return loop_rows(self, line)
+        if line.row.name == "set" and line.kind == "call":
+            return self._set(line)
+        return [Row(self.line(line), self._note(line), line)]
+
+    def _set(self, line: Line) -> list[Row]:
+        """A copy with other elements."""
+        x, v, *parts = [self.atom(a, line) for a in line.args]
+        y = self.names[line.outs[0]]
+        place = f"{y}[{self._key(line.params['key'], parts)}]"
+        return [Row(f"{y} = np.array({x})", self._note(line), line), Row(f"{place} = {v}")]
+
+    def _key(self, key: Any, parts: list[str]) -> str:
+        """The text between the brackets, its holes filled."""
+        if not parts:
+            return self.known.index(key)
+        return self.known.index(filled(key, [Spelled(part) for part in parts]))
 
     def _note(self, line: Line) -> str:
         return "guard" if line.kind == "guard" else ", ".join(str(out.type) for out in line.outs)
@@ -122,6 +157,11 @@ class Text:
         args = [self.atom(a, line) for a in line.args]
         if line.kind == "getitem":
             return f"{args[0]}[{self.known.index(line.params['key'])}]"
+        if line.row.name == "take":
+            copied = ".copy()" if line.outs[0].type.shape else ""
+            return f"{args[0]}[{self._key(line.params['key'], args[1:])}]{copied}"
+        if line.row.name == "assemble" and not line.params:
+            return f"np.array([{', '.join(args)}])"
         sign = _OPERATORS.get(line.op) or (INFIX.get(line.op) if _meets_numpy(line) else None)
         if sign is not None and len(args) == 2 and not line.params:
             return f"{_base(args[0], sign)} {sign} {args[1]}"
@@ -162,10 +202,10 @@ class Text:
             else:
                 texts = {name: self.known.text(x) for name, x in params.items()}
                 place = self._applied(function, getattr(function, "__name__", "view"), [place], texts)
-        key = line.params["key"]
+        key, parts = line.params["key"], [self.atom(a, line) for a in line.args[2:]]
         # The last step of a path is a view, which x[1:] names as well as x[1:][...] does.
         whole = key is Ellipsis and place.endswith("]")
-        return f"{place} = {value}" if whole else f"{place}[{self.known.index(key)}] = {value}"
+        return f"{place} = {value}" if whole else f"{place}[{self._key(key, parts)}] = {value}"
 
     def _constant(self, line: Line) -> str:
         text = self.atom(line.args[0], line)

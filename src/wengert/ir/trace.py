@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert.errors import OffTrace
 from wengert.ir.dce import live_lines
-from wengert.ir.line import Atom, Line, Type, Var
+from wengert.ir.line import Atom, Line, Type, Var, filled
 from wengert.ir.text import Text
 
 
@@ -110,10 +110,10 @@ def _call(line: Line, args: list[Any]) -> Any:
 
 
 def _write(line: Line, args: list[Any]) -> Any:
-    place, value = args
+    place, value, *parts = args
     for function, params in line.params["path"]:
         place = function(place, **params)
-    place[line.params["key"]] = value
+    place[filled(line.params["key"], parts)] = value
     return ()
 
 

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from wengert.api.inputs import positions
 from wengert.api.operator import Operator
 from wengert.api.recorded import WATCHERS
@@ -15,12 +17,13 @@ from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompile
 from wengert.ir.line import Type
 from wengert.ir.trace import Trace
 from wengert.jit import call as calls
-from wengert.jit.explain import explanation, shown
+from wengert.jit.explain import Source, explanation, shown
 from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
 from wengert.jit.route import route
 from wengert.jit.watch import unchanged
+from wengert.passes.pipeline import checked
 from wengert.record.state import state
 
 
@@ -144,7 +147,7 @@ class Jit(Operator):
             y = self.f(*args, **kwargs)  # what a derivative inside f refuses is f's own error
             known.given_up = str(refusal)
             return y
-        path = Path(recording)
+        path = Path(recording, self.options.get("real", False), self.options.get("without", ()))
         known.paths = [path, *known.paths]
         self._use(path, leaves, structure)
         return recording.value
@@ -193,8 +196,9 @@ class Jit(Operator):
         known, path, types = self._path_of(args, kwargs)
         return explanation(self.f, types, known, path)
 
-    def source(self, *args: Any, **kwargs: Any) -> str:
-        """What a call with these arguments computes, as a Python function on NumPy. Calls the function.
+    def source(self, *args: Any, **kwargs: Any) -> Source:
+        """What a call with these arguments computes, as a Python function on NumPy: a string, whose `namespace` holds
+        what its names refer to: `exec(text, text.namespace)`. Calls the function.
 
         >>> import numpy as np, wengert as wg
         >>> print(wg.jit(wg.grad(lambda x: np.sin(x) * x)).source(2.0))  # doctest: +ELLIPSIS
@@ -203,7 +207,8 @@ class Jit(Operator):
         known, path, _ = self._path_of(args, kwargs)
         if path is None:
             raise NotCompiled(f"there is no trace of this call: {known.given_up}.\nIt is run as it is, by Python.")
-        return str(shown(path.recording, self.f))
+        trace = shown(path, self.f)
+        return Source(str(trace), trace.namespace)
 
     def _path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, str]:
         """(what is known of the signature, the path of this call if there is one, the types)."""
@@ -268,6 +273,12 @@ def _static_of(f: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple
     return tuple({*numbers, *also}), tuple({*names, *more})
 
 
+def _truth(real: Any) -> bool:
+    if not isinstance(real, (bool, np.bool_)):
+        raise TypeError(f"jit: real is {real!r}.\nPass True to allow rewrites that hold for real numbers, or False.")
+    return bool(real)
+
+
 def _branching_line(traces: list[Trace]) -> tuple[str, int]:
     """The user's line at which most of the traces saw something of their own."""
     seen: dict[tuple[str, int], set[Any]] = {}
@@ -287,6 +298,8 @@ def jit(
     static_argnums: int | tuple[int, ...] = (),
     static_argnames: str | tuple[str, ...] = (),
     max_paths: int = 64,
+    real: bool = False,
+    without: str | tuple[str, ...] = (),
 ) -> Any:
     """f as a native function: recorded once per signature and path, compiled, and used again where it holds.
 
@@ -296,6 +309,10 @@ def jit(
             and another value (by ==) is another recording. They must be hashable.
         max_paths: how many ways through Python's branches are kept per signature; beyond that f is run as it
             is, with a warning (NotCompiledWarning) that names the line.
+        real: allow rewrites that hold for real numbers, such as (2 x) · 3 = 6 x or (A B) v = A (B v). Results differ in
+            the last digits, and more where NaN, infinities or overflow are met.
+        without: names of passes over the trace that are left out, to see what they do: "reroll", "cse", "exact",
+            "real", "gather", "fold", "dce", "inplace".
 
     Floats, NumPy numbers and arrays are inputs; everything else (integers, strings, functions) is fixed, and
     another value of it is another recording, as is another shape or dtype. Where Python looked at a value the
@@ -309,5 +326,8 @@ def jit(
     >>> slope(2.0, 3.0), slope(2.0, -1.0)
     (0.5, 0.4161468365471424)
     """
-    options = {"static_argnums": static_argnums, "static_argnames": static_argnames, "max_paths": max_paths}
+    options = {
+        "static_argnums": static_argnums, "static_argnames": static_argnames, "max_paths": max_paths,
+        "real": _truth(real), "without": checked(without, "jit"),
+    }  # fmt: skip
     return (lambda f: Jit(f, **options)) if f is None else Jit(f, **options)

@@ -14,9 +14,20 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group
 
 
-def shown(recording: Any, f: Any) -> Trace:
+class Source(str):
+    """The text of a function. `namespace`: what it needs to run."""
+
+    namespace: dict[str, Any]
+
+    def __new__(cls, text: str, namespace: dict[str, Any]) -> Source:
+        made = super().__new__(cls, text)
+        made.namespace = namespace
+        return made
+
+
+def shown(path: Any, f: Any) -> Trace:
     """The trace with f's own names for its arguments, where they are plain ones, and with f's result."""
-    trace = recording.trace
+    recording, trace = path.recording, path.trace
     try:
         names = tuple(inspect.signature(f).parameters)[: len(trace.parameters)]
     except (TypeError, ValueError):
@@ -31,7 +42,7 @@ def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
     name = getattr(f, "__name__", "f")
     if path is None:
         return f"{name}({signature}) is run as it is, by Python: {known.given_up}."
-    trace = shown(path.recording, f)
+    trace = shown(path, f)
     parts = [_heading(name, signature, known, path), _listing(trace, path)]
     native = path.native
     if native is not None:
@@ -40,17 +51,23 @@ def explanation(f: Any, signature: str, known: Any, path: Any) -> str:
 
 
 def _heading(name: str, signature: str, known: Any, path: Any) -> str:
-    trace, native = path.recording.trace, path.native
+    trace, native = path.trace, path.native
     guards = sum(line.kind == "guard" for line in trace.lines)
     k = known.paths.index(path) + 1 if path in known.paths else 1
+    recorded = len(path.recording.trace.lines)
+    before = f" (of {recorded} recorded)" if recorded != len(trace.lines) else ""
     lines = [
         f"{name}({signature})",
-        f"path {k} of {len(known.paths)}, {len(trace.lines)} lines, {guards} {_plural(guards, 'guard')}",
+        f"path {k} of {len(known.paths)}, {len(trace.lines)} lines{before}, {guards} {_plural(guards, 'guard')}",
     ]
     if native is None:
         return "\n".join([*lines, f"replayed by NumPy, line by line: {path.reason}"])
     return "\n".join(
-        [*lines, f"native, {'loaded from disk' if native.from_disk else 'compiled'} in {native.seconds * 1e3:.0f} ms"]
+        [
+            *lines,
+            f"native, {'loaded from disk' if native.from_disk else 'compiled'} in {native.seconds * 1e3:.0f} ms, "
+            f"after {path.pass_seconds * 1e3:.0f} ms of passes",
+        ]
     )
 
 
@@ -59,11 +76,11 @@ def _listing(trace: Trace, path: Any) -> str:
     text = Text(trace)
     where = _places(path.native) if path.native is not None else {}
     rows = text.rows
-    notes = ["", *["" for _ in trace.fixed], *[where.get(line, "") for line in trace.lines], ""]
-    width = min(max(len(code) for code, _ in rows), 72)
-    kinds = max(len(note) for _, note in rows[1:])
-    shown = []
-    for k, ((code, kind), note) in enumerate(zip(rows, notes, strict=True)):
+    width = min(max(len(row.code) for row in rows), 72)
+    kinds = max(len(row.note) for row in rows[1:])
+    shown: list[str] = []
+    for k, (code, kind, own) in enumerate(rows):
+        note = where.get(own, "")
         line = f"{code:{width}}  # {kind:{kinds if k else 0}}  {note}" if kind or note else code
         shown.append(line.rstrip())
     return "\n".join(shown)
@@ -75,10 +92,12 @@ def _places(native: Any) -> dict[Line, str]:
     calls = dict(native.graph.calls)
     tests = {line: k for k, line in enumerate(native.graph.guard_lines, 1)}
     env: dict[Any, Node] = native.graph.values
-    found: dict[Line, str] = {}
+    found: dict[Line, str] = {line: f"NumPy: {why}" for line, why in native.graph.calls}
     for line in native.trace.lines:
         if line in calls:
-            found[line] = f"NumPy: {calls[line]}"
+            continue
+        if line.row.name == "loop":
+            found[line] = "loop"
         elif line in tests:
             found[line] = f"test {tests[line]}"
         else:
@@ -125,13 +144,15 @@ def _kernels(native: Any) -> str:
         more = f" and {len(group.roots) - 6} more" if len(group.roots) > 6 else ""
         over = "×".join(map(str, group.domain)) or "no axes"
         rows.append(f"kernel {number}: a loop over {over}: {made}{more}")
+    for node, body in native.compiled.loops.items():
+        loop = node.op.loop
+        rows.append(f"loop: {loop.count:,} times {len(loop.body.lines)} lines, {_total(body):,} operations each")
     rows += [f"NumPy: {line.row.name} ({line.origin[0]}:{line.origin[1]}): {why}" for line, why in native.graph.calls]
     return "\n".join(rows)
 
 
 def _costs(native: Any) -> str:
-    live = native.compiled.plan.live
-    operations = sum(_operations(node) for node in live)
+    operations = _total(native.compiled)
     inputs = sum(node.bytes for node in native.graph.inputs)
     outputs = sum(node.bytes for node in native.graph.outputs)
     return (
@@ -139,6 +160,12 @@ def _costs(native: Any) -> str:
         f"{inputs:,} bytes of arguments, {outputs:,} bytes of results, "
         f"{native.compiled.layout.work:,} bytes of memory between"
     )
+
+
+def _total(compiled: Any) -> int:
+    """Operations in all, those of loops as often as they are run."""
+    own = sum(_operations(node) for node in compiled.plan.live)
+    return own + sum(node.op.loop.count * _total(body) for node, body in compiled.loops.items())
 
 
 def _operations(node: Node) -> int:

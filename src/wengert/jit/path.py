@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import time
 import warnings
 from functools import cache
 from typing import Any
@@ -11,6 +13,7 @@ import numpy as np
 from wengert.errors import NotCompiledWarning
 from wengert.ir.trace import evaluate
 from wengert.jit.recording import Recording
+from wengert.passes.pipeline import optimise
 from wengert.record.value import concrete
 
 MISS: Any = object()
@@ -20,14 +23,30 @@ MISS: Any = object()
 class Path:
     """A compiled recording, or one that is replayed by NumPy line by line (`reason` says why)."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, real: bool = False, without: tuple[str, ...] = ()) -> None:
         self.recording = recording
+        self.trace = recording.trace
+        self.pass_seconds = 0.0
         self.native: Any = None
         self.careful: Any = None
         self.route: Any = None
         self.reason = ""
         self._as_it_stands = _is_bare(recording)
+        self._optimise(real, without)
         self._compile()
+
+    def _optimise(self, real: bool, without: tuple[str, ...]) -> None:
+        """The trace that is run: the recorded one, or what the passes made of it."""
+        start, collecting = time.perf_counter(), gc.isenabled()
+        gc.disable()  # a trace is hundreds of thousands of objects, none of them garbage
+        try:
+            self.trace = optimise(self.recording.trace, real, without)
+        except Exception as error:
+            self._report(f"an error in wengert's passes: {type(error).__name__}: {error}", "is not optimised")
+        finally:
+            if collecting:
+                gc.enable()
+        self.pass_seconds = time.perf_counter() - start
 
     def _compile(self) -> None:
         if backend() is None:
@@ -40,17 +59,17 @@ class Path:
         """The trace as native code, or None, and then `reason` says why."""
         r, native = self.recording, backend()
         try:
-            return native.compile_trace(r.trace, r.kinds, r.out_kinds, careful=careful)
+            return native.compile_trace(self.trace, r.kinds, r.out_kinds, careful=careful)
         except native.Unsupported as reason:
             self.reason = str(reason)
         except Exception as error:
             self.reason = f"an error in wengert's compiler: {type(error).__name__}: {error}"
-            warnings.warn(
-                f"{r.trace.name} is run by NumPy, line by line, because of {self.reason}.\nPlease report it.",
-                NotCompiledWarning,
-                stacklevel=2,
-            )
+            self._report(self.reason, "is run by NumPy, line by line")
         return None
+
+    def _report(self, reason: str, what: str) -> None:
+        name = self.recording.trace.name
+        warnings.warn(f"{name} {what}, because of {reason}.\nPlease report it.", NotCompiledWarning, stacklevel=3)
 
     @property
     def call(self) -> Any:
@@ -91,7 +110,7 @@ class Path:
 
     def _replay(self, inputs: list[Any]) -> Any:
         try:
-            ys = evaluate(self.recording.trace, inputs)
+            ys = evaluate(self.trace, inputs)
         except Exception:  # the guards do not hold, or f fails here: running f says how
             return MISS
         r = self.recording

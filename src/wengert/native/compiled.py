@@ -19,7 +19,6 @@ from wengert.native.libraries import define_all
 from wengert.native.lower.trace import Graph
 from wengert.native.maker import Unsupported
 from wengert.native.node import DTYPES, Node
-from wengert.passes.pipeline import optimised
 
 _HEAVY = 20_000
 """Element operations from which the interpreter's lock is released while the function runs."""
@@ -53,7 +52,7 @@ def compile_trace(
     """The trace as native code; Unsupported where a type has no native form."""
     start = time.perf_counter()
     define_all()
-    graph = Graph(optimised(trace))
+    graph = Graph(trace)
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
     module = ir.Module()
     compiled = emit_kernel(module, program, "kernel", careful)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from functools import cache
@@ -10,19 +11,45 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from wengert.errors import BadInput
 from wengert.native import cache as disk
 
 _lock = threading.RLock()
+
+
+CPUS: dict[str, tuple[str, ...]] = {
+    "x86-64": (),
+    "haswell": ("avx2", "fma", "bmi2"),
+    "skylake-avx512": ("avx512f", "avx512bw", "avx512dq", "avx512vl"),
+}
+"""Processors that WENGERT_CPU may name besides `native`, and what this one must have to run their code."""
+
+
+@cache
+def cpu() -> tuple[str, str]:
+    """LLVM's name of the processor that code is made for, and the features: this one's, or as WENGERT_CPU says."""
+    name = os.environ.get("WENGERT_CPU") or "native"
+    if name == "native":
+        return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    if name not in CPUS:
+        raise BadInput(f"WENGERT_CPU is {name!r}.\nSet it to native or one of {', '.join(CPUS)}.")
+    here = llvm.get_host_cpu_features()
+    missing = [feature for feature in CPUS[name] if not here.get(feature)]
+    if missing:
+        raise BadInput(
+            f"WENGERT_CPU is {name!r}, but this processor ({llvm.get_host_cpu_name()}) has no {', '.join(missing)}.\n"
+            "Unset it, or name an older processor."
+        )
+    return name, ""
 
 
 @cache
 def _machine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    name, features = cpu()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, codemodel="jitdefault"
-    )
+    return target.create_target_machine(cpu=name, features=features, opt=3, codemodel="jitdefault")
 
 
 @cache
@@ -52,8 +79,10 @@ def _found(module: Any) -> bytes | None:
 @cache
 def _versions() -> str:
     """Everything but the text that object code depends on."""
-    cpu = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
-    return f"{_version('wengert')} {_version('llvmlite')} {llvm.llvm_version_info} {llvm.get_process_triple()} {cpu}"
+    processor = " ".join(cpu())
+    return (
+        f"{_version('wengert')} {_version('llvmlite')} {llvm.llvm_version_info} {llvm.get_process_triple()} {processor}"
+    )
 
 
 def _version(package: str) -> str:

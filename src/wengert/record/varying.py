@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.ir.line import HOLE, Hole, filled
 from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.value import Array, Scalar, concrete, is_value, stopped
@@ -25,18 +26,6 @@ class Varying:
 
     def __init__(self, key: Any) -> None:
         self.key = key
-
-
-class Hole:
-    """Stands in a key for a part that is an argument of the line."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "?"
-
-
-HOLE = Hole()
 
 
 def varies(key: Any) -> bool:
@@ -73,14 +62,6 @@ def _split(key: Any) -> tuple[Any, list[Any]]:
             x for x in parts if x is not None
         ]
     return HOLE, [stopped(key)]
-
-
-def filled(key: Any, parts: Any) -> Any:
-    """The key with its holes filled."""
-    rest = iter(parts)
-    if type(key) is tuple:
-        return tuple([next(rest) if p is HOLE else p for p in key])
-    return next(rest)
 
 
 def take_at(x: Any, key: Any) -> Any:
@@ -193,3 +174,5 @@ ADD = Row(
     ),
     (lambda c, y, x, v, *parts, key: c, _added), _ALL, (False,) * 8,
 )  # fmt: skip
+
+__all__ = ["ADD", "HOLE", "SET", "TAKE", "Hole", "Varying", "add_at", "filled", "set_at", "take_at", "varies"]

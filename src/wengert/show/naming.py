@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Var
+from wengert.ir.literal import Row
 from wengert.ir.text import Text
 from wengert.ir.trace import Trace
 from wengert.show import notation
@@ -18,7 +19,7 @@ from wengert.show.notation import Template
 class Bare(Text):
     """The printer of single lines, without the text of the whole function."""
 
-    def _rows(self) -> list[tuple[str, str]]:
+    def _rows(self) -> list[Row]:
         return []
 
 

@@ -29,6 +29,7 @@ from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import Node
 from wengert.native.views import flat_places, view_forms
+from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
 
 _TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
@@ -141,11 +142,14 @@ class Graph:
 
     def _write(self, line: Line) -> None:
         """owner[path][key] = value: the owner is another node from here on."""
-        owner, value = line.args
+        owner, value, *parts = line.args
         if not isinstance(owner, Var):
             raise Unsupported("a write into a constant")
         x, v = self._env[owner], self.maker.cast(self._atom(value), self._env[owner].dtype)
         path, key = line.params["path"], line.params["key"]
+        if parts:
+            self._env[owner] = LOWER[SET.op](self.maker, line, (x, v, *[self._atom(a) for a in parts]))
+            return
         self._env[owner] = write(self.maker, x, path, key, v)
 
     # ── guards ──

@@ -1,4 +1,4 @@
-"""Dead-code elimination that looks into loops: results that nobody reads, and what only they need."""
+"""Dead code: lines that no result and no guard needs; results of loops that nobody reads, and what only they need."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 
 
-def prune(trace: Trace) -> Trace:
-    """The trace without lines, and without results of loops, that no output and no guard needs."""
-    if not any([line.row.name == "loop" for line in trace.lines]):
-        return trace
-    live: set[Var] = {a for a in trace.outputs if isinstance(a, Var)}
+def dce(trace: Trace, pinned: frozenset[Var] = frozenset()) -> Trace:
+    """The trace without dead code. A line of a row that raises stays."""
+    if any([line.row.name == "loop" for line in trace.lines]):
+        return _with_loops(trace, pinned)
+    lines = live_lines(trace.lines, (*trace.outputs, *pinned), RAISING)
+    return trace if len(lines) == len(trace.lines) else replace(trace, lines=lines)
+
+
+def _with_loops(trace: Trace, pinned: frozenset[Var]) -> Trace:
+    live: set[Var] = {a for a in (*trace.outputs, *pinned) if isinstance(a, Var)}
     kept: list[Line] = []
     for line in reversed(trace.lines):
-        if line.row.name == "loop":
-            lighter = _pruned(line, live)
-            if lighter is not None:
-                live.update(lighter.inputs)
-                kept.append(lighter)
-        elif _needed(line, live):
-            live.update(line.inputs)
-            kept.append(line)
+        needed = _pruned(line, live) if line.row.name == "loop" else line if _needed(line, live) else None
+        if needed is not None:
+            live.update(needed.inputs)
+            kept.append(needed)
+    if len(kept) == len(trace.lines) and all([a is b for a, b in zip(reversed(kept), trace.lines, strict=True)]):
+        return trace
     return replace(trace, lines=tuple(reversed(kept)))
 
 
