@@ -54,9 +54,10 @@ def read(a: Array, key: Any) -> Any:
     if root is not None and a.stamp != root.version:
         refresh(a)
     rec = a.rec
-    if type(key) is not int and varies(key):
-        return _read_varying(a, key)
-    key = clean(key)
+    if not _is_basic(key):
+        if varies(key):
+            return _read_varying(a, key)
+        key = clean(key)
     if rec is None:
         y = a.primal[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
@@ -75,6 +76,19 @@ def read(a: Array, key: Any) -> Any:
             return Array(y, rec, slot, a if root is None else root, (*a.path, (getitem, params)))
         return Array(y, rec, slot)
     return wrap(y, rec, slot, (a,), GETITEM, params) if t is Array else Scalar(y, rec, slot)
+
+
+_BASIC = {int, slice, type(None), type(Ellipsis)}
+
+
+def _is_basic(key: Any) -> bool:
+    """Whether the key consists of numbers, slices, None and ...: nothing that is recorded or can be changed."""
+    if type(key) is not tuple:
+        return type(key) in _BASIC
+    for part in key:  # noqa: SIM110  a loop is the faster spelling
+        if type(part) not in _BASIC:
+            return False
+    return True
 
 
 def _read_varying(a: Array, key: Any) -> Any:

@@ -19,7 +19,7 @@ from wengert.record import quick
 from wengert.record.apply import apply
 from wengert.record.observe import observed
 from wengert.record.squares import square_of_root
-from wengert.record.value import concrete, is_value
+from wengert.record.value import Scalar, concrete, is_value
 
 Binary = Callable[[Any, Any], Any]
 
@@ -27,6 +27,7 @@ _np_power, _np_round = np.power, np.round
 """NumPy's own: the names in numpy may be swapped while recording."""
 
 _rows: dict[tuple[Row, Any], Row] = {}
+_REALS, _NUMBERS = {float, np.float64}, {float, int, np.float64}
 
 
 def python_row(row: Row, function: Callable[..., Any]) -> Row:
@@ -49,7 +50,13 @@ def power(a: Any, b: Any) -> Any:
         y = square_of_root(a, _squared)
         if y is not None:
             return y
-    return apply(python_row(ROWS[_np_power], operator.pow), (a, b))
+    row = python_row(ROWS[_np_power], operator.pow)
+    if type(a) is Scalar and type(a.primal) in _REALS and type(b) in _NUMBERS and not a.rec.traces:
+        x, rec = a.primal, a.rec
+        y = x**b
+        if type(y) in _REALS:  # (-8.0) ** 0.5 is complex
+            return Scalar(y, rec, rec.append((row, (a.slot, -1), y, (x, b), None, None)))
+    return apply(row, (a, b))
 
 
 def array_power(otherwise: Binary) -> Binary:
@@ -96,8 +103,17 @@ def _divmod(a: Any, b: Any) -> Any:
 
 def _same(function: Any) -> Callable[[Any], Any]:
     """An operator that is the ufunc, save that a Python number stays one."""
-    row = {operator.neg: np.negative, operator.pos: np.positive, operator.abs: np.absolute}[function]
-    return lambda x: apply(python_row(ROWS[row], function), (x,))
+    ufunc = {operator.neg: np.negative, operator.pos: np.positive, operator.abs: np.absolute}[function]
+
+    def operate(a: Any) -> Any:
+        row = python_row(ROWS[ufunc], function)
+        x, rec = a.primal, a.rec
+        if type(x) not in _REALS or rec.traces:
+            return apply(row, (a,))
+        y = function(x)
+        return Scalar(y, rec, rec.append((row, (a.slot,), y, (x,), None, None)))
+
+    return operate
 
 
 def _round(x: Any, digits: Any = None) -> Any:

@@ -70,6 +70,10 @@ def install() -> None:
         give(kind, "__invert__", lambda self: np.invert(self))
         give(kind, "__hash__", scalar_hash if kind is Scalar else None)
     give(Array, "__neg__", quick.unary(ROWS[np.negative], operator.neg, _unary(ROWS[np.negative])))
+    product, matmul = ROWS[np.matmul], operator.matmul
+    give(Array, "__matmul__", quick.product(product, matmul, _through(np.matmul)))
+    reflected = _through_reflected(np.matmul)
+    give(Array, "__rmatmul__", _swapped(quick.product(product, matmul, lambda a, b: reflected(b, a))))
     for name, method in numbers.UNARY.items():
         give(Scalar, name, method)
 
@@ -190,6 +194,10 @@ def _in_place(row: Row) -> Callable[[Any, Any], Any]:
         return index.update(row, self, _operand(other))
 
     return operate
+
+
+def _swapped(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda self, other: function(other, self)
 
 
 def _unary(row: Row) -> Callable[[Any], Any]:

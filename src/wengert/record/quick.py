@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import keeps, snapshot
+from wengert.record.apply import keeps, snapshot, standin
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar
 
@@ -141,3 +141,51 @@ def _saved(kept: Any, first: bool, x: Any, root: Array, z: Any, owner: Array | N
     elif type(z) is _ndarray:
         z = snapshot(z, z)
     return (x, z) if first else (z, x)
+
+
+def product(row: Row, function: Binary, otherwise: Binary) -> Binary:
+    """(a, b) ↦ function(a, b), a matrix product that has axes, as a line of the bilinear `row`.
+
+    One operand is an Array of a recording, the other plain or of the same recording. Operands that the
+    derivative does not read stay for their shapes.
+    """
+
+    def of_two(a: Any, b: Any) -> Any:
+        rec = a.rec if type(a) is Array else b.rec
+        x, owner, first = _matrix(a, rec)
+        z, other, second = _matrix(b, rec)
+        if rec is None or rec.traces or x is None or z is None or x.ndim + z.ndim == 2:
+            return otherwise(a, b)
+        y = function(x, z)
+        mask = (first >= 0) + 2 * (second >= 0)
+        kept = (row.memo.get(mask) or keeps(row, mask, 2))[0] or ()
+        saved = _held(x, owner, 0 in kept), _held(z, other, 1 in kept)
+        lines = rec.lines
+        out = Array(y, rec, len(lines))
+        lines.append((row, (first, second), standin(y), saved, None, None))
+        return out
+
+    return of_two
+
+
+def _matrix(a: Any, rec: Any) -> tuple[Any, Any, int]:
+    """The data of an operand, the owner of its memory, its slot; (None, None, -1) for what is no real array."""
+    x, owner, slot = a, None, -1
+    if type(a) is Array:
+        x, owner, slot = a.primal, a.root, a.slot
+        if a.rec is not rec or (owner is not None and a.stamp != owner.version):
+            return None, None, -1
+        owner = a if owner is None else owner
+    if type(x) is not _ndarray or x.dtype is not _FLOAT or not x.ndim:
+        return None, None, -1
+    return x, owner, slot
+
+
+def _held(x: Any, owner: Array | None, read: bool) -> Any:
+    """An operand safe from later writes where the derivative reads it, else something of its shape."""
+    if not read:
+        return standin(x)
+    if owner is None:
+        return snapshot(x, x)
+    owner.shared = True
+    return x

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import PICK
+from wengert.record.apply import INPUT, PICK
 from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.record.varying import Varying, add_at
@@ -66,7 +66,8 @@ def _sweep(
                 scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
                 continue
             if row.special:
-                _special(bars, owned, i, line, c, strict)
+                if row is not INPUT:
+                    _special(bars, owned, i, line, c, strict)
                 continue
             bars[i] = None
             if shapes is not None or params is not None or strict or (type(c) is _ndarray and c.size >= _LARGE):
@@ -106,7 +107,9 @@ def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) ->
             if whole is not None and np.shape(g) != whole:
                 g = np.broadcast_to(g, whole)
             if shapes is not None:
-                g = fit(g, shapes[k])
+                shape, real = shapes[k]
+                if real or type(g) is not _ndarray or g.shape != shape:
+                    g = fit(g, shapes[k])
             if bars[s] is None:
                 bars[s] = g
             else:
@@ -167,6 +170,8 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
         return b
     if b is None and _alike(like, c):
         fresh = np.zeros(like.shape, like.dtype)
+    elif type(b) is _ndarray and _alike(b, c) and b.shape == like.shape:
+        fresh = b.copy()
     elif b is None or (type(b) is _ndarray and is_value(c)):
         fresh = np.zeros_like(like, dtype=_dtype(like, c)) if b is None else np.array(b, dtype=_dtype(b, c))
     elif s in owned and b.__class__ is _ndarray and not (np.iscomplexobj(c) and not np.iscomplexobj(b)):
