@@ -170,7 +170,7 @@ def test_options_of_jit():
     assert "x * 6.0" in real.source(X)
     assert "x * 6.0" not in plain.source(X)
     assert "x * 6.0" not in wg.jit(f, real=True, without="real").source(X)
-    with pytest.raises(ValueError, match=r"jit: without names 'csee', which is no pass.\nThe passes are reroll, cse"):
+    with pytest.raises(ValueError, match=r"jit: without names 'csee', which is no pass.\nThe passes are reroll, .*cse"):
         wg.jit(f, without=("csee",))
     with pytest.raises(TypeError, match=r"jit: without is 3.\nPass the names of passes: reroll"):
         wg.jit(f, without=3)

@@ -28,7 +28,7 @@ def name_loop(text: Text, line: Line) -> None:
     loop: Loop = line.params["loop"]
     n, s = loop.carried, len(loop.sequences)
     inputs = loop.body.inputs
-    outer = line.args[n + s :]
+    outer = line.args[n + s : len(line.args) - 2 * loop.ranged]
     for inner, atom in zip(inputs[n + s + len(loop.counters) :], outer, strict=True):
         text.names[inner] = text.atom(atom)
     for inner in inputs[: n + s + len(loop.counters)]:
@@ -46,19 +46,40 @@ def loop_rows(text: Text, line: Line) -> list[Row]:
     loop: Loop = line.params["loop"]
     body, n = loop.body, loop.carried
     carried = body.inputs[:n]
-    collected = line.outs[n:]
+    collected = line.outs[n : len(line.outs) - loop.until]
+    runs = [text.names[line.outs[-1]]] if loop.until else []
     rows = [Row(f"{text.names[v]} = {_first(text, line, k)}", str(v.type)) for k, v in enumerate(carried)]
     rows += [Row(f"{text.names[out]} = []", str(out.type)) for out in collected]
+    rows += [Row(f"{name} = np.int64(0)") for name in runs]
     rows.append(Row(_head(text, line, loop), "", line))
     inside = [row for own in body.lines for row in text.line_rows(own)]
     writes = any([own.kind == "write" for own in body.lines])
-    for out, atom in zip(collected, body.outputs[n:], strict=True):
+    for out, atom in zip(collected, body.outputs[n:], strict=False):
         x = text.atom(atom)
         inside.append(Row(f"{text.names[out]}.append({f'np.copy({x})' if writes and atom.type.shape else x})"))
     inside += _handed_on(text, carried, body.outputs[:n])
+    inside += [row for name in runs for row in (Row(f"{name} += 1"), Row(f"if not {text.atom(body.outputs[-1])}:"))]
+    inside += [Row(f"{INDENT}break") for _ in runs]
     rows += [row._replace(code=INDENT + row.code) for row in inside or [Row("pass")]]
-    rows += [Row(f"{text.names[out]} = np.array({text.names[out]})") for out in collected]
+    rows += [Row(f"{text.names[out]} = {_stacked(text, line, out)}") for out in collected]
     return rows
+
+
+def _stacked(text: Text, line: Line, out: Var) -> str:
+    """What was collected as an array; zeros for what has not been run."""
+    name, loop = text.names[out], line.params["loop"]
+    if not (loop.until or loop.ranged):
+        return f"np.array({name})"
+    begin = text.atom(line.args[-2]) if loop.ranged else "0"
+    rest = f"({loop.count} - {begin} - len({name}))"
+    zero = f"np.zeros({out.type.shape[1:]})"
+    return f"np.array([{zero}] * {begin} + {name} + [{zero}] * {rest}, dtype={_dtype(out.type.dtype)})"
+
+
+def _dtype(short: str) -> str:
+    """f64 → np.float64."""
+    stem = {"f": "float", "i": "int", "u": "uint", "c": "complex"}.get(short[0])
+    return short if short == "bool" else f"np.{stem}{short[1:]}"
 
 
 def _first(text: Text, line: Line, k: int) -> str:
@@ -76,6 +97,11 @@ def _head(text: Text, line: Line, loop: Loop) -> str:
     ]
     over += [_range(start, step, loop.count) for start, step in loop.counters]
     names = ", ".join([text.names[v] for v in moving])
+    if loop.ranged:
+        begin, end = [text.atom(a) for a in line.args[-2:]]
+        if not over:
+            return f"for _ in range({begin}, {end}):"
+        over = [f"{each}[{begin}:{end}]" for each in over]
     if not over:
         return f"for _ in range({loop.count}):"
     together = over[0] if len(over) == 1 else f"zip({', '.join(over)})"

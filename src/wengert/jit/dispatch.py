@@ -311,8 +311,8 @@ def jit(
             is, with a warning (NotCompiledWarning) that names the line.
         real: allow rewrites that hold for real numbers, such as (2 x) · 3 = 6 x or (A B) v = A (B v). Results differ in
             the last digits, and more where NaN, infinities or overflow are met.
-        without: names of passes over the trace that are left out, to see what they do: "reroll", "cse", "exact",
-            "real", "gather", "fold", "dce", "inplace".
+        without: names of passes over the trace that are left out, to see what they do: "reroll", "extend", "prune",
+            "cse", "exact", "real", "gather", "fold", "dce", "hoist", "inplace".
 
     Floats, NumPy numbers and arrays are inputs; everything else (integers, strings, functions) is fixed, and
     another value of it is another recording, as is another shape or dtype. Where Python looked at a value the

@@ -54,7 +54,9 @@ def _with_body(line: Line, apply: Pass) -> Line:
     handed = zip(loop.body.outputs, loop.written, strict=False)
     pinned = frozenset([a for a, written in handed if written and isinstance(a, Var)])
     body = in_bodies(loop.body, apply, pinned)
-    return line if body is loop.body else replace(line, params={**line.params, "loop": replace(loop, body=body)})
+    return (
+        line if body is loop.body else replace(line, params={**line.params, "loop": replace(loop, body=body, memo={})})
+    )
 
 
 def renamed(line: Line, now: dict[Var, Atom]) -> Line:

@@ -37,6 +37,8 @@ def _last_values(line: Line) -> dict[Var, tuple[Var, int]]:
     """Where the last values of what a loop carries are found among what it collects."""
     loop = line.params["loop"]
     n, outputs = loop.carried, loop.body.outputs
+    if loop.until or loop.ranged:  # not all runs are collected
+        return {}
     tapes = {a: line.outs[n + j] for j, a in enumerate(outputs[n:]) if isinstance(a, Var)}
     return {line.outs[i]: (tapes[a], loop.count - 1) for i, a in enumerate(outputs[:n]) if a in tapes}
 

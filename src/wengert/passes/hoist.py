@@ -11,15 +11,13 @@ from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 
 
-def hoist(trace: Trace, pinned: frozenset[Var] = frozenset()) -> Trace:
+def hoist(trace: Trace) -> Trace:
     """The trace whose loops compute nothing that does not change from run to run."""
     if not any([line.row.name == "loop" for line in trace.lines]):
         return trace
     lines: list[Line] = []
     for line in trace.lines:
         lines += _hoisted(line) if line.row.name == "loop" else [line]
-    if len(lines) == len(trace.lines) and all([a is b for a, b in zip(lines, trace.lines, strict=True)]):
-        return trace
     return replace(trace, lines=tuple(lines))
 
 

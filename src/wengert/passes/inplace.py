@@ -41,7 +41,7 @@ def _in_loop(line: Line) -> Line:
     if body is loop.body:
         return line
     written = tuple([w or t for w, t in zip(loop.written, taken, strict=True)])
-    return replace(line, params={**line.params, "loop": replace(loop, body=body, written=written)})
+    return replace(line, params={**line.params, "loop": replace(loop, body=body, written=written, memo={})})
 
 
 def _chain(body: Trace, k: int) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from wengert.ir.trace import Trace
 from wengert.passes.cse import cse
@@ -14,10 +15,16 @@ from wengert.passes.fold import fold
 from wengert.passes.gather import gather
 from wengert.passes.hoist import hoist
 from wengert.passes.inplace import in_place
+from wengert.passes.prune import prune
 from wengert.passes.real import REAL
 from wengert.passes.reroll import reroll
 
 # fmt: off
+FIRST: dict[str, Callable[[Trace], Trace]] = {
+    "reroll": reroll,   # loops of what repeats
+    "extend": extend,   # one loop for two
+    "prune":  prune,    # loops without results that nobody reads
+}
 PASSES: dict[str, Pass] = {
     "cse":    cse,      # the same thing once
     "exact":  EXACT,    # rewrites that change no bit
@@ -25,11 +32,13 @@ PASSES: dict[str, Pass] = {
     "gather": gather,   # arrays of the elements of another
     "fold":   fold,     # what depends on constants alone
     "dce":    dce,      # what nobody needs
-    "hoist":  hoist,    # out of loops what is the same in every run
+}
+LAST: dict[str, Callable[[Trace], Trace]] = {
+    "hoist":   hoist,     # nothing again and again that is always the same
+    "inplace": in_place,  # writes into memory
 }
 # fmt: on
-FIRST: dict[str, Pass] = {"reroll": reroll, "extend": extend}
-NAMES = (*FIRST, *PASSES, "inplace")
+NAMES = (*FIRST, *PASSES, *LAST)
 """The names of all passes. Loops are found first, so that the others look at a body once; writes into memory are
 put back last, for the others understand values better."""
 _ROUNDS, _SHORT = 3, 10_000
@@ -51,11 +60,7 @@ def optimise(
         return v1
     """
     left_out = frozenset(without) | (frozenset() if real else frozenset({"real"}))
-    for name, apply in FIRST.items():
-        if name not in left_out:
-            trace = apply(trace)
-            if seen:
-                seen(name, trace)
+    trace = _once(FIRST, trace, left_out, seen)
     chosen = {name: apply for name, apply in PASSES.items() if name not in left_out}
     for _ in range(_ROUNDS if len(trace.lines) < _SHORT else 1):
         before = trace
@@ -65,10 +70,15 @@ def optimise(
                 seen(name, trace)
         if trace is before:
             break
-    if "inplace" not in left_out:
-        trace = in_place(trace)
-        if seen:
-            seen("inplace", trace)
+    return _once(LAST, trace, left_out, seen)
+
+
+def _once(passes: dict[str, Callable[[Trace], Trace]], trace: Trace, left_out: frozenset[str], seen: Any) -> Trace:
+    for name, apply in passes.items():
+        if name not in left_out:
+            trace = apply(trace)
+            if seen:
+                seen(name, trace)
     return trace
 
 
