@@ -34,6 +34,8 @@ _STARTS: dict[str, Any] = {
 _COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
 
 
+_NAMES = 8
+"""An array that is read at several distances goes by so many names: each takes a register."""
 _names = count()
 """Every nest has scopes of its own: memory is used again from one nest to the next."""
 
@@ -279,7 +281,7 @@ class Loops:
         const = tuple(c for c, _ in forms)
         if const not in known:
             known.append(const)
-        return known.index(const)
+        return known.index(const) % _NAMES
 
     def _place(self, forms: tuple[Form, ...], node: Node) -> Any:
         if self.flat:
