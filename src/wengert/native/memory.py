@@ -48,14 +48,14 @@ class Layout:
             return Memory("const", consts[node], node.bytes)
         if node.kind == "reshape":
             return self.of[node.args[0]]
-        if node.kind in ("insert", "scatter") and self._may_be_in_place(node):
+        base = written_into(node)
+        if base is not None and self._may_be_in_place(node, base):
             self.in_place.add(node)
-            return self.of[node.args[0]]
+            return self.of[base]
         return Memory("work", -1, node.bytes)
 
-    def _may_be_in_place(self, node: Node) -> bool:
-        """Whether nobody reads the memory of args[0] after the node has been written into it."""
-        base = node.args[0]
+    def _may_be_in_place(self, node: Node, base: Node) -> bool:
+        """Whether nobody reads the memory of `base` after the node has been written into it."""
         if is_uniform(base):
             return False
         memory, group = self.of[base], self._when[node][1]
@@ -77,6 +77,8 @@ class Layout:
 
     def _reads_own_place(self, node: Node, base: Node) -> bool:
         """Whether the value that is written reads `base` only at the place where it is written."""
+        if node.kind == "matmul" and base in node.args[:2]:
+            return False
         seen = set()
         stack = places_read(node, identity(len(self._when[node][1].domain)))
         while stack:
@@ -129,6 +131,13 @@ class Layout:
             memory.at = at
             placed.append(memory)
         return max((m.at + m.size for m in placed), default=0)
+
+
+def written_into(node: Node) -> Node | None:
+    """What the node's memory begins as, if it is more than a place to put results."""
+    if node.kind == "matmul":
+        return node.args[2] if len(node.args) > 2 else None
+    return node.args[0] if node.kind in ("insert", "scatter") else None
 
 
 def _steps(plan: Plan) -> dict[Node, tuple[int, Group]]:

@@ -11,7 +11,7 @@ insert    args[0], with args[1] at the places that `info` gives: one affine form
 piece     the same, where the places are a box: computed where it is used (piecewise.py)
 gather    the element of args[0] at the flat place args[1]
 scatter   args[0], with args[2] at the flat places args[1], in order (`op`: "set" or "add")
-matmul    matrix product (BLAS); `info` holds which factors are transposed
+matmul    matrix product (BLAS); `info` holds which factors are transposed; it is added to args[2], if there is one
 library   `op`, a call of a compiled library (emit/libraries.py), with the fixed numbers `info`
 call      `op`, a Python callable, on arrays; its results are `item`s
 item      result number `info` of a node with several
@@ -20,6 +20,7 @@ loop      `info` repeated; its results are `item`s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -59,6 +60,18 @@ class Node:
     def __repr__(self) -> str:
         name = self.op if isinstance(self.op, str) else getattr(self.op, "__name__", "")
         return f"<{self.kind} {name} {self.dtype}{list(self.shape)} #{self.serial}>"
+
+
+def needed(wanted: Iterable[Node]) -> list[Node]:
+    """The nodes that computing the wanted ones takes, arguments first."""
+    seen: set[Node] = set()
+    stack = list(wanted)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(node.args)
+    return sorted(seen, key=lambda n: n.serial)
 
 
 def identity(rank: int) -> tuple[Form, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wengert.native.demand import CALLED, LOOPED, At, Demand, demand, is_uniform
-from wengert.native.node import Node, Shape
+from wengert.native.node import Node, Shape, needed
 from wengert.native.piecewise import MOST_PARTS, Cut, count
 
 CHEAP = 14
@@ -48,7 +48,7 @@ class Plan:
 def plan(wanted: Iterable[Node]) -> Plan:
     """A plan that computes the wanted nodes."""
     wanted = list(wanted)
-    live = _live(wanted)
+    live = needed(wanted)
     stored = _must_be_stored(live, wanted)
     demands: dict[Node, Demand] = {}
     while True:
@@ -60,17 +60,6 @@ def plan(wanted: Iterable[Node]) -> Plan:
         for node, known in list(demands.items()):
             if any(n in more for n, _ in known.times):
                 del demands[node]
-
-
-def _live(wanted: list[Node]) -> list[Node]:
-    seen: set[Node] = set()
-    stack = list(wanted)
-    while stack:
-        node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            stack.extend(node.args)
-    return sorted(seen, key=lambda n: n.serial)
 
 
 def _must_be_stored(live: list[Node], wanted: list[Node]) -> set[Node]:

@@ -94,7 +94,7 @@ def emit_kernel(
 def _emit_body(module: ir.Module, node: Node, name: str, careful: bool) -> Compiled:
     graph = node.op
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
-    owned = frozenset(i for i, written in enumerate(graph.loop.written) if written)
+    owned = frozenset(range(graph.loop.carried))
     body = emit_kernel(module, program, name, careful, owned, graph.loop.carried)
     body.function.linkage = "internal"
     return body
@@ -413,13 +413,16 @@ class Kernel:
             raise AssertionError(node)
 
     def matmul(self, node: Node) -> None:
-        """y = a b in C order is yᵀ = bᵀ aᵀ in the order that BLAS has."""
-        a, b = node.args
+        """y = a b (or y = c + a b) in C order is yᵀ = bᵀ aᵀ in the order that BLAS has."""
+        a, b = node.args[:2]
         turn_a, turn_b = node.info
+        added = len(node.args) > 2
+        if added and node not in self.layout.in_place:
+            self.copy(self.base(node, I8), self.base(node.args[2], I8), node.bytes)
         n, p = node.shape
         k = a.shape[0] if turn_a else a.shape[1]
         name, t = ("dgemm", F64) if node.dtype == "f64" else ("sgemm", F32)
-        one, zero = self.held(ir.Constant(t, 1.0)), self.held(ir.Constant(t, 0.0))
+        one, zero = self.held(ir.Constant(t, 1.0)), self.held(ir.Constant(t, float(added)))
         flags = [self.held(ir.Constant(I8, ord("T" if turn else "N"))) for turn in (turn_b, turn_a)]
         counts = [self.held(ir.Constant(I32, c)) for c in (p, n, k)]
         ld = [self.held(ir.Constant(I32, max(c, 1))) for c in (b.shape[1], a.shape[1], p)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from wengert.native.emit.loops import Counted
+from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I32, I64, SIMPLE, TYPES
 from wengert.native.node import SIZES, Node
 

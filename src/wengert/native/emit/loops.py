@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from wengert.native.demand import is_uniform, places_read
+from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import F64, I8, I64, SIMPLE, TYPES, hidden, intrinsic
-from wengert.native.maths.loop import AccessGroup, interleaved
+from wengert.native.maths.loop import AccessGroup
 from wengert.native.memory import Memory
 from wengert.native.node import Form, Node, compose, flat, identity
 from wengert.native.piecewise import parts
@@ -33,8 +34,8 @@ _STARTS: dict[str, Any] = {
 _COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
 
 
-_LONG = 64
-"""A loop of this many runs works on two vectors at a time."""
+_NAMES = 8
+"""An array that is read at several distances goes by so many names: each takes a register."""
 _names = count()
 """Every nest has scopes of its own: memory is used again from one nest to the next."""
 
@@ -280,7 +281,7 @@ class Loops:
         const = tuple(c for c, _ in forms)
         if const not in known:
             known.append(const)
-        return known.index(const)
+        return known.index(const) % _NAMES
 
     def _place(self, forms: tuple[Form, ...], node: Node) -> Any:
         if self.flat:
@@ -353,39 +354,6 @@ class Loops:
         for instruction, memory in self.marked:
             instruction.set_metadata("alias.scope", mine[memory])
             instruction.set_metadata("noalias", others[memory])
-
-
-class Counted:
-    """Context manager: a loop with a counter from 0 to n − 1; no loop for n = 1."""
-
-    def __init__(self, kernel: Kernel, n: int, apart: AccessGroup | None = None) -> None:
-        self.k, self.n, self.apart = kernel, n, apart
-
-    def __enter__(self) -> Any:
-        zero = ir.Constant(I64, 0)
-        if self.n <= 1:
-            return zero
-        b, function = self.k.b, self.k.function
-        before = b.block
-        self.block = function.append_basic_block("loop")
-        b.branch(self.block)
-        b.position_at_end(self.block)
-        self.i = b.phi(I64)
-        self.i.add_incoming(zero, before)
-        return self.i
-
-    def __exit__(self, *_: object) -> None:
-        if self.n <= 1:
-            return
-        b: Any = self.k.b
-        following = b.add(self.i, ir.Constant(I64, 1), flags=("nsw", "nuw"))
-        more = b.icmp_signed("<", following, ir.Constant(I64, self.n))
-        self.i.add_incoming(following, b.block)
-        after = self.k.function.append_basic_block("after")
-        back = b.cbranch(more, self.block, after)
-        if self.n >= _LONG or self.apart is not None:
-            interleaved(back, b.module, 2 if self.n >= _LONG else None, self.apart)
-        b.position_at_end(after)
 
 
 def _start(root: Node) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from wengert.ir.loop import Loop
-from wengert.native.emit.loops import Counted
+from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I64, STORED
 from wengert.native.node import SIZES, Node
 

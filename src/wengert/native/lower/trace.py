@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.trace import Trace
+from wengert.native.accumulate import accumulated
 from wengert.native.lower import (
     contract,
     elements,
@@ -37,9 +38,10 @@ _TABLES = (contract, elements, exponentials, folds, pieces, places, products, sc
 
 class Graph:
     """A trace as nodes. `guards` are the trace's own, `checks` those under which the nodes are right;
-    `calls` are the lines that are given to NumPy, with the reason."""
+    `calls` are the lines that are given to NumPy, with the reason. Of a loop's body, the first
+    `carried` inputs are what it hands on from run to run."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, carried: int = 0) -> None:
         self.maker = Maker()
         self.calls: list[tuple[Line, str]] = []
         self.guards: list[Node] = []
@@ -52,6 +54,15 @@ class Graph:
             self._line(line)
         self.outputs = [self._atom(a) for a in trace.outputs]
         self.checks = self.maker.checks
+        self._accumulate(carried)
+
+    def _accumulate(self, carried: int) -> None:
+        """Products that are added to something are made one node with the sum."""
+        new = accumulated([*self.outputs, *self.guards, *self.checks], carried)
+        self.outputs, self.guards, self.checks = (
+            [new[n] for n in nodes] for nodes in (self.outputs, self.guards, self.checks)
+        )
+        self._env = {var: new.get(node, node) for var, node in self._env.items()}
 
     @property
     def values(self) -> dict[Var, Node]:
@@ -118,7 +129,7 @@ class Graph:
     def _loop(self, line: Line) -> Any:
         """A loop: its body is a graph of its own."""
         m, loop = self.maker, line.params["loop"]
-        body = Graph(loop.body)
+        body = Graph(loop.body, loop.carried)
         body.loop = loop
         self.calls += body.calls
         counters = loop.carried + len(loop.sequences)

@@ -96,9 +96,11 @@ class AccessGroup(values.MDValue):
         """As text."""
         buf += ("distinct !{ }", "\n")
 
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 def interleaved(branch: Any, module: ir.Module, count: int | None = 2, apart: AccessGroup | None = None) -> None:
