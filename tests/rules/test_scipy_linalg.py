@@ -236,3 +236,15 @@ def test_higher_order_of_expm():
 def test_float32_stays(name):
     g = wg.grad(lambda a: np.sum(getattr(sl, name)(a)))(S3.astype(np.float32))
     assert g.dtype == np.float32
+
+
+def controlled(q, discrete):
+    a = np.array([[1.0, 0.1], [-q[2], 0.9]]) if discrete else np.array([[0.0, 1.0], [q[2], -0.3]])
+    b, cross = np.array([[0.1], [1.0]]) * q[3], np.array([[0.1], [0.1]]) * q[0]
+    solve = sl.solve_discrete_are if discrete else sl.solve_continuous_are
+    return solve(a, b, np.diag(q[:2]), q[1]), solve(a, b, np.diag(q[:2]), np.eye(1), s=cross)
+
+
+@pytest.mark.parametrize("discrete", [False, True])
+def test_riccati(discrete):
+    check(lambda q: controlled(q, discrete), np.array([1.0, 0.5, 0.2, 1.2]), rtol=1e-6)

@@ -39,6 +39,9 @@ ALWAYS = frozenset(
 _DENSITIES = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "pmf", "logpmf", "stats"})
 _SUBMODULES = frozenset({"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"})
 
+MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
+"""class → the names of functions that make instances of it"""
+
 Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 """(namespace, replacements, originals)"""
 
@@ -99,8 +102,8 @@ def _from_function(f: FunctionType) -> list[Any]:
 
 
 def is_met(kind: type) -> bool:
-    """Whether the explored code has instances of a class, or its name; scipy.stats has some of np.vectorize."""
-    if kind is np.vectorize and not _mentioned.isdisjoint(_DENSITIES):
+    """Whether the explored code has instances of a class, its name, or that of a function that makes them."""
+    if not _mentioned.isdisjoint(MADE_BY.get(kind, ())):
         return True
     return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
 

@@ -15,6 +15,7 @@ from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.protocols import lower as lowered
+from wengert.record.reach import MADE_BY
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete, frozen, is_value
 from wengert.rules import scipy_namespaces as scipy_namespaces
@@ -33,6 +34,7 @@ for _kind in (
 ):  # fmt: skip
     _class = getattr(interpolate, _kind)
     composed_methods(_class, *[n for n in ("__init__", "__call__", "derivative", "derivatives") if n in vars(_class)])
+MADE_BY[interpolate.BSpline] = frozenset({"make_interp_spline", "make_smoothing_spline", "make_lsq_spline"})
 _base = interpolate.interp1d.__mro__[1]
 composed_methods(_base, "__call__")
 composed_methods(interpolate.KroghInterpolator.__mro__[1], "derivative", "derivatives")

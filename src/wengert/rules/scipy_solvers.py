@@ -1,4 +1,4 @@
-"""Root finders, minimisers, quadrature and integrators of SciPy: steps in compiled code, so no derivative passes.
+"""Solvers of SciPy whose steps are in compiled code: those without a rule, and where the others are.
 
 They may be used on plain numbers inside a differentiated function. Where a recorded value reaches
 one, as an argument or as the result of the function that it calls, the error names the solver.
@@ -18,14 +18,17 @@ from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, replace
+from wengert.rules import scipy_ivp as scipy_ivp
+from wengert.rules import scipy_quad as scipy_quad
 from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_roots import DONE
 
 integrate: Any = _integrate
 optimize: Any = _optimize
 
 _RECORDED = {"newton", "line_search", "root_scalar", "check_grad", "approx_fprime"}
 """Python code whose steps are recorded as they are taken, or that is no solver."""
-_SOLVED = {"quad", "dblquad", "tplquad", "nquad", "quad_vec", "odeint", "solve_ivp", "solve_bvp", "cubature", "nsum"}
+_SOLVED = {"quad_vec", "solve_bvp", "cubature", "nsum"}
 
 IMPLICIT = (
     "Solve with stop_gradient, r = solve(stop_gradient(a)), and return one Newton step from there: "
@@ -88,7 +91,9 @@ def _solver(module: Any, name: str, remedy: str) -> None:
         return solve
 
 
-for _name in sorted({name for name in optimize.__all__ if inspect.isfunction(getattr(optimize, name))} - _RECORDED):
+for _name in sorted(
+    {name for name in optimize.__all__ if inspect.isfunction(getattr(optimize, name))} - _RECORDED - DONE
+):
     if not _name.startswith(("rosen", "show_options", "bracket")):
         _solver(optimize, _name, IMPLICIT)
 for _name in sorted(_SOLVED & set(integrate.__all__)):

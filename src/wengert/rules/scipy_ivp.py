@@ -1,0 +1,119 @@
+"""scipy.integrate: initial value problems.
+
+solve_ivp is SciPy's own Python, run on recorded values: the steps that are taken are recorded, their sizes included,
+so that the derivative is that of the numbers that come out. LSODA (odeint) is compiled: its values are kept, and
+their derivative is that of a second solution, more exact than the first, by solve_ivp.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.integrate as _integrate
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.protocols import any_recorded
+from wengert.record.state import compute
+from wengert.record.swap import replace, run_body
+from wengert.rules.axes import as_array
+from wengert.rules.solved import Observed, renewed, still
+
+integrate: Any = _integrate
+
+
+class _Met(Exception):
+    """The right-hand side returned a recorded value."""
+
+
+def _plain_only(f: Any) -> Any:
+    def g(*args: Any, **kwargs: Any) -> Any:
+        y = f(*args, **kwargs)
+        if any_recorded(y):
+            raise _Met
+        return y
+
+    return g
+
+
+@replace(integrate.solve_ivp)
+def _stepped(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def solve_ivp(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        options = given.pop("options")
+        if not any_recorded((given, options)):
+            try:
+                return compute(original, (), given | options | {"fun": _plain_only(given["fun"])})
+            except _Met:
+                pass
+        if given["method"] in ("LSODA", integrate.LSODA):
+            return _by_lsoda(original, given, options)
+        return run_body(original, (), given | options)
+
+    return solve_ivp
+
+
+def _by_lsoda(original: Any, given: dict[str, Any], options: dict[str, Any]) -> Any:
+    if given["events"] is not None or given["dense_output"]:
+        raise NoDerivative(
+            at_user_line("no derivative rule for scipy.integrate.solve_ivp(method='LSODA') with events or dense_output")
+            + "\nUse another method."
+        )
+    args = given["args"] or ()
+    fun = lambda t, y: given["fun"](t, y, *args)
+    plain = {key: still(part) for key, part in (given | options).items()} | {"fun": Observed()(fun), "args": None}
+    found = compute(original, (), plain)
+    found.y = renewed(found.y, _exactly(fun, given["t_span"], given["y0"], found.t, False))
+    return found
+
+
+_TOLERANCES = {"rtol": 1e-11, "atol": 1e-13}
+
+
+def _exactly(fun: Any, span: Any, y0: Any, times: Any, stiff: bool) -> Any:
+    """The solution at the times, one column each."""
+    method = "Radau" if stiff else "DOP853"
+    given = {"method": method, "t_eval": times, **_TOLERANCES}
+    return run_body(plain_ivp, (fun, span, y0), given).y
+
+
+plain_ivp = integrate.solve_ivp
+
+
+@replace(integrate.odeint)
+def _odeint(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def odeint(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        extra = given.pop("args")
+        extra = extra if isinstance(extra, tuple) else (extra,)
+        func, t, y0 = given["func"], given["t"], given["y0"]
+        observed = Observed()
+        plain = {key: still(part) for key, part in given.items()} | {"func": observed(func, extra)}
+        if callable(given["Dfun"]):
+            plain["Dfun"] = observed(given["Dfun"], extra)
+        found = compute(original, (), plain | {"full_output": True})
+        y, info = found
+        if not observed.recorded and not any_recorded((t, y0)):
+            return found if given["full_output"] else y
+        fun = (lambda t, y: func(t, y, *extra)) if given["tfirst"] else (lambda t, y: func(y, t, *extra))
+        t = as_array(t)
+        stiff = bool(np.any(info["mused"] == _BACKWARD))
+        exact = _exactly(fun, (t[0], t[-1]), np.reshape(as_array(y0), (-1,)), t, stiff)
+        y = renewed(y, np.transpose(exact))
+        return (y, info) if given["full_output"] else y
+
+    return odeint
+
+
+_BACKWARD = 2
+"""What LSODA calls the formulas for stiff problems."""

@@ -1,0 +1,134 @@
+"""Functions given to solvers, and what a solution is as a function of what they read.
+
+Let x solve F(x, θ) = 0, and let J = ∂F/∂x. A solver finds x with plain numbers; then steps of Newton's
+method are recorded,
+
+    x ← x − J(x, θ)⁻¹ F(x, θ),
+
+which change nothing in x but make it a function of θ. Of the power series in θ of the solution, k steps have the
+terms below 2ᵏ: there are as many steps as the derivatives need that are being taken.
+Source: Christianson, Optim. Methods Softw. 3 (1994), on derivatives of implicit functions by Newton's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.record.apply import INPUT
+from wengert.record.locate import at_user_line
+from wengert.record.protocols import any_recorded, lower
+from wengert.record.state import state
+from wengert.record.swap import Recording
+from wengert.record.value import Array, Recorder, Scalar, concrete, frozen, is_value
+from wengert.sweep.forward import forward
+from wengert.sweep.reverse import reverse
+
+Fn = Callable[..., Any]
+FAR = 1e-2
+"""How much the steps may move x, relatively, if it is a solution."""
+
+
+class Observed:
+    """User's functions as a solver calls them: with plain results; `recorded` if one was not."""
+
+    def __init__(self) -> None:
+        self.recorded = False
+
+    def __call__(self, f: Fn, args: tuple[Any, ...] = ()) -> Fn:
+        bodies = state.bodies
+
+        @wraps(f)
+        def observed(*xs: Any, **kwargs: Any) -> Any:
+            outer, state.bodies = state.bodies, bodies
+            try:
+                y = f(*xs, *args, **kwargs)
+            finally:
+                state.bodies = outer
+            self.recorded = self.recorded or any_recorded(y)
+            return still(y)
+
+        return observed
+
+
+def still(y: Any) -> Any:
+    """The plain value of a nest."""
+    if is_value(y):
+        return frozen(y)
+    if isinstance(y, (list, tuple)):
+        return type(y)([still(part) for part in y])
+    return lower(y)
+
+
+def _recorded(f: Fn, x: Any) -> tuple[Any, Recorder, int]:
+    rec = Recorder(("a solver", None))
+    slot = rec.append((INPUT, (), None, (), None, None))
+    start: Any = Array(x, rec, slot) if np.ndim(concrete(x)) else Scalar(x, rec, slot)
+    with Recording():
+        return f(start), rec, slot
+
+
+def _own(y: Any, rec: Recorder) -> bool:
+    return is_value(y) and y.rec is rec
+
+
+def value_and_jacobian(f: Fn, x: Any) -> tuple[Any, Any]:
+    """f(x) of shape (m,) and ∂f/∂x of shape (m, n), recorded as what f reads is."""
+    y, rec, slot = _recorded(lambda x: np.reshape(np.asarray(f(x)), (-1,)), x)
+    n = np.shape(concrete(x))[0]
+    if not _own(y, rec):
+        return y, np.zeros((np.shape(concrete(y))[0], n))
+    writes, lines = rec.writes, rec.close()
+    columns = [forward(lines, writes, [(slot, e)], [y.slot])[0] for e in np.eye(n)]
+    return y.primal, np.stack([np.zeros(np.shape(concrete(y))) if c is None else c for c in columns], axis=-1)
+
+
+def gradient(f: Fn) -> Fn:
+    """The gradient of a scalar f, recorded as what f reads is."""
+
+    def slope(x: Any) -> Any:
+        y, rec, slot = _recorded(lambda x: np.reshape(np.asarray(f(x)), ()), x)
+        if not _own(y, rec):
+            return np.zeros(np.shape(concrete(x)))
+        writes = rec.writes
+        bar = reverse(rec.close(), writes, [(y.slot, 1.0)], [slot])[0]
+        return np.zeros(np.shape(concrete(x))) if bar is None else bar
+
+    return slope
+
+
+def _levels(y: Any) -> int:
+    """How many transforms record y: derivatives of no higher order are being taken."""
+    n = 0
+    while is_value(y):
+        n += y.rec is not None
+        y = y.primal
+    return n
+
+
+def solution(f: Fn, x: Any, name: str) -> Any:
+    """The plain root x of f, of shape (n,), as a function of what f reads."""
+    y, j = value_and_jacobian(f, x)
+    levels = max(_levels(y), _levels(j))
+    r = x - np.linalg.solve(j, y)
+    steps = 1
+    while 2**steps <= levels:
+        y, j = value_and_jacobian(f, r)
+        r = r - np.linalg.solve(j, y)
+        steps += 1
+    moved = np.max(np.abs(still(r) - x) / (1.0 + np.abs(x)), initial=0.0)
+    if not moved <= FAR:
+        raise NoDerivative(
+            at_user_line(f"no derivative of the result of {name}: it solves no equation (a bound, or not converged)")
+            + "\nGive it a smaller tolerance or another start, or wider bounds."
+        )
+    return renewed(x, r)
+
+
+def renewed(plain: Any, r: Any) -> Any:
+    """A value that a library computed, with the derivative of r."""
+    return plain + (r - still(r))
