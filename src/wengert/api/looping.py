@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api import loops
+from wengert.api.loops import NoLoop, in_round
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
 from wengert.ir.dce import RAISING
@@ -20,16 +22,11 @@ from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
 from wengert.passes.hoist import hoist
 from wengert.record.listing import Listing, Located
-from wengert.record.state import state
-from wengert.record.value import LOOPED, NotApart, concrete, is_value
+from wengert.record.value import LOOPED, NotApart, concrete
 from wengert.rules.loop import run_loop
 
 FEWEST_ROUNDS = 3
 """Fewer rounds are run as Python runs them."""
-
-
-class NoLoop(Exception):
-    """No loop can be made of the rounds: Python runs them."""
 
 
 class Round:
@@ -81,11 +78,6 @@ def _example(x: Any) -> Any:
     if type(x) in (float, np.float64, np.float32, np.int64, np.bool_) or type(x) is np.ndarray:
         return x
     raise NoLoop
-
-
-def compiling() -> bool:
-    """Whether a compiler records in this thread."""
-    return state.rolling
 
 
 def fori(lower: int, upper: int, body_fun: Any, init: Any, checked: Callable[[Any, Any], Any]) -> Any:
@@ -169,16 +161,10 @@ def select(choice: Any, branches: list[Any], operands: tuple[Any, ...], truth: C
     return tree.unflatten(structure, chosen)
 
 
-def in_round(x: Any) -> bool:
-    """Whether x is a value of a round that is being recorded."""
-    while is_value(x):
-        if x.rec is not None and x.rec.traces is LOOPED:
-            return True
-        x = x.primal
-    return False
-
-
 def _alike(a: Any, b: Any) -> bool:
     a, b = concrete(a), concrete(b)
     numbers = (bool, int, float, np.generic, np.ndarray)
     return isinstance(a, numbers) and isinstance(b, numbers) and np.shape(a) == np.shape(b)
+
+
+loops.KEPT.update(while_loop=while_, fori_loop=fori, scan=scan, select=select)

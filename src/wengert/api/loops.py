@@ -14,21 +14,38 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
-from wengert.api import looping
 from wengert.api.inputs import describe, require_callable
 from wengert.errors import BadInput
-from wengert.record.value import concrete, is_value
+from wengert.record.state import state
+from wengert.record.value import LOOPED, concrete, is_value
+
+
+class NoLoop(Exception):
+    """No loop can be made of the rounds: Python runs them."""
+
+
+KEPT: dict[str, Callable[..., Any]] = {}
+"""What keeps loops loops (`api/looping.py`), once there is a compiler."""
+
+
+def in_round(x: Any) -> bool:
+    """Whether x is a value of a round that is being recorded."""
+    while is_value(x):
+        if x.rec is not None and x.rec.traces is LOOPED:
+            return True
+        x = x.primal
+    return False
 
 
 def _while(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
-    if looping.compiling():
+    if state.rolling:
         try:
-            return looping.while_(
+            return KEPT["while_loop"](
                 cond_fun, body_fun, init_val,
                 lambda x: _truth(x, "while_loop", cond_fun),
                 lambda new, old: _same_types(new, old, "while_loop", body_fun),
             )  # fmt: skip
-        except looping.NoLoop:
+        except NoLoop:
             pass
     value = init_val
     while _truth(cond_fun(value), "while_loop", cond_fun):
@@ -37,12 +54,12 @@ def _while(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
 
 
 def _fori(lower: int, upper: int, body_fun: Any, init_val: Any) -> Any:
-    if looping.compiling():
+    if state.rolling:
         try:
-            return looping.fori(
+            return KEPT["fori_loop"](
                 lower, upper, body_fun, init_val, lambda new, old: _same_types(new, old, "fori_loop", body_fun)
             )
-        except looping.NoLoop:
+        except NoLoop:
             pass
     value = init_val
     for i in range(lower, upper):
@@ -55,10 +72,10 @@ def _scan(f: Any, init: Any, xs: Any, length: int, reverse: bool) -> Any:
         new, y = _pair(result, f)
         return _same_types(new, carry, "scan", f), y
 
-    if looping.compiling():
+    if state.rolling:
         try:
-            return looping.scan(f, init, xs, length, reverse, checked)
-        except looping.NoLoop:
+            return KEPT["scan"](f, init, xs, length, reverse, checked)
+        except NoLoop:
             pass
     leaves, structure = tree.flatten(xs)
     carry = init
@@ -149,10 +166,10 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     """
     require_callable(true_fun, "cond")
     require_callable(false_fun, "cond")
-    if looping.in_round(pred):
+    if in_round(pred):
         try:
-            return looping.select(pred, [false_fun, true_fun], operands, lambda k: np.not_equal(pred, 0))
-        except looping.NoLoop:
+            return KEPT["select"](pred, [false_fun, true_fun], operands, lambda k: np.not_equal(pred, 0))
+        except NoLoop:
             pass
     return RUN["cond"](_truth(pred, "cond", None), true_fun, false_fun, operands)
 
@@ -168,11 +185,11 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
         require_callable(branch, "switch")
     if not branches:
         raise BadInput("switch: branches is empty.\nGive it at least one function.")
-    if looping.in_round(index):
+    if in_round(index):
         try:
             last = len(branches) - 1
-            return looping.select(index, list(branches), operands, lambda k: _is_chosen(index, k, last))
-        except looping.NoLoop:
+            return KEPT["select"](index, list(branches), operands, lambda k: _is_chosen(index, k, last))
+        except NoLoop:
             pass
     return RUN["switch"](_whole(index, "index", "switch"), branches, operands)
 

@@ -12,7 +12,7 @@ import numpy as np
 from wengert import tree
 from wengert.api.inputs import bad_leaf, chosen, describe
 from wengert.api.operator import innermost
-from wengert.api.rolling import Around, Short, TooLong, rolled
+from wengert.api.rolling import ROLL, Around, Short, TooLong
 from wengert.errors import BadInput, LostDerivative
 from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
@@ -74,10 +74,8 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
-        around = Around(self.leaves) if lines is None and any([is_value(x) for x in self.leaves]) else None
-        if around is not None and around.rolls:
-            rec.lines = Short(rec.lines)
         lost, rolling = None, state.rolling
+        around = self._short(rec) if rolling and lines is None else None
         if traces:
             state.rolling = traces is ROLLED or traces is LOOPED
         with _recording:
@@ -100,26 +98,26 @@ class Recorded:
                 refresh(result)
         if result is rec and around is not None:
             around.restore()
-            self.__init__(rolled(Recorded, f, args, kwargs, picked) or f, args, kwargs, argnums, name, keep, [])
+            self.__init__(ROLL[0](Recorded, f, args, kwargs, picked) or f, args, kwargs, argnums, name, keep, [])
             return
         if lost is not None:
-            try:
-                if not hold.remember(_code(f), lost):
-                    raise lost
-            finally:
-                del lost  # an error that its own traceback refers to would be a cycle
-            if lines is not None:
-                lines.clear()
-            self.__init__(f, args, kwargs, argnums, name, keep, lines, traces)
+            _held(f, lost, lines)
+            del lost  # an error that its own traceback refers to would be a cycle
+            self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
             return
-        self.result = result
-        self.writes = rec.writes
-        self.frozen = rec.frozen
+        self.result, self.writes, self.frozen = result, rec.writes, rec.frozen
         if type(result) is Scalar and result.rec is rec:
             self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
         else:
             self._take_apart(result, rec)
         self.lines: list[Line] = rec.close()
+
+    def _short(self, rec: Recorder) -> Around:
+        """The recordings around; inside a compiler's, this one is given up when it becomes long."""
+        around = Around(self.leaves)
+        if around.rolls:
+            rec.lines = Short(rec.lines)
+        return around
 
     def _take_apart(self, result: Any, rec: Recorder) -> None:
         """The result as plain leaves and their slots."""
@@ -285,6 +283,17 @@ def _holds_data(closure: tuple[CellType, ...]) -> bool:
     except ValueError:  # an empty cell
         return False
     return True
+
+
+def _held(f: Any, lost: LostDerivative, lines: list[Line] | None) -> None:
+    """Prepare for a second call of f, which keeps more within reach; raise if there has been one."""
+    try:
+        if not hold.remember(_code(f), lost):
+            raise lost
+    finally:
+        del lost
+    if lines is not None:
+        lines.clear()
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api import looping as looping
+from wengert.api import rolled as rolled
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled

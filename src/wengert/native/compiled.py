@@ -43,6 +43,10 @@ class Native:
         return self.context.status
 
 
+LONGEST = 20_000
+"""Lines, loops being one, from which on a trace is not compiled: LLVM takes some 4 ms for each."""
+
+
 def compile_trace(
     trace: Trace,
     input_kinds: tuple[str, ...],
@@ -51,6 +55,8 @@ def compile_trace(
 ) -> Native:
     """The trace as native code; Unsupported where a type has no native form."""
     start = time.perf_counter()
+    if len(trace.lines) > LONGEST:
+        raise Unsupported(f"{len(trace.lines):,} lines that do not repeat: to compile them would take minutes")
     define_all()
     graph = Graph(trace)
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])

@@ -244,7 +244,7 @@ def _is_number(x: Any, number: Any) -> bool:
         if any(x.strides) and not np.all(x == number):
             return False
         return bool(number != 0 or np.all(np.signbit(x) == np.signbit(number))) if x.dtype.kind == "f" else True
-    if isinstance(x, (bool, int, float, np.generic)) and x == number:
+    if isinstance(x, (bool, int, float, np.generic)) and not np.iscomplexobj(x) and x == number:
         return bool(number != 0 or np.signbit(float(x)) == np.signbit(float(number)))
     return False
 
