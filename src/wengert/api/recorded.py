@@ -98,13 +98,14 @@ class Recorded:
                 refresh(result)
         if result is rec and around is not None:
             around.restore()
-            self.__init__(ROLL[0](Recorded, f, args, kwargs, picked) or f, args, kwargs, argnums, name, keep, [])
-            return
+            f = ROLL[0](Recorded, f, args, kwargs, picked) or f
+            return self.__init__(f, args, kwargs, argnums, name, keep, [])
         if lost is not None:
-            _held(f, lost, lines)
-            del lost  # an error that its own traceback refers to would be a cycle
-            self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
-            return
+            try:
+                _held(f, lost, lines)
+            finally:
+                del lost  # an error that its own traceback refers to would be a cycle
+            return self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
         self.result, self.writes, self.frozen = result, rec.writes, rec.frozen
         if type(result) is Scalar and result.rec is rec:
             self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
