@@ -51,9 +51,7 @@ class Recorded:
         apart: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        rec = Recorder((name, f), traces, apart)
-        if lines is not None:
-            rec.lines = lines
+        rec = Recorder((name, f), traces, apart, lines)
         self.call = (f, args, kwargs, argnums)
         self.slots: list[int] = []
         self.leaves: list[Any] = []

@@ -45,10 +45,14 @@ class Recorder:
     __slots__ = ("apart", "frozen", "lines", "origin", "serial", "traces", "writes")
 
     def __init__(
-        self, origin: tuple[str, Any] = ("a derivative", None), traces: bool = False, apart: bool = False
+        self,
+        origin: tuple[str, Any] = ("a derivative", None),
+        traces: Any = False,
+        apart: bool = False,
+        lines: Any = None,
     ) -> None:
         self.serial = next(_serials)
-        self.lines: Any = []
+        self.lines: Any = [] if lines is None else lines
         self.writes: list[int] = []
         self.origin = origin
         self.traces = traces
