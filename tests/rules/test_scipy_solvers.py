@@ -6,6 +6,7 @@ from check import check
 from scipy import integrate, optimize
 
 import wengert as wg
+from wengert.errors import NoDerivative
 
 P = np.array([0.5, 0.2, 1.3])
 T = np.linspace(0.0, 2.0, 8)
@@ -187,3 +188,28 @@ def test_refused():
         wg.grad(lambda a: optimize.minimize(lambda x: (x[0] - a) ** 2, [1.5], bounds=[(1, 2)]).x[0])(0.7)
     with pytest.raises(wg.errors.NoDerivative, match="solves no equation"):
         wg.grad(lambda a: optimize.minimize_scalar(lambda x: (x - a) ** 2, bounds=(1, 2), method="bounded").x)(0.7)
+
+
+def area(a):
+    """∫ |t − a| over (0, 1): a²/2 + (1 − a)²/2."""
+    return integrate.quad(lambda t: abs(t - a), 0, 1)[0]
+
+
+def test_a_kink_that_moves_is_found_and_halved():
+    assert abs(wg.grad(area)(0.3) - (2 * 0.3 - 1)) < 1e-13
+
+
+def test_the_second_derivative_of_an_integral_over_a_kink_is_refused():
+    with pytest.raises(NoDerivative, match=r"has a kink at 0.3, and nothing says whether it moves"):
+        wg.derivative(area, order=2)(0.3)
+    split = lambda a: integrate.quad(lambda t: a - t, 0, a)[0] + integrate.quad(lambda t: t - a, a, 1)[0]
+    assert abs(wg.derivative(split, order=2)(0.3) - 2) < 1e-12
+
+
+def test_a_jump_is_refused_unless_it_is_said_to_be_fixed():
+    def f(a, **options):
+        return integrate.quad(lambda t: (2.0 if t > 0.5 else 1.0) * a, 0, 1, **options)[0]
+
+    with pytest.raises(NoDerivative, match=r"has a jump at 0.5.*\n.*points=\[0.5\]"):
+        wg.grad(f)(0.3)
+    assert abs(wg.grad(lambda a: f(a, points=[0.5]))(0.3) - 1.5) < 1e-13

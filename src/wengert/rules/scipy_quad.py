@@ -1,8 +1,9 @@
 """scipy.integrate: integrals of functions that read recorded values, and between recorded ends.
 
 QUADPACK chooses the intervals with plain numbers. The sum of their Gauss-Kronrod rules is then recorded: the
-derivative of an integral is the integral of the derivative, plus what the ends contribute. Where the integrand
-jumps at a place that moves, split the integral there: no node sees the jump.
+derivative of an integral is the integral of the derivative, plus what the ends contribute. Intervals are halved
+until what is left of a kink is too short to matter. A jump that moves contributes what no node sees, and so does a
+kink to the second derivative: such an integral is to be split there.
 Source: Piessens et al., QUADPACK (1983), whose 21 and 15 points (for infinite ranges) these are.
 """
 
@@ -85,6 +86,70 @@ def _parts(found: Any) -> list[tuple[float, float]]:
     return list(zip(info["alist"][:n], info["blist"][:n], strict=True))
 
 
+def _resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
+    """The intervals, halved where the rule on the halves says something else; the places where that does not end.
+
+    What is left of a kink, or of a jump, is an interval too short to matter.
+    """
+    ends = {x for part in parts for x in part}
+    shortest = 1e-13 * (max(ends) - min(ends))
+    done: list[tuple[float, float]] = []
+    places: list[float] = []
+    stack = list(reversed(parts))
+    while stack:
+        u, v = stack.pop()
+        m = 0.5 * (u + v)
+        whole, largest = _plain_sum(f, u, v)
+        halves = _plain_sum(f, u, m)[0] + _plain_sum(f, m, v)[0]
+        if abs(whole - halves) <= 1e-14 * largest * (v - u) or len(done) > _MOST:
+            done.append((u, v))
+        elif v - u <= shortest:
+            done.append((u, v))
+            places.append(m)
+        else:
+            stack += [(m, v), (u, m)]
+    inner = {u for u, _ in done} - {min(ends)}
+    margin = 1e-6 * (max(ends) - min(ends))  # what is nearer to an end is a root or a logarithm there
+    return done, [x for x in (*places, *inner) if min(ends) + margin < x < max(ends) - margin]
+
+
+_MOST = 2000
+"""More intervals than this are for functions that no halving resolves."""
+
+
+def _plain_sum(f: Any, low: float, high: float) -> tuple[float, float]:
+    """The rule with plain numbers, and the largest value."""
+    half = 0.5 * (high - low)
+    values = np.array([f(t) for t in 0.5 * (low + high) + half * NODES])
+    return half * float(np.sum(WEIGHTS * values)), float(np.max(np.abs(values)))
+
+
+def _does_not_fade(f: Any, t: float, room: float, scale: float, order: int) -> bool:
+    """Whether a difference around t, ten times as near, is more than that of a smooth function would be."""
+    steps = [(1e-9, 1e-8), (1e-5, 1e-4)][order]
+    near, far = [
+        abs(f(t + h * room) - f(t - h * room)) if order == 0 else abs(f(t + h * room) - 2 * f(t) + f(t - h * room))
+        for h in steps
+    ]
+    return near > (0.5, 0.04)[order] * far and near > (1e-5, 1e-10)[order] * scale
+
+
+def _refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> None:
+    """A jump that moves contributes to the derivative what no node sees; a kink, to the second derivative."""
+    low, high = ends
+    for t in places:
+        room = min(high - low, t - low, high - t)
+        scale = max([abs(f(t + sign * 1e-3 * room)) for sign in (-1.0, 1.0)])
+        jumps, bends = _does_not_fade(f, t, room, scale, 0), order > 1 and _does_not_fade(f, t, room, scale, 1)
+        if jumps or bends:
+            what = f"the integrand of scipy.integrate.quad has a {'jump' if jumps else 'kink'} at {t:.6g}"
+            raise NoDerivative(
+                at_user_line(f"{what}, and nothing says whether it moves")
+                + "\nSplit the integral there (an integral up to the place and one from it), or, "
+                f"if the place is fixed, pass points=[{t:.6g}]."
+            )
+
+
 @replace(integrate.quad)
 def _quad(original: Any) -> Any:
     signature = inspect.signature(original)
@@ -107,6 +172,12 @@ def _quad(original: Any) -> Any:
         y, error = compute(original, (), plain)
         finer = {"full_output": 1, "epsabs": 0.0, "epsrel": _FINE, "limit": max(200, int(plain["limit"]))}
         parts = _parts(compute(original, (), plain | finer))
+        if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
+            parts, places = _resolved(plain["func"], parts)
+            ends = sorted([float(plain["a"]), float(plain["b"])])
+            fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
+            places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
+            _refuse_kinks(plain["func"], places, ends, observed.order)
         return renewed(y, _recorded(f, extra, a, b, parts)), error
 
     return quad

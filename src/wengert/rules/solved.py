@@ -34,10 +34,12 @@ FAR = 1e-2
 
 
 class Observed:
-    """User's functions as a solver calls them: with plain results; `recorded` if one was not."""
+    """User's functions as a solver calls them: with plain results; `recorded` if one was not; `order` says how many
+    derivatives are being taken of them."""
 
     def __init__(self) -> None:
         self.recorded = False
+        self.order = 0
 
     def __call__(self, f: Fn, args: tuple[Any, ...] = ()) -> Fn:
         bodies = state.bodies
@@ -50,9 +52,19 @@ class Observed:
             finally:
                 state.bodies = outer
             self.recorded = self.recorded or any_recorded(y)
+            self.order = max(self.order, _order(y))
             return still(y)
 
         return observed
+
+
+def _order(y: Any) -> int:
+    """How many derivatives record a number."""
+    order = 0
+    while is_value(y):
+        order += y.rec is not None and not y.rec.traces
+        y = y.primal
+    return order
 
 
 def still(y: Any) -> Any:
