@@ -220,6 +220,33 @@ def test_a_round_that_python_decides_on_is_run_by_python():
     close(compiled(0.3), wg.grad(f)(0.3))
 
 
+def refusing(u):
+    if u < 0.5:
+        raise ValueError("not for this")
+    return u * 0.9
+
+
+BRANCHES = {
+    "raises": lambda x: lambda i, v: wg.cond(v > 0.5, refusing, lambda u: u * 0.5 + x * 0.3, v),
+    "raises later": lambda x: (
+        lambda i, v: wg.cond(
+            i > 30,
+            lambda u: u * np.linalg.inv(np.array([[1.0, 2.0], [2.0, 4.0 + (u - u)]]))[0, 0],
+            lambda u: u * 0.5 + x,
+            v,
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_a_branch_that_is_not_taken_may_raise(branch):
+    def f(x):
+        return wg.fori_loop(0, 20, BRANCHES[branch](x), x * 0.2)
+
+    close(wg.jit(wg.grad(f))(1.2), wg.grad(f)(1.2))
+
+
 def test_a_round_must_return_the_types_it_was_given():
     compiled = wg.jit(lambda x: wg.fori_loop(0, 10, lambda i, v: np.stack([v, v]), x))
     with pytest.raises(TypeError, match="carry is float, and <lambda> returned"):

@@ -13,15 +13,13 @@ import numpy as np
 
 from wengert import tree
 from wengert.api import loops
+from wengert.api.apart import Apart
 from wengert.api.loops import NoLoop, in_round
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
 from wengert.ir.dce import RAISING
-from wengert.ir.line import Atom, Type
 from wengert.ir.loop import Loop
-from wengert.ir.trace import Trace
 from wengert.passes.hoist import hoist
-from wengert.record.listing import Listing, Located
 from wengert.record.value import LOOPED, NotApart, concrete
 from wengert.rules.loop import run_loop
 
@@ -38,22 +36,13 @@ class Round:
         self.counters = counters
         self.f = f
         given = tuple([_example(x) for x in (*self.carry, *self.elements, *counters)])
-        lines = Located()
         try:
-            run = Recorded(
-                self._call, given, {}, tuple(range(len(given))), "jit", lines=lines, traces=LOOPED, apart=True
-            )
-            listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
-            outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
+            self.run = Apart(Recorded, self._call, given, LOOPED)
         except (NotApart, LostDerivative, LeakedValue, NoDerivative):
             raise NoLoop from None
-        if run.frozen or any([line.kind == "guard" for line in listing.lines]):
+        if self.run.frozen or any([line.kind == "guard" for line in self.run.trace.lines]):
             raise NoLoop
-        self.outputs, self.out_structure, self.values = outputs, run.out_structure, run.out_leaves
-        self.older = [value for _, value in listing.older.values()]
-        inputs = (*listing.inputs, *[var for var, _ in listing.older.values()])
-        names = tuple([f"x{k}" for k in range(len(inputs))])
-        self._trace = Trace("body", names, inputs, names, (), tuple(listing.lines), (), lambda *a: list(a), tuple)
+        self.body = hoist(self.run.trace.dce(RAISING))
 
     def _call(self, *given: Any) -> Any:
         n, m = len(self.carry), len(self.carry) + len(self.elements)
@@ -63,12 +52,18 @@ class Round:
 
     def result(self) -> Any:
         """What the round returned, plain."""
-        plain = [concrete(x) for x in self.values]
-        return plain[0] if self.out_structure is None else tree.unflatten(self.out_structure, plain)
+        return self.shaped([concrete(x) for x in self.run.leaves])
 
-    def body(self, outputs: list[Atom]) -> Trace:
-        """The round as a trace."""
-        return hoist(replace(self._trace, outputs=tuple(outputs)).dce(RAISING))
+    def shaped(self, leaves: list[Any]) -> Any:
+        """The leaves as what the round returned."""
+        return leaves[0] if self.run.structure is None else tree.unflatten(self.run.structure, leaves)
+
+    def looped(self, loop: Loop, sequences: list[Any] | tuple[()] = ()) -> tuple[Any, ...]:
+        """The results of the loop. NoLoop where a round raises: Python runs it, and raises what is to be raised."""
+        try:
+            return run_loop(*self.carry, *sequences, *self.run.older, loop=loop)
+        except Exception:
+            raise NoLoop from None
 
 
 def _example(x: Any) -> Any:
@@ -88,8 +83,8 @@ def fori(lower: int, upper: int, body_fun: Any, init: Any, checked: Callable[[An
     one = Round(lambda carry, _, i: body_fun(i, carry), init, (), (lower,))
     checked(one.result(), init)
     n = len(one.carry)
-    loop = Loop(one.body(one.outputs), count, n, (), ((lower, 1),), (False,) * n)
-    return tree.unflatten(one.carry_structure, run_loop(*one.carry, *one.older, loop=loop))
+    loop = Loop(one.body, count, n, (), ((lower, 1),), (False,) * n)
+    return tree.unflatten(one.carry_structure, one.looped(loop))
 
 
 def scan(f: Any, init: Any, xs: Any, length: int, reverse: bool, checked: Callable[[Any, Any], Any]) -> Any:
@@ -103,11 +98,8 @@ def scan(f: Any, init: Any, xs: Any, length: int, reverse: bool, checked: Callab
     new, _ = checked(one.result(), init)
     n = len(one.carry)
     places = ((start, step),) * len(sequences)
-    loop = Loop(one.body(one.outputs), length, n, places, (), (False,) * n)
-    outs = run_loop(*one.carry, *sequences, *one.older, loop=loop)
-    ys = [y[::-1] for y in outs[n:]] if reverse else outs[n:]
-    assert one.out_structure is not None
-    carry, columns = tree.unflatten(one.out_structure, [*outs[:n], *ys])
+    outs = one.looped(Loop(one.body, length, n, places, (), (False,) * n), sequences)
+    carry, columns = one.shaped([*outs[:n], *[y[::-1] if reverse else y for y in outs[n:]]])
     return tree.unflatten(tree.flatten(new)[1], tree.flatten(carry)[0]), columns
 
 
@@ -132,10 +124,12 @@ def while_(
     if np.ndim(goes_on):
         raise NoLoop
     n = len(one.carry)
-    loop = Loop(one.body(one.outputs), 1 << 62, n, (), (), (False,) * n, until=True)
-    args = (*one.carry, *one.older)
-    rounds = int(run_loop(*[concrete(x) for x in args], loop=loop)[-1])
-    outs = run_loop(*args, loop=replace(loop, count=max(16, 1 << (rounds - 1).bit_length()), memo={}))
+    loop = Loop(one.body, 1 << 62, n, (), (), (False,) * n, until=True)
+    try:
+        rounds = int(run_loop(*[concrete(x) for x in (*one.carry, *one.run.older)], loop=loop)[-1])
+    except Exception:  # as in `looped`
+        raise NoLoop from None
+    outs = one.looped(replace(loop, count=max(16, 1 << (rounds - 1).bit_length()), memo={}))
     result = tree.unflatten(one.carry_structure, outs[:n])
     if truth(cond_fun(result)):
         raise NoLoop
@@ -149,8 +143,11 @@ def select(choice: Any, branches: list[Any], operands: tuple[Any, ...], truth: C
     """
     if not in_round(choice):
         raise NoLoop
-    with np.errstate(all="ignore"):  # a branch that is not taken may be given what it is not made for
-        results = [tree.flatten(branch(*operands)) for branch in branches]
+    try:
+        with np.errstate(all="ignore"):  # a branch that is not taken may be given what it is not made for
+            results = [tree.flatten(branch(*operands)) for branch in branches]
+    except Exception:
+        raise NoLoop from None
     leaves, structure = results[0]
     for others, other in results[1:]:
         if other != structure or any([not _alike(a, b) for a, b in zip(leaves, others, strict=True)]):

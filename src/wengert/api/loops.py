@@ -94,16 +94,6 @@ def _switch(index: int, branches: Sequence[Any], operands: tuple[Any, ...]) -> A
     return branches[min(max(index, 0), len(branches) - 1)](*operands)
 
 
-RUN: dict[str, Callable[..., Any]] = {
-    "while_loop": _while,
-    "fori_loop": _fori,
-    "scan": _scan,
-    "cond": _cond,
-    "switch": _switch,
-}
-"""What runs each of them: here, and nowhere else, can a compiler keep a loop a loop instead."""
-
-
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     """x ← init_val; while cond_fun(x): x ← body_fun(x); x.
 
@@ -116,7 +106,7 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     """
     require_callable(cond_fun, "while_loop")
     require_callable(body_fun, "while_loop")
-    return RUN["while_loop"](cond_fun, body_fun, init_val)
+    return _while(cond_fun, body_fun, init_val)
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[int, Any], Any], init_val: Any) -> Any:
@@ -129,8 +119,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[int, Any], Any], init_
     12.0
     """
     require_callable(body_fun, "fori_loop")
-    bounds = [_whole(bound, name, "fori_loop") for bound, name in ((lower, "lower"), (upper, "upper"))]
-    return RUN["fori_loop"](*bounds, body_fun, init_val)
+    return _fori(_whole(lower, "lower", "fori_loop"), _whole(upper, "upper", "fori_loop"), body_fun, init_val)
 
 
 def scan(
@@ -154,7 +143,7 @@ def scan(
     (np.float64(6.0), array([0., 1., 3.]))
     """
     require_callable(f, "scan")
-    return RUN["scan"](f, init, xs, _rounds(xs, length), reverse)
+    return _scan(f, init, xs, _rounds(xs, length), reverse)
 
 
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
@@ -171,7 +160,7 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
             return KEPT["select"](pred, [false_fun, true_fun], operands, lambda k: np.not_equal(pred, 0))
         except NoLoop:
             pass
-    return RUN["cond"](_truth(pred, "cond", None), true_fun, false_fun, operands)
+    return _cond(_truth(pred, "cond", None), true_fun, false_fun, operands)
 
 
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
@@ -191,7 +180,7 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
             return KEPT["select"](index, list(branches), operands, lambda k: _is_chosen(index, k, last))
         except NoLoop:
             pass
-    return RUN["switch"](_whole(index, "index", "switch"), branches, operands)
+    return _switch(_whole(index, "index", "switch"), branches, operands)
 
 
 def _is_chosen(index: Any, k: int, last: int) -> Any:

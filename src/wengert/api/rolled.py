@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api.apart import Apart
 from wengert.api.rolling import ROLL
 from wengert.ir.dce import RAISING
-from wengert.ir.line import Type
 from wengert.ir.trace import Trace
 from wengert.passes.hoist import hoist
 from wengert.passes.reroll import reroll
-from wengert.record.listing import Listing, Located
 from wengert.record.replay import replay
 from wengert.record.value import ROLLED, NotApart, concrete, is_value
 
@@ -26,22 +25,11 @@ from wengert.record.value import ROLLED, NotApart, concrete, is_value
 def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> Any:
     """A function that does what f does at these arguments, in fewer lines; None where that cannot be."""
     frame = _Frame(f, args, kwargs, picked)
-    lines = Located()
     try:
-        run = record(
-            frame.call, frame.inputs, {}, tuple(range(len(frame.inputs))), "jit", lines=lines, traces=ROLLED, apart=True
-        )
-        listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
-        outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
+        run = Apart(record, frame.call, frame.inputs, ROLLED)
     except NotApart:
         return None
-    if run.frozen:
-        return None
-    older = list(listing.older.values())
-    inputs = (*listing.inputs, *[var for var, _ in older])
-    names = tuple([f"x{k}" for k in range(len(inputs))])
-    whole = Trace("f", names, inputs, names, (), tuple(listing.lines), tuple(outputs), lambda *a: list(a), tuple)
-    return _InLoops(frame, hoist(reroll(whole.dce(RAISING))), [x for _, x in older], run.out_structure)
+    return None if run.frozen else _InLoops(frame, hoist(reroll(run.trace.dce(RAISING))), run.older, run.structure)
 
 
 class _Frame:
@@ -50,10 +38,9 @@ class _Frame:
     def __init__(self, f: Any, args: tuple[Any, ...], kwargs: Any, picked: tuple[int, ...]) -> None:
         self.f = f
         self.leaves, self.structure = tree.flatten((args, kwargs))
-        chosen = set(picked)
         sizes = [1 if is_value(x) else len(tree.flatten(x)[0]) for x in args]
         ends = np.cumsum([0, *sizes])
-        differentiated = {i for k in chosen for i in range(ends[k], ends[k + 1])}
+        differentiated = {i for k in picked for i in range(ends[k], ends[k + 1])}
         self.places = [i for i, x in enumerate(self.leaves) if i in differentiated or (is_value(x) and _is_input(x))]
 
     @property

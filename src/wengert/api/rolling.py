@@ -48,11 +48,6 @@ class Around:
         for rec, mark in zip(self.recorders, self.marks, strict=True):
             rec.cut(mark)
 
-    def freeze(self) -> None:
-        """Say that no trace shows what happened here."""
-        for rec in self.recorders:
-            rec.frozen = True
-
 
 def _recorders(x: Any) -> list[Recorder]:
     found: list[Recorder] = []

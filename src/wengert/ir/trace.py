@@ -5,7 +5,7 @@ A pass is a function from Trace to Trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -81,6 +81,13 @@ class Trace:
     def __repr__(self) -> str:
         types = ", ".join(str(x.type) for x in self.inputs)
         return f"<trace of {self.name}({types}): {len(self.lines)} lines>"
+
+
+def nameless(name: str, inputs: Iterable[Var], lines: Iterable[Line], outputs: Iterable[Atom]) -> Trace:
+    """A trace of values, not of a user's call: its inputs are x0, x1, …, what it gives is a tuple."""
+    inputs = tuple(inputs)
+    names = tuple([f"x{k}" for k in range(len(inputs))])
+    return Trace(name, names, inputs, names, (), tuple(lines), tuple(outputs), lambda *args: list(args), tuple)
 
 
 def evaluate(trace: Trace, values: list[Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
-from wengert.ir.trace import Trace
+from wengert.ir.trace import Trace, nameless
 from wengert.record.index import getitem
 from wengert.record.varying import HOLE, SET, TAKE
 
@@ -318,9 +318,7 @@ class Body:
             *(c.inner for c in self.carried), *(s.inner for s in self.sequences),
             *(c.inner for c in self.counters), *self.fixed.values(),
         )  # fmt: skip
-        names = tuple(f"x{k}" for k in range(len(inputs)))
-        outputs = (*(c.last for c in self.carried), *collected)
-        return Trace("body", names, inputs, names, (), tuple(self.lines), outputs, lambda *args: list(args), tuple)
+        return nameless("body", inputs, self.lines, (*(c.last for c in self.carried), *collected))
 
 
 def _dtype(t: Type) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wengert.ir.dce import RAISING
-from wengert.ir.line import Atom, Line, Type
+from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.loop import Loop
-from wengert.ir.trace import Trace
+from wengert.ir.trace import Trace, nameless
 from wengert.record.apply import INPUT
 from wengert.record.listing import Listing, Unplaced
 from wengert.record.replay import replay
@@ -114,6 +114,7 @@ def _guards(lines: Any) -> int:
 
 
 def started(x: Any, rec: Recorder) -> tuple[Any, int]:
+    """x as an input of the recording, and its slot."""
     slot = rec.append((INPUT, (), None, (), None, None))
     if type(x) is np.ndarray or type(x) is Array:
         value = Array(x, rec, slot)
@@ -126,11 +127,9 @@ def _atom(listing: Listing, rec: Recorder, y: Any) -> Atom:
     return listing.atom(y.slot if is_value(y) and y.rec is rec else -1, y)
 
 
-def as_trace(inputs: Any, lines: tuple[Line, ...], outputs: Any) -> Trace:
-    names = tuple(f"x{k}" for k in range(len(inputs)))
-    return Trace("body", names, tuple(inputs), names, (), lines, tuple(outputs), lambda *args: list(args), tuple).dce(
-        RAISING
-    )
+def as_trace(inputs: Iterable[Var], lines: Iterable[Line], outputs: Iterable[Atom]) -> Trace:
+    """The body of a loop, without dead code."""
+    return nameless("body", inputs, lines, outputs).dce(RAISING)
 
 
 def examples(loop: Loop, args: tuple[Any, ...]) -> list[Any]:
@@ -181,6 +180,7 @@ def without_range(loop: Loop, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], t
 
 
 def quietly(sweep: Callable[..., Any], rec: Recorder, seeds: Any, wanted: Any, strict: bool) -> Any:
+    """A sweep over the recording, without warnings."""
     token = hush()
     try:
         return sweep(rec.lines, rec.writes, seeds, wanted, strict)

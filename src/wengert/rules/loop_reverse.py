@@ -103,12 +103,10 @@ def _reversed(
     fixed = [k for k in range(parts.fixed, parts.inputs) if active[k]]
     sequences = [k for k in range(n, parts.moving) if active[k]]
     collected = [k for k in seeded if run.slot(k) >= 0]
-    extra: list[Any] = []
     seeds: list[tuple[int, Any]] = []
     for k in carried + collected:
         like = ones_like(concrete(run.results[k]) if run.slot(k) >= 0 else given[k])
         c = run.given(like, Type.of(like))
-        extra.append(c)
         if run.slot(k) >= 0:
             seeds.append((run.slot(k), c))
     sums = [run.given(ones_like(given[k]), Type.of(ones_like(given[k]))) for k in fixed]
@@ -120,12 +118,9 @@ def _reversed(
     ]
     kept = [run.primal(k) for k in range(len(loop.body.outputs))]
     trace, atoms = run.trace([*kept, *outputs])
-    m = parts.inputs
-    seeds_of = dict(zip([*carried, *collected, *fixed], trace.inputs[m:], strict=True))
-    ct_inputs = [seeds_of[k] for k in carried] + [
-        trace.inputs[m + len(carried) + len(collected) + i] for i in range(len(fixed))
-    ]
-    ct_collected = [trace.inputs[m + len(carried) + i] for i in range(len(collected))]
+    given_ct = trace.inputs[parts.inputs :]
+    ends = len(carried), len(carried) + len(collected)
+    ct_inputs, ct_collected = [*given_ct[: ends[0]], *given_ct[ends[1] :]], list(given_ct[ends[0] : ends[1]])
     return _built(loop, parts, trace, atoms, ct_inputs, ct_collected, (carried, collected, sequences, fixed))
 
 
