@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wengert.ir.line import Type
-from wengert.ir.trace import Trace, nameless
-from wengert.record.listing import Listing, Located
+from wengert.passes.folds import listed
+from wengert.record.folded import Folded
 
 
 class Apart:
@@ -17,11 +17,9 @@ class Apart:
     def __init__(
         self, record: Callable[..., Any], call: Callable[..., Any], given: tuple[Any, ...], traces: Any
     ) -> None:
-        lines = Located()
+        lines = Folded()
         run = record(call, given, {}, tuple(range(len(given))), "jit", lines=lines, traces=traces, apart=True)
-        listing = Listing(lines, [Type.of(x) for x in run.leaves], apart=True)
-        outputs = [listing.atom(s, x) for s, x in zip(run.out_slots, run.out_leaves, strict=True)]
+        results = [*zip(run.out_slots, run.out_leaves, strict=True)]
+        self.trace, listing = listed(lines, [Type.of(x) for x in run.leaves], results, apart=True)
         self.frozen, self.structure, self.leaves = run.frozen, run.out_structure, run.out_leaves
         self.older = [value for _, value in listing.older.values()]
-        inputs = (*listing.inputs, *[var for var, _ in listing.older.values()])
-        self.trace: Trace = nameless("body", inputs, listing.lines, outputs)

@@ -20,6 +20,7 @@ from wengert.errors import LeakedValue, LostDerivative, NoDerivative
 from wengert.ir.dce import RAISING
 from wengert.ir.loop import Loop
 from wengert.passes.hoist import hoist
+from wengert.record.state import settle
 from wengert.record.value import LOOPED, NotApart, concrete
 from wengert.rules.loop import run_loop
 
@@ -116,6 +117,7 @@ def while_(
         new = body_fun(carry)
         return new, np.not_equal(cond_fun(new), 0)
 
+    settle()
     if not truth(cond_fun(init)):
         return init
     one = Round(once, init, (), ())

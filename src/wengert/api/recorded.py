@@ -46,7 +46,7 @@ class Recorded:
         argnums: Any,
         name: str,
         keep: bool = False,
-        lines: list[Line] | None = None,
+        lines: Any = None,
         traces: Any = False,
         apart: bool = False,
     ) -> None:

@@ -49,6 +49,13 @@ class Loop:
         """Whether a line of the body is a guard, or may raise: the loop is needed even if nobody reads its results."""
         return any([_looks(line) for line in self.body.lines])
 
+    @cached_property
+    def steps(self) -> int:
+        """How many lines are run, all in all."""
+        return self.count * sum(
+            [line.params["loop"].steps if line.row.name == "loop" else 1 for line in self.body.lines]
+        )
+
     def __repr__(self) -> str:
         return f"<loop of {self.count} times {len(self.body.lines)} lines>"
 

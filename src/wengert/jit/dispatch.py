@@ -128,8 +128,10 @@ class Jit(Operator):
                 known.paths = [path, *[p for p in known.paths if p is not path]]
         self._use(path, leaves, structure)
 
-    def _record(self, known: Paths, leaves: list[Any], structure: Any, args: Any, kwargs: Any) -> Any:
-        """Record the way that this call goes."""
+    def _record(
+        self, known: Paths, leaves: list[Any], structure: Any, args: Any, kwargs: Any, presume: bool = True
+    ) -> Any:
+        """Record the way that this call goes; at first, values of long loops may be presumed."""
         if len(known.paths) >= self.options["max_paths"]:
             return self._give_up(known, args, kwargs)
         reads = self._look(leaves)
@@ -139,7 +141,7 @@ class Jit(Operator):
                     raise Unseen(f"an argument of type {type(x).__name__} may change without being seen to")
             if reads.too_many:
                 raise Unseen("it reads more objects than can be compared before every call")
-            recording = record(self.f, leaves, structure, reads)
+            recording = record(self.f, leaves, structure, reads, presume)
         except Unseen as reason:
             known.given_up = str(reason)
             return self.f(*args, **kwargs)
@@ -148,9 +150,12 @@ class Jit(Operator):
             known.given_up = str(refusal)
             return y
         path = Path(recording, self.options.get("real", False), self.options.get("without", ()))
+        y = path.run([x for x in leaves if calls.kind_of(x)]) if recording.presumed else recording.value
+        if y is MISS:
+            return self._record(known, leaves, structure, args, kwargs, presume=False)
         known.paths = [path, *known.paths]
         self._use(path, leaves, structure)
-        return recording.value
+        return y
 
     def _look(self, leaves: list[Any]) -> Reachable:
         """What f reads, these arguments included, as it is now."""

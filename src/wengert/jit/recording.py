@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,9 @@ from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
 from wengert.jit.names import GlobalRandomness, Reachable, draws
-from wengert.record.listing import Listing, Located
+from wengert.passes.folds import listed
+from wengert.record.folded import Folded
+from wengert.record.state import Looked, state
 from wengert.record.value import ROLLED, Array, concrete, is_value
 
 
@@ -29,11 +31,15 @@ class Unseen(Exception):
     """The recording would not hold for other arguments: the function is run without compilation."""
 
 
+class _Presumed(Exception):
+    """The recording needs values that have been presumed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """A trace and its frame: `outputs[k]` of the trace is leaf `places[k]` of the result; the other
-    leaves are `fixed`. `value` is what the function returned while it was recorded; `plain` says that all
-    arguments were inputs, given by position."""
+    leaves are `fixed`. `value` is what the function returned while it was recorded, of which only the types are right
+    if it was `presumed`; `plain` says that all arguments were inputs, given by position."""
 
     trace: Trace
     kinds: tuple[str, ...]
@@ -43,6 +49,7 @@ class Recording:
     unflatten: Callable[[list[Any]], Any]
     value: Any
     plain: bool = False
+    presumed: bool = False
 
     def result(self, outputs: list[Any]) -> Any:
         """The function's result, from the outputs of the trace."""
@@ -52,8 +59,21 @@ class Recording:
         return self.unflatten(leaves)
 
 
-def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reachable) -> Recording:
-    """Call f once, on recorded values. Where that changes what f reads, it is put back, and Unseen raised."""
+def record(
+    f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reachable, presume: bool = True
+) -> Recording:
+    """Call f once, on recorded values. Where that changes what f reads, it is put back, and Unseen raised.
+
+    If they may be presumed, the results of long loops are not computed. Should f look at values after that, or fail,
+    it is called once more, and they are.
+    """
+    try:
+        return _recorded(f, leaves, structure, reads, presume)
+    except _Presumed:
+        return _recorded(f, leaves, structure, reads, False)
+
+
+def _recorded(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reachable, presume: bool) -> Recording:
     picked = [k for k, x in enumerate(leaves) if kind_of(x)]
     handed: list[Any] = []
 
@@ -68,34 +88,17 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
     call.__wrapped__ = f  # type: ignore[attr-defined]
     inputs = tuple(leaves[k] for k in picked)
     chance = GlobalRandomness()
-    lines = Located()
-    collecting = gc.isenabled()
-    gc.disable()  # a recording is hundreds of thousands of objects, none of them garbage
-    try:
+    lines = Folded()
+    with _Recording(presume, reads, chance) as recording:
         run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=ROLLED)
-    except (NoDerivative, LostDerivative, LeakedValue):
-        reads.restore()
-        chance.restore()
-        raise
-    finally:
-        if collecting:
-            gc.enable()
+        recording.frozen = run.frozen
     _refuse_draws(f, chance, reads)
     _refuse_what_is_not_seen(f, run, handed, reads)
-    listing = Listing(lines, [Type.of(x) for x in inputs])
-    outputs = [listing.atom(s, leaf) for s, leaf in zip(run.out_slots, run.out_leaves, strict=True)]
+    results = [*zip(run.out_slots, run.out_leaves, strict=True)]
+    trace, _ = listed(lines, [Type.of(x) for x in inputs], results)
+    outputs = trace.outputs
     varying = [k for k, atom in enumerate(outputs) if not isinstance(atom, Lit)]
-    trace = Trace(
-        name=_name(f),
-        parameters=tuple(f"x{k}" for k in range(len(inputs))),
-        inputs=tuple(listing.inputs),
-        spelled=tuple(f"x{k}" for k in range(len(inputs))),
-        fixed=(),
-        lines=tuple(listing.lines),
-        outputs=tuple(outputs[k] for k in varying),
-        flatten=lambda *args: list(args),
-        unflatten=lambda values: tuple(values),
-    )
+    trace = replace(trace, name=_name(f), outputs=tuple([outputs[k] for k in varying]))
     out_leaves = [_as_declared(_plain_copy(x), a) for x, a in zip(run.out_leaves, outputs, strict=True)]
     unflatten = partial(_whole, run.out_structure)  # not a method of run, which holds the first arguments
     return Recording(
@@ -107,7 +110,34 @@ def record(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: Reac
         unflatten,
         unflatten([_plain_copy(x) for x in out_leaves]),
         type(structure) is int,
+        recording.presumed,
     )
+
+
+class _Recording:
+    """Around the call of f: what it has changed is put back where it fails. Raises _Presumed if that, or `frozen`, may
+    be due to values that were presumed."""
+
+    def __init__(self, presume: bool, reads: Reachable, chance: GlobalRandomness) -> None:
+        self.presume, self.reads, self.chance = presume, reads, chance
+        self.frozen = self.presumed = False
+
+    def __enter__(self) -> _Recording:
+        state.may_presume = self.presume
+        self._collecting = gc.isenabled()
+        gc.disable()  # a recording is hundreds of thousands of objects, none of them garbage
+        return self
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        self.presumed, state.may_presume, state.presumed = state.presumed, False, False
+        if self._collecting:
+            gc.enable()
+        again = self.presumed and (self.frozen or (kind is not None and issubclass(kind, (Exception, Looked))))
+        if again or (kind is not None and issubclass(kind, (NoDerivative, LostDerivative, LeakedValue))):
+            self.reads.restore()
+            self.chance.restore()
+        if again:
+            raise _Presumed
 
 
 def out_kind(x: Any) -> str:

@@ -57,6 +57,13 @@ def compile_trace(
     start = time.perf_counter()
     if len(trace.lines) > LONGEST:
         raise Unsupported(f"{len(trace.lines):,} lines that do not repeat: to compile them would take minutes")
+    try:
+        return _compiled(trace, input_kinds, output_kinds, careful, start)
+    except RecursionError:
+        raise Unsupported("lines each of which waits for another, in too long a chain") from None
+
+
+def _compiled(trace: Trace, input_kinds: Any, output_kinds: Any, careful: bool, start: float) -> Native:
     define_all()
     graph = Graph(trace)
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])

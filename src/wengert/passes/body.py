@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace, nameless
+from wengert.record.alike import is_entry, known, same
 from wengert.record.index import getitem
 from wengert.record.varying import HOLE, SET, TAKE
 
@@ -30,12 +31,15 @@ class Misfit(Exception):
 @dataclass(eq=False)
 class Carried:
     """A value that each run hands to the next: `inner` is what the body calls it, `last` what it hands on.
-    `position` is where it is computed; `owner` the array that is written to, if it is one. `afterwards` are
-    the variables of the old trace that are its last value."""
+    `position` is where it is computed, and `lag` how many runs before, `follows` what carries it one run less;
+    `owner` is the array that is written to, if it is one. `afterwards` are the variables of the old trace that
+    are its last value."""
 
     first: Atom
     inner: Var
     position: Position | None = None
+    lag: int = 1
+    follows: Carried | None = None
     owner: Var | None = None
     last: Any = None
     afterwards: list[Var] = field(default_factory=list[Var])
@@ -44,6 +48,18 @@ class Carried:
     def written(self) -> bool:
         """Whether it is an array that the body writes to."""
         return self.owner is not None
+
+
+class Beyond(Protocol):
+    """The runs of a fold, which follow those that are lines of the trace."""
+
+    count: int
+
+    def variable(self, twin: Var, k: int) -> Var | None: ...
+    def variables(self, twin: Var) -> list[Var]: ...
+    def has(self, var: Var) -> bool: ...
+    def constants(self, at: int, a: int) -> list[Any]: ...
+    def last(self, at: int, a: int) -> Var: ...
 
 
 @dataclass(eq=False)
@@ -57,11 +73,14 @@ class Stepped:
 
 
 class Body:
-    """The lines of one run, with names of their own for what comes from outside."""
+    """The lines of one run, with names of their own for what comes from outside.
 
-    def __init__(self, whole: Reroll, start: int, period: int, count: int) -> None:
-        self.whole, self.start, self.period, self.count = whole, start, period, count
-        self.end = start + period * count
+    `seen` runs are lines of the trace. Of a fold there are more, `beyond` these."""
+
+    def __init__(self, whole: Reroll, start: int, period: int, seen: int, beyond: Beyond | None = None) -> None:
+        self.whole, self.start, self.period, self.seen, self.beyond = whole, start, period, seen, beyond
+        self.count = seen + (beyond.count if beyond else 0)
+        self.end = start + period * seen
         self.sequences: list[Stepped] = []
         self.counters: list[Stepped] = []
         self.fixed: dict[Var, Var] = {}
@@ -87,9 +106,16 @@ class Body:
         """Line j of run k."""
         return self.whole.lines[self.start + k * self.period + j]
 
-    def variable(self, position: Position, k: int) -> Var:
-        """What run k called a result."""
-        return self.at(position[0], k).outs[position[1]]
+    def variable(self, position: Position, k: int) -> Var | None:
+        """What run k called a result; None if nobody named it."""
+        j, number = position
+        if k < self.seen or self.beyond is None:
+            return self.at(j, k).outs[number]
+        return self.beyond.variable(self.at(j, self.seen - 1).outs[number], k - self.seen)
+
+    def type(self, position: Position) -> Type:
+        """The type of a result."""
+        return self.at(position[0], 0).outs[position[1]].type
 
     def local(self, position: Position) -> Var:
         """What the body calls a result."""
@@ -108,10 +134,10 @@ class Body:
         return k, (j, self.whole.lines[i].outs.index(atom))
 
     def _argument(self, j: int, a: int) -> Atom:
-        atoms = [self.at(j, k).args[a] for k in range(self.count)]
-        second = self._where(atoms[1])
-        if second is not None:
-            return self._own(atoms, second)
+        atoms = [self.at(j, k).args[a] for k in range(self.seen)]
+        last = self._where(atoms[-1])
+        if last is not None:
+            return self._own(atoms, *last)
         first = atoms[0]
         if isinstance(first, Var) and atoms[1] is first:
             for k, x in enumerate(atoms):
@@ -119,31 +145,38 @@ class Body:
                     raise Misfit(k)
             return self._outer(first)
         if isinstance(first, Lit) and isinstance(atoms[1], Lit):
-            return self._constants(atoms)
-        return self._collected(atoms)
+            return self._constants(atoms, j, a)
+        return self._collected(atoms, j, a)
 
-    def _own(self, atoms: list[Atom], second: tuple[int, Position]) -> Atom:
-        """A result of the same run, or of the one before."""
-        run, (j, number) = second
-        lag = 1 - run
+    def _own(self, atoms: list[Atom], run: int, position: Position) -> Atom:
+        """A result of the same run, or of one before."""
+        lag = self.seen - 1 - run
+        j, number = position
+        if lag > _LONGEST_LAG:
+            raise Misfit(None)
         lines, start, period = self.whole.lines, self.start + j, self.period
-        for k in range(lag, self.count):
+        for k in range(lag, self.seen):
             if lines[start + (k - lag) * period].outs[number] is not atoms[k]:
                 raise Misfit(k)
         if lag == 0:
-            return self._inner[j, number]
-        if self._where(atoms[0]) is not None:
-            raise Misfit(1)
-        return self._carry((j, number), atoms[0]).inner
+            return self._inner[position]
+        for k in range(lag):
+            if self._where(atoms[k]) is not None:
+                raise Misfit(k + 1)
+        carried = None
+        for i in range(1, lag + 1):
+            carried = self._carry(position, atoms[lag - i], carried, i)
+        assert carried is not None
+        return carried.inner
 
-    def _carry(self, position: Position, first: Atom) -> Carried:
-        key = (position, first if isinstance(first, Var) else _known(first))
+    def _carry(self, position: Position, first: Atom, follows: Carried | None, lag: int) -> Carried:
+        key = (follows or position, first if isinstance(first, Var) else known(first.value))
         carried = self._carried_by.get(key)
         if carried is None:
-            t = self.variable(position, 0).type
+            t = self.type(position)
             if first.type.shape != t.shape or _dtype(first.type) != _dtype(t):
                 raise Misfit(1)
-            carried = self._carried_by[key] = Carried(first, Var(t), position)
+            carried = self._carried_by[key] = Carried(first, Var(t), position, lag, follows)
         return carried
 
     def _outer(self, var: Var) -> Var:
@@ -156,22 +189,36 @@ class Body:
             self.fixed[var] = Var(var.type)
         return self.fixed[var]
 
-    def _constants(self, atoms: list[Atom]) -> Atom:
+    def _constants(self, atoms: list[Atom], j: int, a: int) -> Atom:
         """One constant, or a table of numbers."""
-        keys = [_known(x) if isinstance(x, Lit) else None for x in atoms]
+        keys = [known(x.value) if isinstance(x, Lit) else None for x in atoms]
         different = [k for k, key in enumerate(keys) if key != keys[0]]
         if not different:
             return atoms[0]
         values: list[Any] = [x.value if isinstance(x, Lit) else None for x in atoms]
         for k, v in enumerate(values):
-            if not _is_entry(v, values[0]):
+            if not is_entry(v, values[0]):
                 raise Misfit(k if k else different[0])
-        table = Lit(np.array(values))
-        return self._sequence(("table", tuple(keys)), table, atoms[0].type, 0, 1)
+        values += self.beyond.constants(self.start + j, a) if self.beyond else []
+        whole = type(values[0]) is int
+        table = np.array(values, self._float_of_whole(j, values) if whole else None)
+        t = Type("f64") if whole else atoms[0].type
+        return self._sequence(("table", table.dtype.str, table.tobytes()), Lit(table), t, 0, 1)
 
-    def _collected(self, atoms: list[Atom]) -> Atom:
+    def _float_of_whole(self, j: int, values: list[Any]) -> Any:
+        """The dtype to which whole numbers are converted before the line computes."""
+        line = self.at(j, 0)
+        if (
+            line.row.op not in _ARITHMETIC
+            or any([_dtype(x.type) != "f64" for x in (*line.outs, *line.inputs)])
+            or max(map(abs, values)) > _EXACT
+        ):
+            raise Misfit(None)
+        return np.float64
+
+    def _collected(self, atoms: list[Atom], j: int, a: int) -> Atom:
         """What an earlier loop collected, in order or in reverse."""
-        places: list[Any] = [self.whole.place.get(x) if isinstance(x, Var) else None for x in atoms]
+        places: list[Any] = [self.whole.placed(x) if isinstance(x, Var) else None for x in atoms]
         if places[0] is None or places[1] is None:
             raise Misfit(1)
         number, begin, position = places[0]
@@ -179,6 +226,9 @@ class Body:
         for k, place in enumerate(places):
             if place != (number, begin + k * step, position):
                 raise Misfit(k)
+        end = self.whole.placed(self.beyond.last(self.start + j, a)) if self.beyond else None
+        if self.beyond and end != (number, begin + (self.count - 1) * step, position):
+            raise Misfit(None)
         whole = self.whole.collected[number][position]
         return self._sequence((number, position, begin, step), whole, atoms[0].type, begin, step)
 
@@ -208,19 +258,19 @@ class Body:
     def _need_same_params(self, j: int) -> None:
         first = self.at(j, 0).params
         if first:
-            for k in range(1, self.count):
-                if not _same(dict(self.at(j, k).params), dict(first)):
+            for k in range(1, self.seen):
+                if not same(dict(self.at(j, k).params), dict(first)):
                     raise Misfit(k)
 
     def _read(self, j: int, line: Line, args: tuple[Atom, ...], outs: tuple[Var, ...]) -> None:
-        key, counters = self._key([self.at(j, k).params["key"] for k in range(self.count)])
+        key, counters = self._key([self.at(j, k).params["key"] for k in range(self.seen)])
         if not counters:
             self.lines.append(replace(line, args=args, outs=outs))
             return
         self.lines.append(Line(TAKE, TAKE.op, (*args, *counters), {"key": key}, outs, line.origin))
 
     def _write(self, j: int, line: Line, args: tuple[Atom, ...]) -> None:
-        keys = [_whole_key(self.at(j, k)) for k in range(self.count)]
+        keys = [_whole_key(self.at(j, k)) for k in range(self.seen)]
         key, counters = (None, []) if keys[0] is None else self._key(keys)
         if not counters:
             self._need_same_params(j)
@@ -238,14 +288,14 @@ class Body:
 
     def _key(self, keys: list[Any]) -> tuple[Any, list[Var]]:
         """(an index with holes, the counters that fill them)."""
-        if all(_same(key, keys[0]) for key in keys):
+        if all(same(key, keys[0]) for key in keys):
             return keys[0], []
         if type(keys[0]) is not tuple:
             return HOLE, [self._counter(keys)]
         parts: list[Any] = []
         counters: list[Var] = []
         for column in zip(*keys, strict=True):
-            if all(_same(x, column[0]) for x in column):
+            if all(same(x, column[0]) for x in column):
                 parts.append(column[0])
             else:
                 parts.append(HOLE)
@@ -273,7 +323,7 @@ class Body:
         for j in range(self.period):
             line = self.at(j, 0)
             if line.kind == "write" and isinstance(line.args[0], Var) and self._where(line.args[0]) is None:
-                if line.args[0] in self.whole.place:
+                if self.whole.placed(line.args[0]) is not None:
                     raise Misfit(None)
                 owners.add(line.args[0])
         return owners
@@ -282,19 +332,20 @@ class Body:
         if carried.owner is not None:
             carried.last = self._renamed.get(carried.owner, carried.inner)
             carried.afterwards = [carried.owner]
-        else:
-            assert carried.position is not None
-            carried.last = self._inner[carried.position]
-            carried.afterwards = [self.variable(carried.position, self.count - 1)]
+            return
+        assert carried.position is not None
+        carried.last = carried.follows.inner if carried.follows else self._inner[carried.position]
+        last = self.variable(carried.position, self.count - carried.lag)
+        carried.afterwards = [] if last is None else [last]
 
     def _refuse_later_writes(self) -> None:
         """A result of the body that is written to in another run, or outside, is one piece of memory: no loop."""
         for var, i in self.whole.last_write.items():
             where = self._where(var)
-            if (
-                where is not None
-                and not self.start + where[0] * self.period <= i < self.start + (where[0] + 1) * self.period
-            ):
+            if where is None:
+                if self.beyond and self.beyond.has(var):
+                    raise Misfit(None)
+            elif not self.start + where[0] * self.period <= i < self.start + (where[0] + 1) * self.period:
                 raise Misfit(None)
 
     def collected_positions(self) -> list[Position]:
@@ -303,7 +354,9 @@ class Body:
         found: list[Position] = []
         for j in range(self.period):
             for number in range(len(self.at(j, 0).outs)):
-                variables = [self.at(j, k).outs[number] for k in range(self.count)]
+                variables = [self.at(j, k).outs[number] for k in range(self.seen)]
+                if self.beyond:
+                    variables += self.beyond.variables(variables[-1])
                 if any(self.whole.last_use.get(v, -1) >= self.end and v not in last for v in variables):
                     found.append((j, number))
         return found
@@ -321,35 +374,14 @@ class Body:
         return nameless("body", inputs, self.lines, (*(c.last for c in self.carried), *collected))
 
 
+_ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide}
+_EXACT = 2**53
+_LONGEST_LAG = 4
+"""What was computed more runs ago is not carried along."""
+
+
 def _dtype(t: Type) -> str:
     return {"float": "f64", "int": "i64"}.get(t.dtype, t.dtype)
-
-
-def _known(atom: Lit) -> Any:
-    """A constant as something to compare; numbers that are equal but not alike (0.0 and −0.0) differ."""
-    x = atom.value
-    if isinstance(x, np.ndarray):
-        return (x.dtype.str, x.shape, x.tobytes())
-    return (type(x), repr(x)) if isinstance(x, (int, float, np.generic)) else id(x)
-
-
-def _is_entry(x: Any, first: Any) -> bool:
-    """Whether x can stand in one table with `first`: a float, or an array of its shape and dtype."""
-    if isinstance(first, np.ndarray):
-        return isinstance(x, np.ndarray) and x.shape == first.shape and x.dtype == first.dtype
-    return isinstance(x, (float, np.floating)) and np.result_type(x) == np.result_type(first)
-
-
-def _same(a: Any, b: Any) -> bool:
-    if a is b:
-        return True
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b)
-    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
-    return type(a) is type(b) and bool(a == b)
 
 
 def _whole_key(line: Line) -> Any:

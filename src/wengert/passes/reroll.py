@@ -9,14 +9,16 @@ collected, or, from the last run, handed on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.loop import Loop
+from wengert.ir.periods import FEWEST_LINES, Repeat, repeats
 from wengert.ir.trace import Trace
 from wengert.passes.body import Body, Misfit
-from wengert.passes.repeats import FEWEST_LINES, Repeat, kinds, repeats
+from wengert.passes.kinds import kinds
 from wengert.record.index import GETITEM
 from wengert.rules.loop import LOOP, run_loop
 
@@ -45,29 +47,33 @@ class Reroll:
         self.now: dict[Var, Atom] = {}
         self.place: dict[Var, tuple[int, int, Any]] = {}
         self.collected: list[dict[Any, Var]] = []
+        self.origins: list[tuple[str, int]] = []
         self.out: list[Line] = []
+        self.done = 0
 
     def run(self) -> Trace:
         """The new trace."""
-        done, look_from = 0, 0
+        look_from = 0
         numbers = kinds(self.lines)
         while True:
             repeat = repeats(numbers, look_from)
             if repeat is None:
                 break
-            found = self._fitted(repeat)
-            if found is None:
-                look_from = repeat.start + repeat.period * repeat.count
-                continue
-            body, start, end = found
-            self._straight(done, start)
-            self._loop(body)
-            done = look_from = end
-        if not self.collected:
-            return self.trace
-        self._straight(done, len(self.lines))
+            body = next(filter(None, map(self._fitted, _multiples(repeat))), None)
+            if body is not None:
+                self._loop(body)
+            look_from = body.end if body else repeat.start + repeat.period * repeat.count
+        return self._whole() if self.collected else self.trace
+
+    def _whole(self) -> Trace:
+        """The new trace, when all loops have been found."""
+        self._straight(len(self.lines))
         outputs = tuple([self._atom(a) for a in self.trace.outputs])
         return replace(self.trace, lines=tuple(self.out), outputs=outputs)
+
+    def placed(self, var: Var) -> tuple[int, int, Any] | None:
+        """Where a result is in a loop."""
+        return self.place.get(var)
 
     def _last_uses(self) -> dict[Var, int]:
         last: dict[Var, int] = {}
@@ -80,14 +86,14 @@ class Reroll:
                 last[a] = len(self.lines)
         return last
 
-    def _fitted(self, repeat: Repeat) -> tuple[Body, int, int] | None:
+    def _fitted(self, repeat: Repeat) -> Body | None:
         """A body for the stretch, or for the part of it that fits."""
         start, period, count = repeat.start, repeat.period, repeat.count
         for _ in range(6):
             if count < 3 or count * period < FEWEST_LINES:
                 return None
             try:
-                return Body(self, start, period, count), start, start + period * count
+                return Body(self, start, period, count)
             except Misfit as misfit:
                 if misfit.run is None:
                     return None
@@ -100,10 +106,12 @@ class Reroll:
 
     # ── what comes out ──
 
-    def _straight(self, begin: int, end: int) -> None:
-        for line in self.lines[begin:end]:
+    def _straight(self, end: int) -> None:
+        """The lines up to `end` as they are, but for the names of what they read."""
+        for line in self.lines[self.done : end]:
             args = tuple([self._atom(a) for a in line.args])
             self.out.append(line if args == line.args else replace(line, args=args))
+        self.done = end
 
     def _atom(self, atom: Atom) -> Atom:
         """What an atom is called in the new trace; an element of what a loop collected is read where needed."""
@@ -112,22 +120,23 @@ class Reroll:
         known = self.now.get(atom)
         if known is not None:
             return known
-        place = self.place.get(atom)
+        place = self.placed(atom)
         if place is None:
             return atom
         number, k, position = place
         element = Var(atom.type)
-        whole, origin = self.collected[number][position], self.lines[self.defined[atom]].origin
+        whole, origin = self.collected[number][position], self.origins[number]
         self.out.append(Line(GETITEM, GETITEM.op, (whole,), {"key": k}, (element,), origin))
         self.now[atom] = element
         return element
 
     def _loop(self, body: Body) -> None:
+        self._straight(body.start)
         number = len(self.collected)
         taken = body.collected_positions()
         args = tuple([self._atom(a) for a in body.arguments()])
         outs = [Var(carried.inner.type) for carried in body.carried]
-        tapes = {position: Var(_stacked(body.count, body.variable(position, 0).type)) for position in taken}
+        tapes = {position: Var(_stacked(body.count, body.type(position))) for position in taken}
         loop = Loop(
             body.trace([body.local(position) for position in taken]), body.count, len(body.carried),
             tuple((s.start, s.step) for s in body.sequences), tuple((c.start, c.step) for c in body.counters),
@@ -136,14 +145,20 @@ class Reroll:
         results = (*outs, *tapes.values())
         self.out.append(Line(LOOP, run_loop, args, {"loop": loop}, results, body.origin, many=True))
         self.collected.append(tapes)
+        self.origins.append(body.origin)
+        self.done = body.end
         for carried, out in zip(body.carried, outs, strict=True):
             for var in carried.afterwards:
                 self.now[var] = out
         for position in taken:
-            for k in range(body.count):
-                var = body.variable(position, k)
-                if var not in self.now:
-                    self.place[var] = (number, k, position)
+            for k in range(body.seen):
+                self.place[body.at(position[0], k).outs[position[1]]] = (number, k, position)
+
+
+def _multiples(repeat: Repeat) -> Iterator[Repeat]:
+    """The repeat, and what it may be where something is swapped from run to run."""
+    for times in (1, 2, 3, 4):
+        yield Repeat(repeat.start, repeat.period * times, repeat.count // times)
 
 
 def _stacked(count: int, t: Type) -> Type:

@@ -30,7 +30,7 @@ def contains_value(x: Any) -> bool:
 
 def assemble(*leaves: Any) -> Any:
     """The leaves, all of one shape, along a new first axis."""
-    if any(is_value(x) for x in leaves):
+    if any(map(is_value, leaves)):
         return apply(ASSEMBLE, leaves)
     return _array(leaves)
 
@@ -58,6 +58,8 @@ ASSEMBLE = Row(
 
 def build(x: Any, dtype: Any = None) -> Any:
     """np.array of a nested sequence that holds recorded values."""
+    if (dtype is None or dtype is float) and type(x) in SEQUENCES and all(map(_is_float, x)):
+        return assemble(*x)
     leaves: list[Any] = []
     value = _array(_concrete_nest(x, leaves), dtype)
     if len({np.shape(concrete(leaf)) for leaf in leaves}) > 1:
@@ -67,6 +69,13 @@ def build(x: Any, dtype: Any = None) -> Any:
         if np.shape(concrete(y)) != value.shape:
             y = y.reshape(value.shape)
     return y.astype(value.dtype, copy=False)
+
+
+def _is_float(x: Any) -> bool:
+    return (x.primal if type(x) is Scalar else x).__class__ in _FLOATS
+
+
+_FLOATS = {float, np.float64}
 
 
 def _concrete_nest(x: Any, leaves: list[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.line import Line as Listed
 from wengert.ir.text import PYTHON
 from wengert.record.apply import INPUT, PICK
+from wengert.record.fold import Fold
+from wengert.record.folded import Folded, Straight
 from wengert.record.index import CONSTANT, COPY, WRITE
 from wengert.record.locate import user_frame
 from wengert.record.observe import GUARD
@@ -52,31 +55,62 @@ class Unplaced(list[Line]):
         return [("", 0)] * len(self)
 
 
+class _Slots(dict[int, Any]):
+    """What each slot became. A slot in a fold is a variable `beyond` the lines that are listed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folds: list[Fold] = []
+        self.beyond: dict[Var, tuple[Fold, int, Var]] = {}
+        """variable → its fold, its run there, and the variable of the same line in the run before the fold"""
+
+    def __missing__(self, slot: int) -> Any:
+        fold = next(fold for fold in self.folds if fold.start <= slot < fold.end)
+        k, j = divmod(slot - fold.start, fold.period)
+        twin = self[fold.start - fold.period + j]
+        self[slot] = (
+            tuple([self._after(x, fold, k) for x in twin]) if type(twin) is tuple else self._after(twin, fold, k)
+        )
+        return self[slot]
+
+    def _after(self, twin: Var, fold: Fold, k: int) -> Var:
+        var = Var(twin.type)
+        self.beyond[var] = fold, k, twin
+        return var
+
+
 class Listing:
     """The lines of a recording, its inputs in order, what each slot became, and the file of each line.
 
-    `older` are the values of older recordings that a recording apart has met: inputs after its own.
+    `older` are the values of older recordings that a recording apart has met: inputs after its own. `folds` are
+    stretches that go on after so many of the lines; who asks for them has to make loops of them.
     """
 
-    def __init__(self, recorded: Located | Unplaced, types: list[Type], apart: bool = False) -> None:
+    def __init__(self, recorded: Located | Unplaced | Folded, types: list[Type], apart: bool = False) -> None:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
         self.files: dict[Listed, str] = {}
         self.sources: list[int] = []
         """For each of the lines, the line of the recording that it came from."""
         self._types = types
-        self._slots: list[Any] = []
+        self.slots = _Slots()
+        self.folds: list[tuple[Fold, int]] = []
         self._guards: set[Any] = set()
         self.older: dict[Any, tuple[Var, Any]] = {}
         self._apart = apart
-        for source, (line, origin) in enumerate(zip(recorded, recorded.origins, strict=True)):
-            self._slots.append(self._enter(line, origin))
-            self.sources.extend([source] * (len(self.lines) - len(self.sources)))
+        for part in recorded.parts() if isinstance(recorded, Folded) else (recorded,):
+            if isinstance(part, Fold):
+                self.slots.folds.append(part)
+                self.folds.append((part, len(self.lines)))
+                continue
+            for source, line, origin in _placed(part):
+                self.slots[source] = self._enter(line, origin)
+                self.sources.extend([source] * (len(self.lines) - len(self.sources)))
 
     def atom(self, slot: int, value: Any) -> Atom:
         """What was defined by that slot, or (slot -1) a constant."""
         if slot >= 0:
-            return self._slots[slot]
+            return self.slots[slot]
         return self._older(value) if self._apart and is_recorded(value) else Lit(settled(value))
 
     def _older(self, value: Any) -> Var:
@@ -95,11 +129,11 @@ class Listing:
             return self.inputs[-1]
         if row is PICK:
             assert params is not None
-            return self._slots[slots[0]][params["k"]]
+            return self.slots[slots[0]][params["k"]]
         if row is GUARD and self._is_repeated(slots[0], params):
             return ()
         y = concrete(y)
-        defined = self._slots
+        defined = self.slots
         atoms = tuple([defined[s] if s >= 0 else self.atom(s, a) for s, a in zip(slots, args, strict=True)])
         op = row.op
         if _is_python(y) and op in PYTHON and all([a.type.python for a in atoms]):
@@ -132,6 +166,13 @@ class Listing:
 
 
 _basename = cache(os.path.basename)
+
+
+def _placed(part: Straight | Located | Unplaced) -> Iterator[tuple[int, Line, tuple[str, int]]]:
+    """(slot, line, where it came from)."""
+    start, lines = (part.start, part.lines) if isinstance(part, Straight) else (0, part)
+    for k, (line, origin) in enumerate(zip(lines, part.origins, strict=True)):
+        yield start + k, line, origin
 
 
 def settled(x: Any) -> Any:

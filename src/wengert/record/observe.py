@@ -16,6 +16,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.apply import apply, youngest
 from wengert.record.locate import full_name
+from wengert.record.state import settle, state
 from wengert.record.value import concrete, is_value, stopped
 
 GUARD = Row(lambda x: None, "guard", "guard", special=True)
@@ -24,7 +25,16 @@ GUARD = Row(lambda x: None, "guard", "guard", special=True)
 
 def observed(x: Any, read: Callable[[Any], Any]) -> Any:
     """read(x) of the plain value of x; every trace that records x notes it."""
-    value = read(concrete(x))
+    settle()
+    return _noted(x, read, read(concrete(x)))
+
+
+def expected(x: Any, read: Callable[[Any], Any], value: Any) -> Any:
+    """read(x), as `observed`; where values are presumed, so is that it is `value`."""
+    return _noted(x, read, value) if state.presumed else observed(x, read)
+
+
+def _noted(x: Any, read: Callable[[Any], Any], value: Any) -> Any:
     while is_value(x):
         youngest((x,))
         rec = x.rec

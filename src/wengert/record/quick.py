@@ -39,13 +39,18 @@ def unary(row: Row, function: Unary, otherwise: Unary = _nothing) -> Unary:
             or type(x) is not _ndarray
             or x.dtype is not _FLOAT
             or not x.ndim
-            or rec.traces
             or (root is not None and a.stamp != root.version)
         ):
             return otherwise(a)
-        y = function(x)
+        try:
+            y = function(x)
+        except FloatingPointError:
+            rec.frozen = True  # no line says that this raised
+            raise
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return otherwise(a)
+        if rec.traces:
+            return _traced(rec, row, (a.slot,), y, (x,))
         kept, keep_result = row.memo.get(1) or keeps(row, 1, 1)
         if kept:
             (a if root is None else root).shared = True
@@ -59,6 +64,14 @@ def unary(row: Row, function: Unary, otherwise: Unary = _nothing) -> Unary:
 
 
 _NONE, _NEITHER = (None,), (None, None)
+
+
+def _traced(rec: Any, row: Row, slots: tuple[int, ...], y: Any, data: tuple[Any, ...]) -> Array:
+    """For a trace every line counts, with all its arguments."""
+    lines = rec.lines
+    out = Array(y, rec, len(lines))
+    lines.append((row, slots, y, data, None, None))
+    return out
 
 
 def binary(
@@ -84,7 +97,6 @@ def binary(
             or type(x) is not _ndarray
             or x.dtype is not _FLOAT
             or not x.ndim
-            or rec.traces
             or (root is not None and one.stamp != root.version)
         ):
             return otherwise(a, b)
@@ -102,9 +114,19 @@ def binary(
             mask, slots, z, its_shape = 3, (one.slot, other.slot), other.primal, ()
         else:
             return otherwise(a, b)
-        y = function(x, z) if first else function(z, x)
+        try:
+            y = function(x, z) if first else function(z, x)
+        except FloatingPointError:
+            rec.frozen = True
+            raise
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return otherwise(a, b)
+        if rec.traces:
+            if mask < 3:
+                z = snapshot(z, z)
+            elif not first:
+                slots = (other.slot, one.slot)
+            return _traced(rec, row, slots, y, (x, z) if first else (z, x))
         kept, keep_result = row.memo.get(mask) or keeps(row, mask, 2)
         saved = _saved(kept, first, x, one if root is None else root, z, owner) if kept else _NEITHER
         fits = None

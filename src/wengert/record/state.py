@@ -14,15 +14,28 @@ from wengert.record.value import Array, Scalar, follow
 
 class State(threading.local):
     """`depth` transforms are running; `bodies` are the library functions run on recorded values; `rolling` says that
-    what is recorded is for a compiler, which knows loops."""
+    what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
+    records are presumed: of their type, but not computed. `presuming` says that this is
+    being done, `presumed` that it has been."""
 
     depth = 0
     rolling = False
+    may_presume = presuming = presumed = False
     bodies: frozenset[Any] = frozenset()
 
 
 state = State()
 keep_freed_memory()
+
+
+class Looked(BaseException):
+    """Somebody wants to see a value that may have been presumed. No `except Exception` of a user's hides it."""
+
+
+def settle() -> None:
+    """Before a value is looked at: nothing may have been presumed."""
+    if state.presumed:
+        raise Looked
 
 
 def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) -> Any:

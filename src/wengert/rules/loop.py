@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from wengert.ir.loop import Loop
 from wengert.ir.row import Row
 from wengert.ir.runner import runner
 from wengert.record.apply import apply, plain, youngest
+from wengert.record.state import state
 from wengert.record.swap import Paused
 from wengert.record.value import is_value
 from wengert.rules.loop_forward import forward
@@ -23,12 +25,39 @@ def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any
     """
     rec = youngest(args)
     if rec is None:
+        run = _presumed if state.presuming else _by_numpy
         with Paused(), np.errstate(all="ignore"):
-            return _by_numpy(tuple([plain(a) for a in args]), loop)
+            return run(tuple([plain(a) for a in args]), loop)
     params: dict[str, Any] = {"loop": loop}
     if not rec.traces:
         params["active"] = tuple([is_value(a) and a.rec is rec for a in args])
-    return apply(LOOP, args, params)
+        return apply(LOOP, args, params)
+    with _Presuming(loop):
+        return apply(LOOP, args, params)
+
+
+class _Presuming:
+    """The values of a line with this loop are presumed, if it is long and that is allowed."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.now = state.may_presume and not loop.until and not loop.ranged and loop.steps > _MANY_STEPS
+
+    def __enter__(self) -> None:
+        self.before, state.presuming = state.presuming, self.now
+
+    def __exit__(self, *_: object) -> None:
+        state.presuming = self.before
+
+
+_MANY_STEPS, _FEW_RUNS = 10_000, 3
+
+
+def _presumed(args: tuple[Any, ...], loop: Loop) -> tuple[Any, ...]:
+    """Results of the right types, from a few runs."""
+    state.presumed = True
+    results = _by_numpy(args, replace(loop, count=_FEW_RUNS, extends=None, memo={}))
+    carried, columns = results[: loop.carried], results[loop.carried :]
+    return (*carried, *[np.resize(column, (loop.count, *column.shape[1:])) for column in columns])
 
 
 def _by_numpy(args: tuple[Any, ...], loop: Loop) -> tuple[Any, ...]:

@@ -69,7 +69,7 @@ class BodyRun:
         self.outer = Recorder(("a loop", None), traces=LOOPED)
         self.outer.lines = Unplaced()
         self.types = [var.type for var in loop.body.inputs]
-        values = [self.given(x) for x in examples]
+        values = [self.given(x.copy() if w else x) for x, w in zip(examples, _written(loop, examples), strict=True)]
         for k, written in enumerate(loop.written):
             if written and type(values[k]) is Array:
                 values[k].shared = False
@@ -107,6 +107,12 @@ class BodyRun:
         self.outer.close()
         atoms = [_atom(listing, self.outer, y) for y in outputs]
         return as_trace(listing.inputs, tuple(listing.lines), atoms), atoms
+
+
+def _written(loop: Loop, examples: list[Any]) -> list[bool]:
+    """Which inputs of the body are arrays that it writes to."""
+    flags = (*loop.written, *[False] * (len(examples) - len(loop.written)))
+    return [flag and type(x) is np.ndarray for flag, x in zip(flags, examples, strict=True)]
 
 
 def _guards(lines: Any) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.observe import expected
 from wengert.record.value import LOOPED, is_value, stopped
 
 _ndarray = np.ndarray
@@ -71,7 +72,7 @@ def has_nan(x: Any) -> bool:
         return False
     x = stopped(x)
     if is_value(x):
-        return _in_loop(x) or bool(np.any(np.isnan(x)))
+        return _in_loop(x) or expected(np.any(np.isnan(x)), bool, False)
     total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 

@@ -102,13 +102,16 @@ lowers(SET.op)(_placing("set"))
 lowers(ADD.op)(_placing("add"))
 
 
+_FIXED = (int, np.integer, np.ndarray)
+
+
 def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) -> Node:
     """The flat places that x[key] reads, where the parts of the key that are numbered `Hole`s vary."""
     parts = list(key) if type(key) is tuple else [key]
     holes = [part for part in parts if isinstance(part, Hole)]
     if any(g.dtype != "i64" for g in given) or len(holes) != len(given):
         raise Unsupported("an index that is not of whole numbers")
-    if any(type(part) is np.ndarray or part is None or part is Ellipsis for part in parts):
+    if any(part is None or part is Ellipsis or isinstance(part, _FIXED) for part in parts):
         parts, given = _plain_parts(m, shape, parts, given)
     axis_places: list[Node] = []
     shapes = [g.shape for g in given]
@@ -118,8 +121,6 @@ def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) ->
     rest = [k for k in range(len(shape)) if k >= len(parts) or not isinstance(parts[k], Hole)]
     lead = 0 if scattered else len([k for k in rest if k < where[0]])
     slices = [range(shape[k])[parts[k]] if k < len(parts) else range(shape[k]) for k in rest]
-    if any(isinstance(s, int) for s in slices):
-        raise Unsupported("an index that mixes fixed numbers with ones that vary")
     out = (*[len(s) for s in slices[:lead]], *together, *[len(s) for s in slices[lead:]])
     total: Node | None = None
     number = 0
@@ -154,7 +155,7 @@ def within(m: Maker, place: Node, n: int) -> Node:
 
 
 def _plain_parts(m: Maker, shape: Shape, parts: list[Any], given: tuple[Node, ...]) -> Any:
-    """Ellipsis written out; constant index arrays among the ones that vary."""
+    """Ellipsis written out; fixed numbers and arrays among the ones that vary, as NumPy has them."""
     if any(part is None for part in parts):
         raise Unsupported("a new axis beside an index that varies")
     if any(part is Ellipsis for part in parts):
@@ -169,6 +170,11 @@ def _plain_parts(m: Maker, shape: Shape, parts: list[Any], given: tuple[Node, ..
             if part.dtype.kind not in "iu":
                 raise Unsupported("a mask beside an index that varies")
             out.append(m.constant(part.astype(np.int64)))
+            parts[k] = HOLE
+        elif isinstance(part, (bool, np.bool_)):
+            raise Unsupported("a mask beside an index that varies")
+        elif isinstance(part, (int, np.integer)):
+            out.append(m.number(int(part), "i64"))
             parts[k] = HOLE
     return parts, tuple(out)
 

@@ -1,4 +1,4 @@
-"""Find stretches of lines that repeat: the traces of loops."""
+"""Find where numbers repeat: what the lines of a loop look like, if each kind of line has a number."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from wengert.ir.line import Line, Lit
-from wengert.record.index import getitem
 
 WINDOW = 4
 """This many lines in a row must come again before a stretch is looked at."""
@@ -24,49 +21,6 @@ class Repeat:
     start: int
     period: int
     count: int
-
-
-def kinds(lines: tuple[Line, ...]) -> np.ndarray[Any, Any]:
-    """A number for each line that is the same for lines that differ in their arguments only."""
-    known: dict[Any, int] = {}
-    return np.array([known.setdefault(_kind(line), len(known)) for line in lines], dtype=np.int64)
-
-
-def _kind(line: Line) -> Any:
-    types = tuple([out.type for out in line.outs])
-    args = tuple([id(a.value) if isinstance(a, Lit) and not _is_number(a.value) else a.type for a in line.args])
-    return line.op, types, args, _frozen(line.params) if line.params else None
-
-
-def _is_number(x: Any) -> bool:
-    return isinstance(x, (int, float, np.generic, np.ndarray))
-
-
-def _frozen(x: Any) -> Any:
-    """Parameters as something to compare; whole numbers of an index may differ."""
-    if isinstance(x, dict):
-        return tuple([(name, _index(v) if name == "key" else _frozen(v)) for name, v in x.items()])
-    if isinstance(x, (tuple, list)):
-        if len(x) == 2 and x[0] is getitem:
-            return (getitem, _index(x[1]["key"]))
-        return tuple([_frozen(part) for part in x])
-    if isinstance(x, np.ndarray):
-        return (x.shape, x.dtype.str, x.tobytes())
-    if isinstance(x, slice):
-        return ("slice", x.start, x.stop, x.step)
-    try:
-        hash(x)
-    except TypeError:
-        return id(x)
-    return (type(x), x)
-
-
-def _index(key: Any) -> Any:
-    if type(key) is int or isinstance(key, np.integer):
-        return "whole"
-    if type(key) is tuple:
-        return tuple([_index(part) for part in key])
-    return _frozen(key)
 
 
 def repeats(numbers: np.ndarray[Any, Any], start: int = 0) -> Repeat | None:
@@ -121,3 +75,20 @@ def _runs(numbers: np.ndarray[Any, Any], p: int) -> list[tuple[int, int, int]]:
         if count >= 3 and count * p >= FEWEST_LINES:
             out.append((begin, p, count))
     return out
+
+
+def ongoing(numbers: np.ndarray[Any, Any], runs: int) -> tuple[int, int] | None:
+    """(start, period) of what repeats at the end, if that is at least so many runs, and half of all."""
+    n = len(numbers)
+    found: list[tuple[int, int]] = []
+    for p in _periods(numbers):
+        if runs * p > n:
+            continue
+        different = np.flatnonzero(numbers[p:] != numbers[:-p])
+        start = int(different[-1]) + 1 if len(different) else 0
+        if n - start >= max(runs * p, n // 2):
+            found.append((start, p))
+    if not found:
+        return None
+    longest = n - min(found)[0]
+    return min([f for f in found if n - f[0] >= 0.8 * longest], key=lambda f: (f[1], f[0]))

@@ -1,0 +1,186 @@
+"""Lines of a recording for a compiler, in which a stretch that repeats is kept once: folds.
+
+What a loop of Python's records is the same lines again and again. Where that shows, a further line is only compared
+with what is expected of it. Whatever does not fit ends the fold, and is a line like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.periods import ongoing
+from wengert.record.alike import Unlike
+from wengert.record.fold import Fold, Origin
+from wengert.record.locate import user_frame
+from wengert.record.value import Line
+
+FIRST_LOOK = 512
+"""So many lines are recorded before repeats are looked for; then twice as many, and so on."""
+WORTH = 2048
+"""A fold of fewer lines is undone: straight lines show more, of loops in loops say."""
+RUNS = 4
+"""So many runs are kept before the fold: what is special about the first ones shows there."""
+
+
+class Straight:
+    """Lines as they are, the first of which defines slot `start`."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.lines: list[Line] = []
+        self.origins: list[Origin] = []
+
+    def add(self, line: Line, origin: Origin) -> None:
+        """One more line."""
+        self.lines.append(line)
+        self.origins.append(origin)
+
+    def line(self, slot: int) -> Line:
+        """The line that defines a slot."""
+        return self.lines[slot - self.start]
+
+    def kinds(self) -> np.ndarray[Any, Any]:
+        """A number for each line that is the same for the same operation of the same line of the user's."""
+        numbers: dict[Any, int] = {}
+        keys = [(id(line[0]), origin) for line, origin in zip(self.lines, self.origins, strict=True)]
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+class Folded:
+    """Lines that remember which of the user's lines each came from; a list of them, as a recorder needs it."""
+
+    def __init__(self) -> None:
+        self.clear()
+        self._caller = user_frame()
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self._parts: list[Straight | Fold] = [Straight(0)]
+        self._fold: Fold | None = None
+        self._count = 0
+        self._due = FIRST_LOOK
+
+    def append(self, line: Line) -> None:
+        """Add a line."""
+        fold = self._fold
+        if fold is None:
+            self._add(line, self._origin())
+        elif not fold.takes(line):
+            self._end()
+            self._add(line, self._origin())
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, slot: int) -> Line:
+        fold = self._fold
+        if fold is not None and slot >= fold.start:
+            return fold.partial[slot - fold.end] if slot >= fold.end else fold.line(slot)
+        return next(part for part in reversed(self._parts) if part.start <= slot).line(slot)
+
+    def __delitem__(self, which: slice) -> None:
+        """Forget the lines from slot `which.start` on."""
+        slot = which.start
+        self.end()
+        while slot < self._parts[-1].start:
+            self._parts.pop()
+        if isinstance(fold := self._parts[-1], Fold):
+            self._parts.pop()
+            self._undo(fold)
+        tail = self._tail
+        del tail.lines[slot - tail.start :], tail.origins[slot - tail.start :]
+        self._count = slot
+
+    def parts(self) -> Iterator[Straight | Fold]:
+        """The lines in order, once the recording has ended."""
+        self.end()
+        yield from self._parts
+
+    def unfold(self, fold: Fold) -> None:
+        """Have a fold's lines as they are."""
+        at = self._parts.index(fold)
+        before, after = self._parts[at - 1], self._parts[at + 1]
+        assert isinstance(before, Straight)
+        assert isinstance(after, Straight)
+        _write_out(fold, before)
+        before.lines += after.lines
+        before.origins += after.origins
+        del self._parts[at : at + 2]
+
+    # ── folds ──
+
+    @property
+    def _tail(self) -> Straight:
+        tail = self._parts[-1]
+        assert isinstance(tail, Straight)
+        return tail
+
+    def _origin(self) -> Origin:
+        frame, tail = user_frame(), self._tail
+        if frame is self._caller and tail.origins:  # f has returned: what is left to do belongs to its last line
+            return tail.origins[-1]
+        return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+    def _add(self, line: Line, origin: Origin) -> None:
+        tail = self._tail
+        tail.add(line, origin)
+        if len(tail.lines) >= self._due:
+            self._due = 2 * len(tail.lines)
+            self._look()
+
+    def _look(self) -> None:
+        """Begin a fold if the last lines repeat: what is swapped from run to run repeats after two."""
+        found = ongoing(self._tail.kinds(), RUNS)
+        if found is not None:
+            start, period = found
+            for times in (1, 2, 3, 4):
+                if self._begin(start, period * times):
+                    return
+
+    def _begin(self, start: int, period: int) -> bool:
+        """Whether a fold has begun."""
+        tail = self._tail
+        ends = [start + k * period for k in range(RUNS - 2, RUNS + 1)]
+        if ends[2] > len(tail.lines):
+            return False
+        before, last, rest = (tail.lines[i:j] for i, j in zip(ends, [*ends[1:], None], strict=True))
+        try:
+            fold = Fold(tail.start + ends[2], before, last, tail.origins[ends[1] : ends[2]])
+        except Unlike:
+            return False
+        if not all([fold.takes(line) for line in rest]):
+            return False
+        del tail.lines[ends[2] :], tail.origins[ends[2] :]
+        self._fold = fold
+        return True
+
+    def end(self) -> None:
+        """Nothing more is expected: the fold has its whole runs, or is undone."""
+        fold = self._fold
+        if fold is None:
+            return
+        self._fold = None
+        if fold.count * fold.period < WORTH:
+            self._undo(fold)
+        else:
+            self._parts += [fold, Straight(fold.end)]
+            self._due = FIRST_LOOK
+        tail = self._tail
+        for line, expected in zip(fold.partial, fold.expected, strict=False):
+            tail.add(line, expected.origin)
+
+    _end = end
+
+    def _undo(self, fold: Fold) -> None:
+        tail = self._tail
+        _write_out(fold, tail)
+        self._due = max(FIRST_LOOK, 2 * len(tail.lines))
+
+
+def _write_out(fold: Fold, straight: Straight) -> None:
+    for slot in range(fold.start, fold.end):
+        straight.add(fold.line(slot), fold.origin(slot))
