@@ -48,7 +48,7 @@ from wengert.rules import steps as steps
 from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
-swap.LAZY["numpy"] = "wengert.rules.draws"  # with numpy.random: when the first transform runs
+swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"

@@ -17,7 +17,7 @@ from wengert.record.swap import METHODS, replace
 from wengert.record.value import concrete, is_value
 
 
-class _Methods:
+class Methods:
     """The methods of a compiled class that can be set nevertheless: in the dictionary that the class looks in."""
 
     kind: type
@@ -58,9 +58,9 @@ def _permuted(permutation: Any, shuffle: Any) -> Any:
 
 for _kind in (np.random.Generator, np.random.RandomState):
     _shuffle, _permutation = _kind.__dict__["shuffle"], _kind.__dict__["permutation"]
-    METHODS.append((_Methods(_kind, "shuffle"), "shuffle", _shuffle, _shuffled(_shuffle)))  # type: ignore[arg-type]
+    METHODS.append((Methods(_kind, "shuffle"), "shuffle", _shuffle, _shuffled(_shuffle)))  # type: ignore[arg-type]
     METHODS.append(
-        (_Methods(_kind, "permutation"), "permutation", _permutation, _permuted(_permutation, _shuffle))  # type: ignore[arg-type]
+        (Methods(_kind, "permutation"), "permutation", _permutation, _permuted(_permutation, _shuffle))  # type: ignore[arg-type]
     )
 
 
