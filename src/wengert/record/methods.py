@@ -42,7 +42,7 @@ def _shape_args(function: Any) -> Callable[..., Any]:
     """x.reshape(2, 3) and x.reshape((2, 3)) alike."""
 
     def method(self: Any, *shape: Any, **kwargs: Any) -> Any:
-        if len(shape) == 1 and (shape[0] is None or isinstance(shape[0], (tuple, list, np.ndarray))):
+        if len(shape) == 1 and (shape[0] is None or isinstance(shape[0], (tuple, list, range, np.ndarray))):
             return function(self, shape[0], **kwargs)
         return function(self, shape, **kwargs) if shape else function(self, **kwargs)
 

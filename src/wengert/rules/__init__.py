@@ -59,6 +59,7 @@ swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signal"
 swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"
 swap.LAZY["scipy.sparse"] = "wengert.rules.scipy_sparse"
+swap.LAZY["scipy.sparse.linalg"] = "wengert.rules.scipy_sparse_linalg"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()

@@ -1,34 +1,250 @@
-"""scipy.sparse: its matrices are constants here. One made of recorded values is refused by name."""
+"""scipy.sparse: products with recorded arrays, and matrices made of recorded numbers.
+
+The classes are SciPy's. While a derivative is recorded, those of their methods that call compiled code look first
+whether the numbers of the matrix are recorded; the other methods are Python code over these.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import scipy.sparse as _sparse
+import numpy as np
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
-from wengert.record.swap import METHODS
+from wengert.record.reach import MADE_BY
+from wengert.record.state import compute
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.solved import renewed
+from wengert.rules.sparse_labels import (
+    has_recorded,
+    is_recorded,
+    labelled,
+    merged,
+    moved,
+    sparse,
+    stilled,
+    taken,
+    with_data,
+)
+from wengert.rules.sparse_products import added, by_elements, times_dense, times_sparse
 
-sparse: Any = _sparse
-FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
+Fn = Callable[..., Any]
+FORMATS = ("bsr", "coo", "csc", "csr", "dia")
+CLASSES = [getattr(sparse, f"{form}_{kind}") for form in FORMATS for kind in ("array", "matrix")]
+_LISTED = [getattr(sparse, f"{form}_{kind}") for form in ("dok", "lil") for kind in ("array", "matrix")]
+_NAMES = frozenset({*sparse.__all__, "scipy", "sparse", "spsolve", "splu", "factorized", "cg", "gmres", "spla", "sp"})
+
+
+def _definers(name: str) -> list[type]:
+    """The classes that define a method, for all formats."""
+    abstract = ("_spbase", "_data_matrix") if name == "__init__" else ()
+    theirs = [kind for top in CLASSES for kind in top.__mro__ if kind.__module__.startswith("scipy.sparse")]
+    found = [kind for kind in theirs if name in vars(kind) and kind.__name__ not in abstract]
+    return list(dict.fromkeys(found))
+
+
+def patches(*names: str) -> Callable[[Fn], Fn]:
+    """Decorator: make(original) → the method to have while recording, for each class that defines one of the names."""
+
+    def register(make: Fn) -> Fn:
+        for name in names:
+            for kind in _definers(name):
+                original = vars(kind)[name]
+                METHODS.append((kind, name, original, wraps(original)(make(original))))
+                MADE_BY[kind] = _NAMES
+        return make
+
+    return register
+
+
+def refuse(what: str, remedy: str) -> NoDerivative:
+    """The error for what has no derivative here."""
+    return NoDerivative(at_user_line(f"no derivative rule for {what}") + f"\n{remedy}")
+
+
+# ── making a matrix ──
+
+
+@patches("__init__")
+def _making(original: Fn) -> Fn:
+    def init(self: Any, arg1: Any, *args: Any, **kwargs: Any) -> None:
+        data = arg1[0] if type(arg1) is tuple and len(arg1) in (2, 3) else arg1
+        if not is_recorded(data) and not any_recorded(arg1):
+            original(self, arg1, *args, **kwargs)
+        else:
+            _make(original, self, arg1, args, kwargs)
+
+    return init
+
+
+def _make(original: Fn, self: Any, arg1: Any, args: Any, kwargs: Any) -> None:
+    """Make the matrix of labels first, and let its data be the numbers that they name."""
+    if type(arg1) is tuple and not isinstance(arg1[0], tuple):
+        source, rest = as_array(arg1[0]), arg1[1:]
+        if len(rest) == 1 and self.format in ("csr", "csc") and np.ndim(rest[0]) > 1:
+            coo = sparse.coo_array((source, rest[0]), shape=_shape(args, kwargs))
+            joined = merged(coo)
+            source, rest = joined.data, (tuple(joined.coords),)
+            args, kwargs = (), {**kwargs, "shape": joined.shape}
+        data = np.arange(1, np.size(concrete(source)) + 1).reshape(np.shape(concrete(source)))
+        kwargs = {key: value for key, value in kwargs.items() if key != "dtype"}
+        original(self, (data, *rest), *args[:1], **kwargs)
+    elif has_recorded(arg1):
+        joined = merged(arg1)
+        source = joined.data
+        original(self, labelled(joined), *args[:1], **{k: v for k, v in kwargs.items() if k != "dtype"})
+    else:
+        source = as_array(arg1)
+        data = np.arange(1, np.size(concrete(source)) + 1).reshape(np.shape(concrete(source)))
+        original(self, data, *args[:1], **{k: v for k, v in kwargs.items() if k != "dtype"})
+    self.data = taken(source, self.data)
+
+
+def _shape(args: Any, kwargs: Any) -> Any:
+    return args[0] if args else kwargs.get("shape")
 
 
 def _refusing(kind: type, init: Any) -> Any:
     @wraps(init)
     def make(self: Any, *args: Any, **kwargs: Any) -> None:
-        if any_recorded((args, kwargs)):
-            raise NoDerivative(
-                at_user_line(f"no derivative rule for scipy.sparse.{kind.__name__} of recorded values")
-                + "\nUse a dense array, or state the product or the solution as a rule with wengert.rule."
+        if any_recorded((args, kwargs)) or any(has_recorded(a) for a in args):
+            raise refuse(
+                f"scipy.sparse.{kind.__name__} of recorded values",
+                "Collect rows, columns and values in lists, and make a coo_array((values, (rows, columns))).",
             )
         init(self, *args, **kwargs)
 
     return make
 
 
-for _format in FORMATS:
-    for _kind in (getattr(sparse, f"{_format}_array"), getattr(sparse, f"{_format}_matrix")):
-        METHODS.append((_kind, "__init__", _kind.__init__, _refusing(_kind, _kind.__init__)))
+for _kind in _LISTED:
+    METHODS.append((_kind, "__init__", _kind.__init__, _refusing(_kind, _kind.__init__)))
+
+
+# ── what moves elements ──
+
+
+@patches(
+    "transpose", "tocsr", "tocsc", "tocoo", "todia", "tobsr", "__getitem__", "diagonal", "toarray", "copy", "reshape",
+    "_getrow", "_getcol", "sorted_indices", "_with_data",
+)  # fmt: skip
+def _moving(original: Fn) -> Fn:
+    if original.__name__ == "_with_data":
+        return lambda self, data, copy=True: with_data(self, data) if is_recorded(data) else original(self, data, copy)
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return moved(original, self, *args, **kwargs) if has_recorded(self) else original(self, *args, **kwargs)
+
+    return method
+
+
+@patches("sum_duplicates", "sort_indices", "check_format", "prune", "eliminate_zeros")
+def _in_order(original: Fn) -> Fn:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not has_recorded(self):
+            return original(self, *args, **kwargs)
+        if original.__name__ in ("sum_duplicates", "sort_indices"):
+            data, plain = self.data, labelled(merged(self))
+            original(plain)
+            self.__dict__.update(plain.__dict__)
+            self.data = taken(
+                merged(with_data(self, data)).data if plain.data.size != np.size(concrete(data)) else data, plain.data
+            )
+        return None
+
+    return method
+
+
+# ── arithmetic ──
+
+
+@patches("_matmul_dispatch")
+def _multiplying(original: Fn) -> Fn:
+    def method(self: Any, other: Any) -> Any:
+        if not (has_recorded(self) or is_recorded(other)) or (
+            np.ndim(concrete(other)) == 0 and not sparse.issparse(other)
+        ):
+            return original(self, other)
+        return times_sparse(self, other) if sparse.issparse(other) else times_dense(self, other)
+
+    return method
+
+
+@patches("_add_sparse", "_sub_sparse")
+def _adding(original: Fn) -> Fn:
+    sign = 1 if original.__name__ == "_add_sparse" else -1
+
+    def method(self: Any, other: Any) -> Any:
+        if not (has_recorded(self) or has_recorded(other)):
+            return original(self, other)
+        kind = type(compute(original, (stilled(self), stilled(other)), None))
+        return added(self, other, sign, kind)
+
+    return method
+
+
+@patches("_add_dense", "_sub_dense", "_rsub_dense")
+def _adding_arrays(original: Fn) -> Fn:
+    sides = {"_add_dense": (1, 1), "_sub_dense": (1, -1), "_rsub_dense": (-1, 1)}[original.__name__]
+
+    def method(self: Any, other: Any) -> Any:
+        if not (has_recorded(self) or any_recorded(other)):
+            return original(self, other)
+        return sides[0] * self.toarray() + sides[1] * np.asarray(other)
+
+    return method
+
+
+@patches("multiply")
+def _multiplying_elements(original: Fn) -> Fn:
+    def method(self: Any, other: Any) -> Any:
+        if not (has_recorded(self) or is_recorded(other)) or (
+            np.ndim(concrete(other)) == 0 and not sparse.issparse(other)
+        ):
+            return original(self, other)
+        return by_elements(self, as_array(other))
+
+    return method
+
+
+@patches("sum")
+def _summing(original: Fn) -> Fn:
+    def method(self: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        if not has_recorded(self):
+            return original(self, axis, dtype, out)
+        if axis is None:
+            return renewed(original(stilled(self)), np.sum(self.data))
+        if sparse.isspmatrix(self):
+            raise refuse("scipy.sparse's sums along an axis that are np.matrix", "Use A @ np.ones(n), or csr_array.")
+        plain = original(stilled(self), axis)
+        ones = np.ones(self.shape[axis])
+        return renewed(plain, self.transpose() @ ones if axis % 2 == 0 else self @ ones)
+
+    return method
+
+
+# ── the functions that make matrices are Python code ──
+
+
+def _composed(original: Fn) -> Fn:
+    def make(*args: Any, **kwargs: Any) -> Any:
+        nest = [*args, *kwargs.values()]
+        if any(_holds(part) for part in nest):
+            return run_body(original, args, kwargs)
+        return original(*args, **kwargs)
+
+    return make
+
+
+def _holds(x: Any) -> bool:
+    return any(map(_holds, x)) if type(x) in (list, tuple) else is_recorded(x)
+
+
+for _name in "diags diags_array spdiags kron kronsum bmat block_array block_diag hstack vstack tril triu".split():  # noqa: SIM905
+    replace(getattr(sparse, _name))(_composed)

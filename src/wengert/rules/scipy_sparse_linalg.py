@@ -1,0 +1,295 @@
+"""scipy.sparse.linalg: solutions of A x = b in recorded b and recorded A, and what is left to dense matrices.
+
+    dx = A⁻¹ (db − dA x),     b̄ = A⁻ᵀ x̄,     Ā = −b̄ xᵀ at the elements of A.
+
+An iterative solver's x is taken for the solution: its derivative is that of the solution, found by elimination.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.linalg as _dense_linalg
+import scipy.sparse.linalg as _linalg
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.protocols import any_recorded
+from wengert.record.state import compute, state
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.described import plainly
+from wengert.rules.draws import Methods
+from wengert.rules.pairs import recordable
+from wengert.rules.solved import renewed, still
+from wengert.rules.sparse_labels import (
+    has_recorded,
+    is_recorded,
+    labelled,
+    merged,
+    places,
+    sparse,
+    stilled,
+    taken,
+    with_data,
+)
+from wengert.rules.sparse_products import product
+from wengert.rules.structure import real_if
+from wengert.rules.table import linear, rule
+
+linalg: Any = _linalg
+dense_linalg: Any = _dense_linalg
+
+# ── A x = b ──
+
+
+def _solve(data: Any, b: Any, pattern: Any) -> Any:
+    return linalg.spsolve(with_data(pattern, data), b)
+
+
+def _pushed_data(d: Any, x: Any, data: Any, b: Any, pattern: Any) -> Any:
+    return -solve(data, product(d, x, pattern=pattern), pattern=pattern)
+
+
+def _pushed_b(d: Any, x: Any, data: Any, b: Any, pattern: Any) -> Any:
+    return solve(data, d, pattern=pattern)
+
+
+def _pulled_b(c: Any, x: Any, data: Any, b: Any, pattern: Any) -> Any:
+    turned = compute(pattern.transpose, (), None).asformat(pattern.format)
+    return real_if(solve(taken(data, turned.data), c, pattern=labelled(turned)), b)
+
+
+def _pulled_data(c: Any, x: Any, data: Any, b: Any, pattern: Any) -> Any:
+    b_bar = _pulled_b(c, x, data, x, pattern)
+    i, j, where = places(pattern)
+    terms = -np.take(b_bar, i, 0) * np.take(x, j, 0)
+    terms = np.sum(terms, -1) if np.ndim(concrete(terms)) == 2 else terms
+    labels = np.zeros(np.size(concrete(data)), int)
+    labels[where] = np.arange(1, where.size + 1)
+    return real_if(np.reshape(taken(terms, labels), np.shape(concrete(data))), data)
+
+
+solve = recordable(plainly(_solve))
+rule(solve, _pushed_data, _pushed_b, pull=(_pulled_data, _pulled_b), name="scipy.sparse.linalg.spsolve")
+
+
+def solved(A: Any, b: Any) -> Any:
+    """The solution for a matrix in any form; b with the axes that SciPy's solvers give x."""
+    if not sparse.issparse(A):
+        return np.linalg.solve(_dense(A), b)
+    joined = merged(A)
+    joined = joined if joined.format in ("csc", "csr") else joined.asformat("csc")
+    return solve(joined.data, b, pattern=labelled(joined))
+
+
+def _dense(A: Any) -> Any:
+    """The matrix of an operator, column by column."""
+    if isinstance(A, linalg.LinearOperator):
+        return np.stack([np.reshape(run_body(type(A).matvec, (A, e), {}), (-1,)) for e in np.eye(A.shape[1])], axis=-1)
+    return as_array(A)
+
+
+def _plain_operator(A: Any) -> Any:
+    def matvec(v: Any) -> Any:
+        return still(run_body(type(A).matvec, (A, v), {}))
+
+    return linalg.LinearOperator(A.shape, matvec=matvec, dtype=A.dtype)
+
+
+@replace(linalg.spsolve)
+def _spsolve(original: Any) -> Any:
+    def spsolve(A: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_recorded(A) and not is_recorded(b):
+            return compute(original, (A, b, *args), kwargs)
+        if sparse.issparse(b):
+            raise _refuse("spsolve with a sparse right-hand side", "Give b as an array: b.toarray().")
+        b = as_array(b)
+        x = compute(original, (stilled(A), still(b), *args), kwargs)
+        column = np.ndim(concrete(b)) == 2 and np.shape(concrete(b))[1] == 1
+        return agreed(x, solved(A, b[:, 0] if column else b))
+
+    return spsolve
+
+
+def _refuse(name: str, remedy: str) -> NoDerivative:
+    return NoDerivative(at_user_line(f"no derivative rule for scipy.sparse.linalg.{name}") + f"\n{remedy}")
+
+
+def agreed(plain: Any, r: Any) -> Any:
+    """r with the value that SciPy computed."""
+    return r if np.array_equal(concrete(still(r)), plain) else renewed(plain, r)
+
+
+# ── factorizations ──
+
+
+def _by_factors(b: Any, lu: Any, trans: str) -> Any:
+    return _superlu_solve(lu, np.asarray(b), trans)
+
+
+def _pull_factors(c: Any, b: Any, lu: Any, trans: str) -> Any:
+    """The transpose of A⁻ᴴ is the conjugate of A⁻¹."""
+    if trans == "H":
+        return real_if(np.conj(by_factors(np.conj(c), lu=lu, trans="N")), b)
+    return real_if(by_factors(c, lu=lu, trans="T" if trans == "N" else "N"), b)
+
+
+SuperLU: Any = type(linalg.splu(sparse.csc_array(np.eye(1))))
+_superlu_solve = SuperLU.__dict__["solve"]
+by_factors = recordable(plainly(_by_factors))
+linear(by_factors, _pull_factors, name="scipy.sparse.linalg.SuperLU.solve")
+
+
+def _solve_method(self: Any, rhs: Any, trans: str = "N") -> Any:
+    if not state.depth or not any_recorded(rhs):
+        return _superlu_solve(self, concrete(rhs), trans)
+    return by_factors(as_array(rhs), lu=self, trans=trans)
+
+
+METHODS.append((Methods(SuperLU, "solve"), "solve", _superlu_solve, _solve_method))  # type: ignore[arg-type]
+
+
+class Factors:
+    """splu(A) of a recorded A: it solves."""
+
+    def __init__(self, A: Any) -> None:
+        self.A, self.shape = A, A.shape
+
+    def solve(self, rhs: Any, trans: str = "N") -> Any:
+        """x with A x = rhs, or with the transpose of A."""
+        A = self.A if trans == "N" else self.A.transpose() if trans == "T" else self.A.conj().transpose()
+        return solved(A, as_array(rhs))
+
+    def __getattr__(self, name: str) -> Any:
+        raise _refuse(f"splu's .{name} with a recorded matrix", "Only .solve has one.")
+
+
+@replace(linalg.splu, linalg.factorized)
+def _factors(original: Any) -> Any:
+    def factor(A: Any, *args: Any, **kwargs: Any) -> Any:
+        if not has_recorded(A):
+            return original(A, *args, **kwargs)
+        made = Factors(A)
+        return made.solve if original.__name__ == "factorized" else made
+
+    return factor
+
+
+@replace(
+    *[
+        getattr(linalg, name)
+        for name in ["cg", "cgs", "bicg", "bicgstab", "gmres", "lgmres", "minres", "qmr", "gcrotmk", "tfqmr"]
+    ]
+)
+def _iterative(original: Any) -> Any:
+    def iterate(A: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        dense = _dense(A) if isinstance(A, linalg.LinearOperator) else A
+        if not is_recorded(dense) and not is_recorded(b):
+            return compute(original, (A, b, *args), kwargs)
+        b = as_array(b)
+        matrix = _plain_operator(A) if dense is not A else stilled(A)
+        plain, *rest = compute(
+            original, (matrix, still(b), *map(still, args)), {k: still(v) for k, v in kwargs.items()}
+        )
+        x = solved(dense, np.reshape(b, (-1,)))
+        if rest[0] != 0:
+            raise _refuse(
+                f"{original.__name__} that has not converged", "Give it a smaller tolerance or more iterations."
+            )
+        return (renewed(plain, np.reshape(x, np.shape(plain))), *rest)
+
+    return iterate
+
+
+# ── what is left to dense matrices ──
+
+
+def _as_dense(A: Any) -> Any:
+    return A.toarray() if sparse.issparse(A) else _dense(A)
+
+
+@replace(linalg.expm_multiply)
+def _expm_multiply(original: Any) -> Any:
+    def expm_multiply(A: Any, B: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_recorded(A) and not is_recorded(B):
+            return compute(original, (A, B, *args), kwargs)
+        if args or kwargs.keys() - {"traceA"}:
+            raise _refuse("expm_multiply at several times", "Call it for one time after the other.")
+        plain = compute(original, (stilled(A), still(as_array(B))), kwargs)
+        return renewed(plain, np.matmul(dense_linalg.expm(_as_dense(A)), B))
+
+    return expm_multiply
+
+
+def _aligned(plain: Any, vectors: Any) -> Any:
+    """±v by columns, as the vectors that SciPy found."""
+    signs = np.sign(np.sum(plain * np.conj(concrete(still(vectors))), axis=0).real)
+    return vectors * np.where(signs == 0, 1.0, signs)
+
+
+@replace(linalg.eigsh)
+def _eigsh(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def eigsh(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        options = dict(given.arguments)
+        A = options.pop("A")
+        if not is_recorded(A):
+            return original(*args, **kwargs)
+        if options["M"] is not None or options["mode"] != "normal":
+            raise _refuse("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
+        found = compute(original, (stilled(A),), options)
+        w, v = np.linalg.eigh(_as_dense(A))
+        values = found[0] if options["return_eigenvectors"] else found
+        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
+        lam = renewed(values, w[where])
+        return (lam, renewed(found[1], _aligned(found[1], v[:, where]))) if options["return_eigenvectors"] else lam
+
+    return eigsh
+
+
+@replace(linalg.svds)
+def _svds(original: Any) -> Any:
+    def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
+        if not is_recorded(A):
+            return original(A, k, *args, **kwargs)
+        found = compute(original, (stilled(A), k, *args), kwargs)
+        u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
+        if not isinstance(found, tuple):
+            return renewed(found, s[np.argmin(np.abs(concrete(still(s)) - found[:, None]), axis=1)])
+        where = np.argmin(np.abs(concrete(still(s)) - found[1][:, None]), axis=1)
+        signs = np.sign(np.sum(found[0] * concrete(still(u))[:, where], axis=0))
+        return (
+            renewed(found[0], u[:, where] * signs),
+            renewed(found[1], s[where]),
+            renewed(found[2], vh[where] * signs[:, None]),
+        )
+
+    return svds
+
+
+@replace(linalg.norm)
+def _norm(original: Any) -> Any:
+    def norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
+        if not has_recorded(x):
+            return original(x, ord, axis)
+        plain = compute(original, (stilled(x), ord, axis), None)
+        return agreed(plain, np.linalg.norm(x.toarray(), ord, axis))
+
+    return norm
+
+
+@replace(linalg.inv, linalg.expm, linalg.eigs, linalg.lsqr, linalg.lsmr, linalg.spilu, linalg.matrix_power)
+def _refused(original: Any) -> Any:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        if any(is_recorded(a) for a in (*args, *kwargs.values())):
+            raise _refuse(original.__name__, "Use the function of NumPy or scipy.linalg with A.toarray(), or spsolve.")
+        return original(*args, **kwargs)
+
+    return refuse
