@@ -184,10 +184,10 @@ def test_plain_problems_stay_plain():
 
 
 def test_refused():
-    with pytest.raises(wg.errors.NoDerivative, match="minimize at a bound"):
-        wg.grad(lambda a: optimize.minimize(lambda x: (x[0] - a) ** 2, [1.5], bounds=[(1, 2)]).x[0])(0.7)
-    with pytest.raises(wg.errors.NoDerivative, match="solves no equation"):
-        wg.grad(lambda a: optimize.minimize_scalar(lambda x: (x - a) ** 2, bounds=(1, 2), method="bounded").x)(0.7)
+    with pytest.raises(wg.errors.NoDerivative, match="minimize at a bound or constraint that does not hold it back"):
+        wg.grad(lambda a: optimize.minimize(lambda x: (x[0] - a) ** 2, [1.5], bounds=[(1, 2)]).x[0])(1.0)
+    with pytest.raises(wg.errors.NoDerivative, match="linprog where not exactly as many constraints meet"):
+        wg.grad(lambda b: optimize.linprog([-1, -1], A_ub=[[1, 1], [1, 1]], b_ub=np.array([b, b])).x[0])(1.0)
 
 
 def area(a):

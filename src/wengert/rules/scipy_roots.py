@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import scipy.optimize as _optimize
+import scipy.optimize.elementwise as _elementwise
 
-from wengert.errors import NoDerivative
-from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
+from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
 from wengert.rules.solved import Observed, gradient, renewed, solution, still, value_and_jacobian
 
 optimize: Any = _optimize
@@ -24,7 +25,7 @@ DONE: set[str] = set()
 """The solvers that have a derivative."""
 
 
-def _handles(*names: str) -> Callable[[Fn], Fn]:
+def handles(*names: str) -> Callable[[Fn], Fn]:
     """Decorator: handler(original, given) for each solver, with its arguments by name; extra ones under `kwargs`."""
 
     def register(handler: Fn) -> Fn:
@@ -38,32 +39,41 @@ def _handles(*names: str) -> Callable[[Fn], Fn]:
 
 def _bound(original: Any, handler: Fn) -> Fn:
     signature = inspect.signature(original)
+    rest = _takes_any(signature)
 
     def solve(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
+        said = set(bound.arguments) | set(bound.arguments.get(rest, ()))
         bound.apply_defaults()
         given = dict(bound.arguments)
-        extra = given.pop("kwargs", None) if _takes_any(signature) else None
-        return handler(original, given | (extra or {}))
+        extra = given.pop(rest, None) or {}
+        return handler(_without_defaults(original, signature, said), given | extra)
 
     return solve
 
 
-def _takes_any(signature: inspect.Signature) -> bool:
-    return any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+def _without_defaults(original: Any, signature: inspect.Signature, said: set[str]) -> Fn:
+    """The solver without what its caller did not say: SciPy asks whether old and new names of an option are mixed."""
+
+    @wraps(original)
+    def bare(**given: Any) -> Any:
+        default = {name: p.default for name, p in signature.parameters.items()}
+        return original(**{key: v for key, v in given.items() if key in said or v is not default.get(key)})
+
+    return bare
 
 
-def _run(original: Any, observed: Observed, given: dict[str, Any], *functions: str) -> Any:
+def _takes_any(signature: inspect.Signature) -> str:
+    """The name of the parameter that takes any keyword."""
+    return next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), "")
+
+
+def run(original: Any, observed: Observed, given: dict[str, Any], *functions: str) -> Any:
     """The solver on plain numbers; its functions take the recorded `args` from us."""
     args = given.pop("args", ())
     args = args if isinstance(args, tuple) else (args,)
     plain = {key: observed(f, args) if key in functions and callable(f) else still(f) for key, f in given.items()}
     return compute(original, (), plain)
-
-
-def refuse(name: str, why: str) -> NoDerivative:
-    """The error for a way of solving that has no derivative here."""
-    return NoDerivative(at_user_line(f"no derivative of the result of scipy.optimize.{name} {why}"))
 
 
 def _with_args(f: Fn, args: Any) -> Fn:
@@ -74,10 +84,10 @@ def _with_args(f: Fn, args: Any) -> Fn:
 # ── roots ──
 
 
-@_handles("brentq", "brenth", "ridder", "bisect", "toms748")
+@handles("brentq", "brenth", "ridder", "bisect", "toms748")
 def _bracketed(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["f"], given["args"])
-    found = _run(original, observed, dict(given), "f")
+    found = run(original, observed, dict(given), "f")
     if not observed.recorded:
         return found
     x = np.array([found[0] if given["full_output"] else found], float)
@@ -94,72 +104,195 @@ def _root(f: Fn, x: Any, name: str) -> Any:
     return np.reshape(root, x.shape)
 
 
-@_handles("fsolve")
+@handles("fsolve")
 def _fsolve(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["func"], given["args"])
-    found = _run(original, observed, dict(given), "func", "fprime")
+    found = run(original, observed, dict(given), "func", "fprime")
     if not observed.recorded:
         return found
     x = _root(f, found[0] if given["full_output"] else found, "fsolve")
     return (x, {"nfev": found[1]["nfev"]}, *found[2:]) if given["full_output"] else x
 
 
-def _result(found: Any, **recorded: Any) -> Any:
+@handles("fixed_point")
+def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
+    observed, f = Observed(), _with_args(given["func"], given["args"])
+    found = run(original, observed, dict(given), "func")
+    if not observed.recorded:
+        return found
+    x = _root(lambda x: f(x) - x, found, "fixed_point")
+    return x if np.ndim(found) else x[()]
+
+
+@handles("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing")
+def _inexact(original: Any, given: dict[str, Any]) -> Any:
+    observed = Observed()
+    found = run(original, observed, dict(given), "F", "callback")
+    return _root(given["F"], found, original.__name__) if observed.recorded else found
+
+
+@handles("newton")
+def _newton(original: Any, given: dict[str, Any]) -> Any:
+    """One number is found by Python code whose steps are recorded as they are taken."""
+    if np.size(concrete(as_array(given["x0"]))) == 1:
+        return original(**given)
+    observed, f = Observed(), _with_args(given["func"], given["args"])
+    found = run(original, observed, dict(given), "func", "fprime", "fprime2")
+    if not observed.recorded:
+        return found
+    if given["full_output"]:
+        raise refuse("newton", "with full_output")
+    return _root(f, found, "newton")
+
+
+@replace(_elementwise.find_root)
+def _find_root(original: Any) -> Any:
+    def find_root(f: Fn, init: Any, /, *, args: Any = (), **options: Any) -> Any:
+        observed, args = Observed(), args if isinstance(args, tuple) else (args,)
+        found = compute(original, (observed(f), still(init)), {"args": still(args), **still_all(options)})
+        if observed.recorded or any_recorded(args):
+            found.x = _root(lambda x: f(x, *args), found.x, "elementwise.find_root")
+        return found
+
+    return find_root
+
+
+def still_all(options: dict[str, Any]) -> dict[str, Any]:
+    """Options with plain values."""
+    return {key: still(value) for key, value in options.items()}
+
+
+@handles("root_scalar")
+def _root_scalar(original: Any, given: dict[str, Any]) -> Any:
+    observed, f = Observed(), _with_args(given["f"], given["args"])
+    found = run(original, observed, dict(given), "f", "fprime", "fprime2")
+    if not observed.recorded:
+        return found
+    equation = (lambda x: f(x[0])[0]) if given["fprime"] is True else (lambda x: f(x[0]))
+    found.root = solution(equation, np.array([found.root], float), "scipy.optimize.root_scalar")[0]
+    return found
+
+
+def result(found: Any, **recorded: Any) -> Any:
     """What a solver says, without the parts that would have lost their derivative."""
     kept = {k: found[k] for k in ("success", "status", "message", "nfev", "njev", "nhev", "nit") if k in found}
     return optimize.OptimizeResult(**recorded, **kept)
 
 
-@_handles("root")
+@handles("root")
 def _any_root(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["fun"], given["args"])
-    found = _run(original, observed, dict(given), "fun", "jac", "callback")
+    found = run(original, observed, dict(given), "fun", "jac", "callback")
     if not observed.recorded:
         return found
     equations = (lambda x: f(x)[0]) if given["jac"] is True else f
     x = _root(equations, found.x, "root")
-    return _result(found, x=x, fun=equations(x))
+    return result(found, x=x, fun=equations(x))
 
 
 # ── minima ──
 
 
-def _is_inside(x: Any, bounds: Any) -> bool:
-    """Whether no bound holds x back."""
-    if bounds is None:
-        return True
-    if isinstance(bounds, optimize.Bounds):
-        low, high = bounds.lb, bounds.ub
-    else:
-        pairs = [(-np.inf if a is None else a, np.inf if b is None else b) for a, b in bounds]
-        low, high = (np.array(side, float) for side in zip(*pairs, strict=True))
-    return bool(np.all((x > low) & (x < high)))
-
-
-@_handles("minimize")
+@handles("minimize")
 def _minimize(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["fun"], given["args"])
-    found = _run(original, observed, dict(given), "fun", "jac", "hess", "hessp", "callback")
+    constraints = given["constraints"]
+    plain = dict(given) | ({"constraints": plain_constraints(constraints, observed)} if constraints else {})
+    found = run(original, observed, _freed(plain, observed), "fun", "jac", "hess", "hessp", "callback")
     if not observed.recorded:
         return found
-    if given["constraints"]:
-        raise refuse("minimize", "under constraints")
-    if not _is_inside(found.x, still(given["bounds"])):
-        raise refuse("minimize", "at a bound")
     value = (lambda x: f(x)[0]) if given["jac"] is True else f
-    x = _root(gradient(value), found.x, "minimize")
-    return _result(found, x=x, fun=value(x))
+    held = bounds_of(given["bounds"], np.size(found.x)) + (constraints_of(constraints) if constraints else [])
+    x = _lowest(value, found.x, held, "minimize")
+    return result(found, x=x, fun=value(x))
 
 
-@_handles("minimize_scalar")
+def _freed(given: dict[str, Any], observed: Observed) -> dict[str, Any]:
+    """The arguments with plain bounds."""
+    bounds = given.get("bounds")
+    if not isinstance(bounds, optimize.Bounds):
+        observed.recorded = observed.recorded or any_recorded(bounds)
+        return given
+    observed.recorded = observed.recorded or any_recorded([bounds.lb, bounds.ub])
+    return given | {"bounds": optimize.Bounds(still(bounds.lb), still(bounds.ub), bounds.keep_feasible)}
+
+
+def _lowest(f: Fn, x: Any, held: Any, name: str) -> Any:
+    """The minimum, in the shape that SciPy gives x."""
+    shape = np.shape(x)
+    low = minimum(lambda flat: f(np.reshape(flat, shape)), np.asarray(x, float).ravel(), held, name)
+    return np.reshape(low, shape)
+
+
+@handles("differential_evolution", "dual_annealing", "shgo", "direct")
+def _global(original: Any, given: dict[str, Any]) -> Any:
+    observed, f = Observed(), _with_args(given["func"], given["args"])
+    if given.get("constraints"):
+        raise refuse(original.__name__, "under constraints")
+    found = run(original, observed, _freed(dict(given), observed), "func", "callback")
+    if not observed.recorded:
+        return found
+    x = _lowest(f, found.x, bounds_of(given["bounds"], np.size(found.x)), original.__name__)
+    return result(found, x=x, fun=f(x))
+
+
+@handles("basinhopping")
+def _basinhopping(original: Any, given: dict[str, Any]) -> Any:
+    observed, options = Observed(), dict(given["minimizer_kwargs"] or {})
+    f = _with_args(given["func"], options.pop("args", ()))
+    if options.keys() & {"jac", "bounds", "constraints", "hess"}:
+        raise refuse("basinhopping", "with jac, bounds or constraints")
+    found = run(original, observed, dict(given) | {"func": f, "minimizer_kwargs": options}, "func")
+    if not observed.recorded:
+        return found
+    x = _lowest(f, found.x, [], "basinhopping")
+    return result(found, x=x, fun=f(x))
+
+
+@handles("fmin", "fmin_powell", "fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b", "fmin_tnc", "fmin_slsqp", "brute")
+def _older(original: Any, given: dict[str, Any]) -> Any:
+    """The functions that return x, or a tuple that begins with x."""
+    name = original.__name__
+    objective = "f" if "f" in given else "func"
+    observed, f = Observed(), _with_args(given[objective], given["args"])
+    if any(given.get(key) for key in ("eqcons", "ieqcons", "f_eqcons", "f_ieqcons")):
+        raise refuse(name, "under constraints; call minimize")
+    functions = (objective, "fprime", "fhess", "fhess_p", "callback")
+    found = run(original, observed, dict(given), *functions)
+    if not observed.recorded:
+        return found
+    with_gradient = name in ("fmin_l_bfgs_b", "fmin_tnc") and given["fprime"] is None and not given["approx_grad"]
+    value = (lambda x: f(x)[0]) if with_gradient else f
+    x0, *rest = found if isinstance(found, tuple) else (found,)
+    x = _lowest(value, x0, bounds_of(given.get("bounds") or None, np.size(x0)), name)
+    if not isinstance(found, tuple):
+        return x
+    if name != "fmin_tnc":
+        rest[0] = value(x)
+    return (x, *rest)
+
+
+@handles("fminbound", "brent", "golden")
+def _older_scalar(original: Any, given: dict[str, Any]) -> Any:
+    observed, f = Observed(), _with_args(given["func"], given["args"])
+    found = run(original, observed, dict(given), "func")
+    if not observed.recorded:
+        return found
+    x0, *rest = found if isinstance(found, tuple) else (found,)
+    held = bounds_of([(given["x1"], given["x2"])], 1) if "x1" in given else []
+    x = minimum(lambda x: f(x[0]), np.array([x0], float), held, original.__name__)[0]
+    return (x, f(x), *rest[1:]) if isinstance(found, tuple) else x
+
+
+@handles("minimize_scalar")
 def _minimize_scalar(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["fun"], given["args"])
-    found = _run(original, observed, dict(given), "fun")
+    found = run(original, observed, dict(given), "fun")
     if not observed.recorded:
         return found
-    slope = gradient(lambda x: f(x[0]))
-    x = solution(slope, np.array([found.x], float), "scipy.optimize.minimize_scalar")[0]
-    return _result(found, x=x, fun=f(x))
+    held = bounds_of([given["bounds"]], 1) if given["bounds"] is not None else []
+    x = minimum(lambda x: f(x[0]), np.array([found.x], float), held, "minimize_scalar")[0]
+    return result(found, x=x, fun=f(x))
 
 
 _LOSSES: dict[str, Fn] = {
@@ -171,7 +304,7 @@ _LOSSES: dict[str, Fn] = {
 }
 
 
-@_handles("least_squares")
+@handles("least_squares")
 def _least_squares(original: Any, given: dict[str, Any]) -> Any:
     args, options = given["args"], given["kwargs"] or {}
     observed, fun = Observed(), given["fun"]
@@ -179,23 +312,35 @@ def _least_squares(original: Any, given: dict[str, Any]) -> Any:
     plain = dict(given) | {"fun": lambda x: fun(x, *args, **options), "args": (), "kwargs": {}}
     if callable(given["jac"]):
         plain["jac"] = lambda x: given["jac"](x, *args, **options)
-    found = _run(original, observed, plain, "fun", "jac", "callback")
+    found = run(original, observed, plain, "fun", "jac", "callback")
     if not observed.recorded:
         return found
     if given["loss"] not in _LOSSES:
         raise refuse("least_squares", "with a loss of your own")
-    if np.any(found.active_mask):
-        raise refuse("least_squares", "at a bound")
     loss, scale = _LOSSES[given["loss"]], still(given["f_scale"])
     cost = lambda x: 0.5 * scale**2 * np.sum(loss((f(x) / scale) ** 2))
-    x = _root(gradient(cost), found.x, "least_squares")
-    return _result(found, x=x, cost=cost(x), fun=f(x))
+    bounds = given["bounds"]
+    pairs = bounds if isinstance(bounds, optimize.Bounds) else optimize.Bounds(*bounds)
+    x = _lowest(cost, found.x, bounds_of(pairs, np.size(found.x)), "least_squares")
+    return result(found, x=x, cost=cost(x), fun=f(x))
 
 
-@_handles("curve_fit")
+@handles("leastsq")
+def _leastsq(original: Any, given: dict[str, Any]) -> Any:
+    observed, f = Observed(), _with_args(given["func"], given["args"])
+    if given["full_output"]:
+        raise refuse("leastsq", "with full_output; call least_squares")
+    found = run(original, observed, dict(given), "func", "Dfun")
+    if not observed.recorded:
+        return found
+    x = _root(gradient(lambda x: 0.5 * np.sum(np.asarray(f(x)) ** 2)), found[0], "leastsq")
+    return (x, *found[1:])
+
+
+@handles("curve_fit")
 def _curve_fit(original: Any, given: dict[str, Any]) -> Any:
     observed, model = Observed(), given["f"]
-    found = _run(original, observed, dict(given), "f", "jac")
+    found = run(original, observed, dict(given), "f", "jac")
     sigma = given["sigma"]
     if not observed.recorded and not any_recorded((given["xdata"], given["ydata"], sigma)):
         return found

@@ -19,6 +19,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, replace
 from wengert.rules import scipy_ivp as scipy_ivp
+from wengert.rules import scipy_programs as scipy_programs
 from wengert.rules import scipy_quad as scipy_quad
 from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_roots import DONE
@@ -26,7 +27,7 @@ from wengert.rules.scipy_roots import DONE
 integrate: Any = _integrate
 optimize: Any = _optimize
 
-_RECORDED = {"newton", "line_search", "root_scalar", "check_grad", "approx_fprime"}
+_RECORDED = {"line_search", "check_grad", "approx_fprime"}
 """Python code whose steps are recorded as they are taken, or that is no solver."""
 _SOLVED = {"quad_vec", "solve_bvp", "cubature", "nsum"}
 
@@ -100,7 +101,7 @@ for _name in sorted(_SOLVED & set(integrate.__all__)):
     _solver(integrate, _name, STEPS)
 
 
-compose(optimize, "rosen rosen_der rosen_hess rosen_hess_prod approx_fprime check_grad root_scalar")
+compose(optimize, "rosen rosen_der rosen_hess rosen_hess_prod approx_fprime check_grad")
 compose(integrate, "trapezoid simpson cumulative_trapezoid cumulative_simpson romb")
 
 
