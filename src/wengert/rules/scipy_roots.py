@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import scipy.optimize.elementwise as _elementwise
 
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
-from wengert.record.swap import replace
+from wengert.record.swap import Paused, replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
@@ -229,6 +230,8 @@ def _global(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["func"], given["args"])
     if given.get("constraints"):
         raise refuse(original.__name__, "under constraints")
+    with Paused():
+        import_module("scipy.stats.qmc")  # which these import when they are called: not while NumPy is swapped
     found = run(original, observed, _freed(dict(given), observed), "func", "callback")
     if not observed.recorded:
         return found
