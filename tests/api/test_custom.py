@@ -34,7 +34,7 @@ def _(y, a, b, n, a_dot, b_dot, scale=1.0):
 
 
 def sine(x):
-    return math.sin(x)
+    return math.sin(float(x))
 
 
 def test_one_forward_rule_suffices():
@@ -143,7 +143,7 @@ def test_existing_functions():
 
 @array_function_dispatch(lambda x: (x,))
 def exact_sum(x):
-    return math.fsum(x)
+    return math.fsum(x.tolist())
 
 
 def test_function_that_numpy_dispatches():

@@ -14,7 +14,7 @@ from wengert.record.apply import apply
 from wengert.record.hashing import scalar_hash
 from wengert.record.numbers import python_row, pythonic
 from wengert.record.squares import square_of_root
-from wengert.record.value import Array, Scalar, is_value
+from wengert.record.value import Array, Scalar, concrete, is_value
 
 _REALS = {float, np.float64, np.float32}
 _NUMBERS = {float, int, np.float64}
@@ -237,6 +237,8 @@ def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Calla
     def compare(self: Any, other: Any) -> Any:
         if type(other) in _NUMBERS and type(self.primal) in _REALS and not self.rec.traces:
             return function(self.primal, other)
+        if other is None or type(other) is str:
+            return function(concrete(self), other)
         if self.rec.traces or (is_value(other) and (other.rec is None or other.rec.traces)):  # type: ignore[union-attr]
             return ufunc(self, other)
         if is_value(self.primal) or is_value(other):

@@ -268,13 +268,13 @@ def _refuse(what: str, remedy: str) -> LostDerivative:
 
 
 def to_float(self: Any) -> float:
-    """float(x), math.sin(x), raw[0] = x: refused, for the derivative would be lost; not so "%g" % x."""
+    """float(x), raw[0] = x: refused, for the derivative would be lost; not so "%g" % x."""
     if youngest((self,)) is None or is_formatting(sys._getframe(1)):
         return float(look(self))
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
-    raise _refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin")
+    raise _refuse("float() on a recorded value", "Use x itself")
 
 
 def to_ratio(self: Any) -> Any:

@@ -28,6 +28,8 @@ ORIGINAL: dict[Any, Any] = {}
 KINDS: set[Any] = {type(np.zeros), type(np.sum), FunctionType, type(np.vectorize), np.ufunc}
 """The types that originals have: a quick look before the dictionary is asked."""
 
+PYTHONS = frozenset({"math", "cmath"})
+"""Modules of Python's own some of whose functions are swapped."""
 ALWAYS = frozenset(
     {
         "zeros", "ones", "empty", "full", "array", "asarray", "asanyarray", "ascontiguousarray", "eye", "identity",
@@ -219,10 +221,13 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
     return [
         (name, module.__dict__)
         for name, module in list(sys.modules.items())
-        if type(getattr(module, "__dict__", None)) is dict
-        and (name.startswith(("numpy", "scipy")) or _is_user(name))
-        and not name.startswith(("wengert", "numpy.ma", "numpy.testing"))
-        and not is_compiled(module)
+        if name in PYTHONS
+        or (
+            type(getattr(module, "__dict__", None)) is dict
+            and (name.startswith(("numpy", "scipy")) or _is_user(name))
+            and not name.startswith(("wengert", "numpy.ma", "numpy.testing"))
+            and not is_compiled(module)
+        )
     ]
 
 
@@ -238,6 +243,6 @@ def _is_needed(module: str, key: str) -> bool:
         return not _mentioned.isdisjoint(_DENSITIES)
     if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
         return False
-    if module.partition(".")[0] in ("numpy", "scipy"):
+    if module.partition(".")[0] in ("numpy", "scipy", *PYTHONS):
         return key in _mentioned or (key in ALWAYS and module == "numpy")
     return True

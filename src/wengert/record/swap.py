@@ -22,6 +22,7 @@ from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     KINDS,
     ORIGINAL,
+    PYTHONS,
     REPLACED,
     Entry,
     entries,
@@ -198,7 +199,7 @@ def _look() -> None:
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
-    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy")
+    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *PYTHONS)
 
 
 def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_least as linalg_least
 from wengert.rules import linalg_norm as linalg_norm
 from wengert.rules import linalg_svd as linalg_svd
+from wengert.rules import math_functions as math_functions
 from wengert.rules import order as order
 from wengert.rules import pieces as pieces
 from wengert.rules import polynomials as polynomials

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 import scipy.optimize as _optimize
 import scipy.optimize.elementwise as _elementwise
 
+from wengert.later import Later
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import Paused, replace
@@ -22,6 +22,7 @@ from wengert.rules.solved import Observed, gradient, renewed, solution, still, v
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
+_qmc: Any = Later("scipy.stats.qmc")
 DONE: set[str] = set()
 """The solvers that have a derivative."""
 
@@ -231,7 +232,7 @@ def _global(original: Any, given: dict[str, Any]) -> Any:
     if given.get("constraints"):
         raise refuse(original.__name__, "under constraints")
     with Paused():
-        import_module("scipy.stats.qmc")  # which these import when they are called: not while NumPy is swapped
+        _qmc.Sobol  # noqa: B018 — these import it when they are called: not while NumPy is swapped
     found = run(original, observed, _freed(dict(given), observed), "func", "callback")
     if not observed.recorded:
         return found

@@ -21,6 +21,18 @@ def noncentral_density(x: Any, df: Any, nc: Any) -> Any:
     return scu._ncx2_pdf(x, df, nc)
 
 
+def noncentral_slope(y: Any, x: Any, df: Any, nc: Any) -> Any:
+    """(f(x; df − 2, nc) − f)/2, with f(x; df − 2) = (nc/x) f(x; df + 2) + ((df − 2)/x) f: it has none at df = 2.
+
+    The identity is I_(v−1)(z) = I_(v+1)(z) + (2v/z) I_v(z), for f = e^(−(x+nc)/2) (x/nc)^(v/2) I_v(√(nc x))/2 and
+    v = df/2 − 1.
+    """
+    small = (df > 0) & (df <= 4.0) & (x > 0)
+    over = np.where(x > 0, x, 1.0)
+    near = nc / over * noncentral_density(x, df + 2.0, nc) + (df - 2.0) / over * y
+    return 0.5 * (np.where(small, near, noncentral_density(x, np.where(small, 4.0, df - 2.0), nc)) - y)
+
+
 def binomial(k: Any, n: Any, p: Any) -> Any:
     """d/dp of P(X > k): the density of Beta(k + 1, n − k); none where the sum is full or empty."""
     whole = np.floor(k)
@@ -100,7 +112,7 @@ elementwise(sp.tklmbda,    lambda y, x, shape: _inside(y) * np.divide(1.0, _tuke
 elementwise(scu._beta_pdf, lambda y, x, a, b: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)),
                            lambda y, x, a, b: y * (np.log(x) + digamma_gain(a, b)),
                            lambda y, x, a, b: y * (np.log1p(-x) + digamma_gain(b, a)))
-elementwise(scu._ncx2_pdf, lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df - 2.0, nc) - y), None,
+elementwise(scu._ncx2_pdf, lambda y, x, df, nc: noncentral_slope(y, x, df, nc), None,
                            lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df + 2.0, nc) - y), reason=ORDER)
 # ── no parameter of these inverses has a derivative in closed form ──
 for _op in (

@@ -10,10 +10,13 @@ from typing import Any
 import scipy.stats as _stats
 
 from wengert.record.build import contains_value
+from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
+from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_normal as stats_normal
+from wengert.rules.solved import still
 
 st: Any = _stats
 
@@ -24,9 +27,33 @@ SAMPLES = [
     "lmoment", "differential_entropy", "expectile", "trim_mean", "describe", "ttest_1samp", "ttest_ind", "ttest_rel",
     "linregress", "bayes_mvs", "cumfreq", "boxcox_llf", "boxcox", "yeojohnson", "yeojohnson_llf",
     "iqr", "median_abs_deviation", "chisquare", "power_divergence", "f_oneway", "jarque_bera", "bartlett", "levene",
-    "skewtest", "kurtosistest", "normaltest",
+    "skewtest", "kurtosistest", "normaltest", "kstest", "ks_1samp", "ks_2samp", "cramervonmises",
+    "cramervonmises_2samp", "anderson", "theilslopes", "combine_pvalues", "false_discovery_control",
+    "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
+    "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance",
 ]
 # fmt: on
+
+
+RANKS = [
+    "rankdata",
+    "kendalltau",
+    "mannwhitneyu",
+    "wilcoxon",
+    "kruskal",
+    "friedmanchisquare",
+    "ansari",
+    "mood",
+    "brunnermunzel",
+    "weightedtau",
+    "somersd",
+    "median_test",
+    "fligner",
+    "epps_singleton_2samp",
+    "quantile_test",
+    "mode",
+]
+"""Functions of ranks and counts: piecewise constant."""
 
 
 @replace(*[getattr(st, name) for name in SAMPLES])
@@ -37,3 +64,8 @@ def _composed(original: Any) -> Any:
         return run_body(original, args, kwargs)
 
     return of
+
+
+@replace(*[getattr(st, name) for name in RANKS])
+def _of_ranks(original: Any) -> Any:
+    return lambda *args, **kwargs: compute(original, still(args), {key: still(v) for key, v in kwargs.items()})

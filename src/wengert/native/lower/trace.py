@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from wengert.native.node import Node
 from wengert.native.views import flat_places, view_forms
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
+from wengert.rules.math_functions import OPS
 
 _TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
 
@@ -99,6 +101,8 @@ class Graph:
     def _lowered(self, line: Line) -> Any:
         if line.row is LOOP:
             return self._loop(line)
+        if line.op in OPS:
+            line = replace(line, op=OPS[line.op])
         lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or by_loop
         checks = len(self.maker.checks)
         try:
