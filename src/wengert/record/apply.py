@@ -175,7 +175,19 @@ def wrap(y: Any, rec: Recorder | None, slot: int, args: Any, row: Row, params: A
         return Array(y, rec, slot)
     if t is tuple or t is list or isinstance(y, tuple):
         return wrap_many(y, rec, slot)
-    return y if rec is None else Scalar(y, rec, slot)
+    if rec is None:
+        return y
+    return Array(_of_subclass(y), rec, slot) if isinstance(y, _ndarray) and not is_value(y) else Scalar(y, rec, slot)
+
+
+def _of_subclass(y: Any) -> Any:
+    """The array that an np.memmap is; what else is a subclass has its own meaning, which a row does not know."""
+    if isinstance(y, np.memmap):
+        return _asarray(y)
+    raise NoDerivative(
+        at_user_line(f"no derivative rule for a recorded array and one of class {type(y).__name__}")
+        + "\nUse operators (x * m), or the plain array in it: np.asarray(m), m.filled(value)."
+    )
 
 
 def wrap_many(ys: Any, rec: Recorder | None, slot: int) -> Any:

@@ -162,7 +162,8 @@ def defers(other: Any) -> bool:
     if type(other) in _FAMILIAR or isinstance(other, type):
         return False
     ufunc = getattr(other, "__array_ufunc__", False)
-    return ufunc is None or (ufunc is False and getattr(other, "__array_priority__", -1.0) > 0)
+    priority = getattr(other, "__array_priority__", -1.0)
+    return ufunc is None or (priority > 0 and (ufunc is False or isinstance(other, np.ma.MaskedArray)))
 
 
 def _numeric(a: Any) -> bool:

@@ -225,7 +225,7 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
         or (
             type(getattr(module, "__dict__", None)) is dict
             and (name.startswith(("numpy", "scipy")) or _is_user(name))
-            and not name.startswith(("wengert", "numpy.ma", "numpy.testing"))
+            and not name.startswith(("wengert", "numpy.ma.", "numpy.testing"))
             and not is_compiled(module)
         )
     ]

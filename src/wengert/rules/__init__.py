@@ -50,6 +50,7 @@ from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
+swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"

@@ -1,0 +1,305 @@
+"""Masked arrays of recorded numbers: recorded data beside a plain mask, with the meaning that numpy.ma gives them.
+
+What is masked takes part in nothing: a function is computed of ½ there, and the masked element keeps what it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line, full_name
+from wengert.record.observe import look
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.solved import still
+
+Fn = Callable[..., Any]
+nomask, masked = np.ma.nomask, np.ma.masked
+_SAFE = 0.5
+_TINY = np.finfo(float).tiny
+
+
+def refuse(name: str) -> NoDerivative:
+    """The error for what is not known of masked arrays."""
+    return NoDerivative(
+        at_user_line(f"no derivative rule for {name} of a masked array of recorded numbers")
+        + "\nUse x.filled(value) or x.compressed(), or np.where with the mask."
+    )
+
+
+def data_of(x: Any) -> Any:
+    """The data of x, masked or not."""
+    return x.data if isinstance(x, (Masked, np.ma.MaskedArray)) and x is not masked else as_array(x)
+
+
+def mask_of(x: Any) -> Any:
+    """The mask of x, or nomask."""
+    return x.mask if isinstance(x, (Masked, np.ma.MaskedArray)) else nomask
+
+
+def joined(*masks: Any) -> Any:
+    """Masked where any is."""
+    some = [m for m in masks if m is not nomask]
+    if not some:
+        return nomask
+    shape = np.broadcast_shapes(*[np.shape(m) for m in some])
+    return np.logical_or.reduce([np.broadcast_to(m, shape) for m in some])
+
+
+def full(mask: Any, shape: Any) -> Any:
+    """The mask as an array of that shape."""
+    return np.zeros(shape, bool) if mask is nomask else np.broadcast_to(np.asarray(mask), shape).copy()
+
+
+DOMAINS: dict[Any, Fn] = {
+    np.sqrt: lambda x: x < 0.0, np.log: lambda x: x <= 0.0, np.log2: lambda x: x <= 0.0, np.log10: lambda x: x <= 0.0,
+    np.arcsin: lambda x: np.abs(x) > 1.0, np.arccos: lambda x: np.abs(x) > 1.0, np.arccosh: lambda x: x < 1.0,
+    np.arctanh: lambda x: np.abs(x) > 1.0 - 1e-15, np.divide: lambda a, b: np.abs(a) * _TINY >= np.abs(b),
+    np.remainder: lambda a, b: b == 0, np.fmod: lambda a, b: b == 0, np.floor_divide: lambda a, b: b == 0,
+}  # fmt: skip
+"""ufunc → where numpy.ma masks its result."""
+
+
+def mapped(ufunc: Any, *xs: Any) -> Any:
+    """ufunc of masked and other arrays, element by element."""
+    data = [data_of(x) for x in xs]
+    mask = joined(*[mask_of(x) for x in xs])
+    if ufunc in DOMAINS:
+        outside = np.asarray(DOMAINS[ufunc](*[still(d) for d in data]))
+        mask = joined(mask, outside) if mask is not nomask or np.any(outside) else nomask
+    if mask is nomask:
+        return Masked(ufunc(*data), nomask)
+    y = ufunc(*[np.where(mask, _SAFE, d) for d in data])
+    if not np.shape(mask):
+        return masked if mask else y
+    kind = concrete(y).dtype
+    same = np.shape(concrete(data[0])) == np.shape(mask) and kind.kind != "b"
+    kept = data[0] if same else np.zeros((), kind)
+    return Masked(np.where(mask, kept, y), np.asarray(mask))
+
+
+class Masked:
+    """data (recorded) and mask (plain): numpy.ma.MaskedArray of recorded numbers."""
+
+    __array_priority__ = 20
+
+    def __init__(self, data: Any, mask: Any = nomask, fill_value: Any = None) -> None:
+        self.data = data
+        self.mask = mask if mask is nomask else full(mask, np.shape(concrete(data)))
+        self.fill_value = np.ma.default_fill_value(np.zeros(1)) if fill_value is None else fill_value
+
+    __class__ = property(lambda self: np.ma.MaskedArray)  # type: ignore[assignment]
+    shape = property(lambda self: np.shape(concrete(self.data)))
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: int(np.prod(self.shape)))
+    dtype = property(lambda self: concrete(self.data).dtype)
+    T = property(lambda self: self.transpose())
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return repr(np.ma.array(look(self.data), mask=self.mask))
+
+    # ── elements ──
+
+    def __getitem__(self, key: Any) -> Any:
+        key = data_of(key) if isinstance(key, (Masked, np.ma.MaskedArray)) else key
+        mask = nomask if self.mask is nomask else self.mask[key]
+        part = self.data[key]
+        if not np.ndim(concrete(part)) and not isinstance(part, np.ndarray):
+            return masked if mask is not nomask and mask else part
+        return Masked(part, mask)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        key = concrete(data_of(key)) if isinstance(key, (Masked, np.ma.MaskedArray)) else key
+        hidden = full(self.mask, self.shape)
+        hidden[key] = True if value is masked else False if mask_of(value) is nomask else mask_of(value)
+        self.mask = hidden if self.mask is not nomask or np.any(hidden) else nomask
+        if value is not masked:
+            self.data[key] = data_of(value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    def filled(self, fill_value: Any = None) -> Any:
+        """The data, with a number where it is masked."""
+        if self.mask is nomask:
+            return self.data
+        return np.where(self.mask, self.fill_value if fill_value is None else fill_value, self.data)
+
+    def compressed(self) -> Any:
+        """The elements that are not masked."""
+        return np.ravel(self.data) if self.mask is nomask else self.data[~self.mask]
+
+    def count(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """How many are not masked."""
+        return np.sum(~full(self.mask, self.shape), axis=axis, keepdims=keepdims)
+
+    # ── shapes ──
+
+    def _moved(self, move: Fn, *args: Any, **kwargs: Any) -> Any:
+        mask = nomask if self.mask is nomask else move(self.mask, *args, **kwargs)
+        return Masked(move(self.data, *args, **kwargs), mask, self.fill_value)
+
+    def reshape(self, *shape: Any) -> Any:
+        return self._moved(np.reshape, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        return self._moved(np.transpose, axes or None)
+
+    def ravel(self) -> Any:
+        return self._moved(np.ravel)
+
+    flatten = ravel
+
+    def squeeze(self, axis: Any = None) -> Any:
+        return self._moved(np.squeeze, axis)
+
+    def copy(self) -> Any:
+        return self._moved(np.copy)
+
+    def astype(self, dtype: Any) -> Any:
+        return Masked(self.data.astype(dtype), self.mask, self.fill_value)
+
+    # ── reductions ──
+
+    def _reduced(self, y: Any, axis: Any, keepdims: bool = False) -> Any:
+        """y, masked where all that went into it is."""
+        if self.mask is nomask:
+            return y if not np.ndim(concrete(y)) else Masked(y, nomask)
+        gone = np.all(self.mask, axis=axis, keepdims=keepdims)
+        if not np.ndim(gone):
+            return masked if gone else y
+        return Masked(y, gone)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.sum(self.filled(0), axis=axis, keepdims=keepdims), axis, keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.prod(self.filled(1), axis=axis, keepdims=keepdims), axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        if self.mask is nomask:
+            return self._reduced(np.mean(self.data, axis=axis, keepdims=keepdims), axis)
+        count = self.count(axis, keepdims)
+        total = np.sum(self.filled(0), axis=axis, keepdims=keepdims)
+        return self._reduced(total * 1.0 / np.where(count == 0, 1, count), axis, keepdims)
+
+    def anom(self, axis: Any = None) -> Any:
+        return self - self.mean(axis, keepdims=True)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        if self.mask is nomask:
+            return self._reduced(np.var(self.data, axis=axis, ddof=ddof, keepdims=keepdims), axis)
+        anomalies = self - self.mean(axis, keepdims=True)
+        count = self.count(axis, keepdims) - ddof
+        total = np.sum(np.where(self.mask, 0.0, data_of(anomalies)) ** 2, axis=axis, keepdims=keepdims)
+        y = total / np.where(count > 0, count, 1)
+        if not np.ndim(count):
+            return masked if count <= 0 else y
+        return Masked(y, count <= 0)
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        v = self.var(axis, ddof, keepdims)
+        return v if v is masked else mapped(np.sqrt, v) if isinstance(v, Masked) else np.sqrt(v)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.max(self.filled(-np.inf), axis=axis, keepdims=keepdims), axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.min(self.filled(np.inf), axis=axis, keepdims=keepdims), axis, keepdims)
+
+    def ptp(self, axis: Any = None) -> Any:
+        return self.max(axis) - self.min(axis)
+
+    def cumsum(self, axis: Any = None) -> Any:
+        return Masked(np.cumsum(self.filled(0), axis), _along(self, axis))
+
+    def cumprod(self, axis: Any = None) -> Any:
+        return Masked(np.cumprod(self.filled(1), axis), _along(self, axis))
+
+    def dot(self, other: Any) -> Any:
+        return dot(self, other)
+
+    def clip(self, low: Any = None, high: Any = None) -> Any:
+        return Masked(np.clip(self.data, low, high), self.mask)
+
+    def argmax(self, axis: Any = None) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask).argmax(axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask).argmin(axis)
+
+    def all(self, axis: Any = None) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask).all(axis)
+
+    def any(self, axis: Any = None) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask).any(axis)
+
+    # ── NumPy's functions ──
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *xs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs or ufunc.nout > 1:
+            raise refuse(f"{full_name(ufunc)}.{method}" if method != "__call__" else full_name(ufunc))
+        return mapped(ufunc, *xs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        method = METHODS.get(function)
+        if method is None or args[0] is not self:
+            raise refuse(full_name(function))
+        return method(*args, **kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise refuse("a conversion to a plain array")
+
+
+_METHODS = (
+    "sum", "prod", "mean", "var", "std", "max", "min", "ptp", "cumsum", "cumprod", "dot", "clip", "argmax", "argmin",
+    "all", "any", "reshape", "transpose", "ravel", "squeeze", "copy",
+)  # fmt: skip
+METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _METHODS} | {
+    np.amax: Masked.max,
+    np.amin: Masked.min,
+    np.shape: lambda x: x.shape,
+    np.ndim: lambda x: x.ndim,
+    np.size: lambda x, axis=None: x.size,
+    np.iscomplexobj: lambda x: np.iscomplexobj(concrete(x.data)),
+}
+"""NumPy's functions of masked arrays."""
+
+
+def _along(x: Masked, axis: Any) -> Any:
+    return nomask if x.mask is nomask else np.ravel(x.mask) if axis is None else x.mask
+
+
+def dot(a: Any, b: Any) -> Any:
+    """The product of what is not masked."""
+    a, b = (x if isinstance(x, Masked) else Masked(data_of(x), mask_of(x)) for x in (a, b))
+    y = np.dot(a.filled(0), b.filled(0))
+    there = np.dot(~full(a.mask, a.shape), ~full(b.mask, b.shape))
+    return y if not np.ndim(there) else Masked(y, ~there if np.any(~there) else nomask)
+
+
+def _operators() -> None:
+    binary = {
+        "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
+        "floordiv": np.floor_divide, "mod": np.remainder,
+    }  # fmt: skip
+    compared = {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
+                "ne": np.not_equal}  # fmt: skip
+    for name, ufunc in binary.items():
+        setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
+        setattr(Masked, f"__r{name}__", lambda a, b, u=ufunc: mapped(u, b, a))
+        setattr(Masked, f"__i{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
+    for name, ufunc in compared.items():
+        setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
+    for name, ufunc in {"neg": np.negative, "abs": np.absolute, "invert": np.invert}.items():
+        setattr(Masked, f"__{name}__", lambda a, u=ufunc: mapped(u, a))
+
+
+_operators()
