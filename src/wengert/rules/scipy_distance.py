@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.spatial as _spatial
 import scipy.spatial.distance as _distance
+import scipy.special as _special
 
 from wengert.errors import NoDerivative
 from wengert.record.apply import apply
@@ -15,11 +17,15 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
+from wengert.rules.axes import as_array
 from wengert.rules.scipy_composed import compose
-from wengert.rules.scipy_solvers import refuse_option
+from wengert.rules.solved import renewed, still
 from wengert.rules.table import linear, rule
 
 distance: Any = _distance
+spatial: Any = _spatial
+special: Any = _special
+Fn = Callable[..., Any]
 
 compose(
     distance,
@@ -109,30 +115,167 @@ def _metric(metric: Any, name: str) -> str:
     if known not in SLOPES:
         raise NoDerivative(
             at_user_line(f"no derivative rule for scipy.spatial.distance.{name} with metric {metric!r}")
-            + f"\nWrite it with NumPy's broadcasting, or use one of {', '.join(sorted(SLOPES))}."
+            + f"\nWrite it with NumPy's broadcasting, or use one of {', '.join(sorted(SLOPES.keys() | FORMULAS))}."
         )
     return known
 
 
+# ── distances with parameters, and of one's own: SciPy's value, and the derivative of the formula ──
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    """a/b, and 0 where both are 0."""
+    return a / np.where(b == 0, 1.0, b)
+
+
+def _minkowski(a: Any, b: Any, p: float = 2.0, w: Any = 1.0) -> Any:
+    d = np.abs(a - b)
+    safe = np.where(d == 0, 1.0, d)
+    total = np.sum(w * np.where(d == 0, 0.0, safe**p), -1)
+    return np.where(total == 0, 0.0, np.where(total == 0, 1.0, total) ** (1.0 / p))
+
+
+def _jensenshannon(a: Any, b: Any, base: Any = None) -> Any:
+    p, q = a / np.sum(a, -1, keepdims=True), b / np.sum(b, -1, keepdims=True)
+    m = (p + q) / 2.0
+    s = np.sum(special.rel_entr(p, m) + special.rel_entr(q, m), -1) / 2.0
+    return np.sqrt(s if base is None else s / np.log(base))
+
+
+def _mahalanobis(a: Any, b: Any, VI: Any) -> Any:
+    d = a - b
+    s = np.sum(np.matmul(d, VI) * d, -1)
+    return np.where(s == 0, 0.0, np.sqrt(np.where(s == 0, 1.0, s)))
+
+
+def _correlation(a: Any, b: Any) -> Any:
+    a, b = a - np.mean(a, -1, keepdims=True), b - np.mean(b, -1, keepdims=True)
+    return 1.0 - np.sum(a * b, -1) / np.sqrt(np.sum(a * a, -1) * np.sum(b * b, -1))
+
+
+# fmt: off
+FORMULAS: dict[str, Fn] = {
+    "minkowski":     _minkowski,
+    "jensenshannon": _jensenshannon,
+    "mahalanobis":   _mahalanobis,
+    "correlation":   _correlation,
+    "seuclidean":    lambda a, b, V: _minkowski(a, b, 2.0, 1.0 / as_array(V)),
+    "canberra":      lambda a, b: np.sum(_ratio(np.abs(a - b), np.abs(a) + np.abs(b)), -1),
+    "braycurtis":    lambda a, b: np.sum(np.abs(a - b), -1) / np.sum(np.abs(a + b), -1),
+    "cosine":        lambda a, b: 1.0 - np.sum(a * b, -1) / np.sqrt(np.sum(a * a, -1) * np.sum(b * b, -1)),
+}
+# fmt: on
+
+
+def _pairs(a: Any, b: Any) -> tuple[Any, Any]:
+    """The rows of every pair."""
+    return np.asarray(a)[:, None, :], np.asarray(b)[None, :, :]
+
+
+def _by_formula(original: Any, metric: str, xs: Any, given: dict[str, Any]) -> Any:
+    if metric == "seuclidean" and "V" not in given:
+        given["V"] = np.var(np.concatenate(xs), axis=0, ddof=1)
+    if metric == "mahalanobis" and "VI" not in given:
+        given["VI"] = np.transpose(np.linalg.inv(np.cov(np.transpose(np.concatenate(xs)))))
+    plain = compute(original, tuple(map(still, xs)), {"metric": metric} | {k: still(v) for k, v in given.items()})
+    if len(xs) == 2:
+        a, b = _pairs(*xs)
+    else:
+        i, j = np.triu_indices(np.shape(xs[0])[0], 1)
+        a, b = xs[0][i], xs[0][j]
+    return renewed(plain, FORMULAS[metric](a, b, **given))
+
+
+def _by_function(f: Fn, xs: Any, given: dict[str, Any]) -> Any:
+    """A distance of one's own, of every pair."""
+    if len(xs) == 2:
+        return np.stack([np.stack([f(a, b, **given) for b in xs[1]]) for a in xs[0]])
+    n = np.shape(xs[0])[0]
+    return np.stack([f(xs[0][i], xs[0][j], **given) for i in range(n) for j in range(i + 1, n)])
+
+
 def _table(row: Any, name: str, points: int) -> None:
+    keys = ("XA", "XB") if points == 2 else ("X",)
+
     @replace(getattr(distance, name))
     def _make(original: Any) -> Any:
         def distances(*args: Any, **kwargs: Any) -> Any:
-            if not any_recorded((args, kwargs)):
+            if not any_recorded((args, kwargs)) and not callable(kwargs.get("metric", args[points : points + 1])):
                 return wrap_plain(compute(original, lower(args), lower(kwargs)))
             sets, rest = args[:points], args[points:]
-            given = dict(zip(("XA", "XB") if points == 2 else ("X",), sets, strict=False)) | kwargs
-            metric = _metric(rest[0] if rest else given.pop("metric", "euclidean"), name)
-            xs = tuple([np.asarray(given.pop(key), dtype=float) for key in (("XA", "XB") if points == 2 else ("X",))])
-            if given and any(value is not None for value in given.values()):
-                raise refuse_option(f"scipy.spatial.distance.{name}", ", ".join(given))
-            return apply(row, xs, {"metric": metric})
+            given = dict(zip(keys, sets, strict=False)) | kwargs
+            metric = rest[0] if rest else given.pop("metric", "euclidean")
+            xs = tuple([np.asarray(given.pop(key), dtype=float) for key in keys])
+            given = {key: value for key, value in given.items() if value is not None}
+            if callable(metric) and not is_swapped(metric):
+                return _by_function(metric, xs, given)
+            metric = metric if isinstance(metric, str) else getattr(metric, "__name__", "")
+            if not given and ALIASES.get(metric.lower(), metric.lower()) in SLOPES:
+                return apply(row, xs, {"metric": _metric(metric, name)})
+            if metric.lower() not in FORMULAS or ("w" in given and metric != "minkowski") or "out" in given:
+                _metric(metric if not given else "", name)
+            return _by_formula(original, metric.lower(), xs, given)
 
         return distances
 
 
+def is_swapped(f: Any) -> bool:
+    """Whether f is a function of SciPy's, or stands for one."""
+    return getattr(f, "__module__", "").startswith("scipy") or hasattr(f, "__wrapped__")
+
+
 _table(CDIST, "cdist", 2)
 _table(PDIST, "pdist", 1)
+
+
+# ── of two points ──
+
+
+def _two_points(metric: str) -> Fn:
+    def between(original: Any) -> Any:
+        def of(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
+            if not any_recorded((u, v, w)):
+                return compute(original, (lower(u), lower(v), lower(w)), None)
+            plain = compute(original, (still(u), still(v), still(w)), None)
+            u, v = (np.asarray(x, dtype=float) for x in (u, v))
+            w = np.ones(np.shape(u)) if w is None else as_array(w)
+            if metric == "correlation" and centered:
+                u, v = u - np.sum(w * u) / np.sum(w), v - np.sum(w * v) / np.sum(w)
+            y = 1.0 - np.sum(w * u * v) / np.sqrt(np.sum(w * u * u) * np.sum(w * v * v))
+            return renewed(plain, y)
+
+        return of
+
+    return between
+
+
+for _name in ("cosine", "correlation"):
+    replace(getattr(distance, _name))(_two_points(_name))
+
+
+@replace(distance.directed_hausdorff)
+def _hausdorff(original: Any) -> Any:
+    def directed_hausdorff(u: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+        if not any_recorded((u, v)):
+            return original(u, v, *args, **kwargs)
+        d, i, j = compute(original, (still(u), still(v), *args), kwargs)
+        return renewed(d, np.linalg.norm(as_array(u)[i] - as_array(v)[j])), i, j
+
+    return directed_hausdorff
+
+
+@replace(spatial.distance_matrix)
+def _distance_matrix(original: Any) -> Any:
+    def distance_matrix(x: Any, y: Any, p: Any = 2.0, threshold: int = 1000000) -> Any:
+        if not any_recorded((x, y)):
+            return original(x, y, p, threshold)
+        a, b = _pairs(as_array(x), as_array(y))
+        plain = compute(original, (still(x), still(y), p), None)
+        if p == np.inf:
+            return renewed(plain, np.max(np.abs(a - b), axis=-1))
+        return renewed(plain, _minkowski(a, b, p))
+
+    return distance_matrix
 
 
 # ── condensed and square tables hold the same numbers ──
