@@ -98,7 +98,7 @@ class Nditer:
 
 
 _FLAGS = frozenset({"multi_index", "c_index", "f_index", "refs_ok", "zerosize_ok", "common_dtype", "reduce_ok"})
-_MODES = frozenset({"readonly", "readwrite", "writeonly", "no_broadcast"})
+_MODES = frozenset({"readonly", "readwrite", "writeonly", "no_broadcast", "allocate"})
 
 
 def _refuse_nditer(option: str) -> NoDerivative:
@@ -112,6 +112,13 @@ def _modes(op_flags: Any) -> set[str]:
     return {word for entry in op_flags or () for word in ([entry] if isinstance(entry, str) else entry)}
 
 
+def _allocating(given: list[Any], op_flags: Any) -> Any:
+    """The flags of the operands, where one is made by nditer."""
+    if all(x is not None for x in given):
+        return None
+    return op_flags or [["writeonly", "allocate"] if x is None else ["readonly"] for x in given]
+
+
 @replace(np.nditer)
 def _nditer(original: Any) -> Any:
     def nditer(op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -120,10 +127,11 @@ def _nditer(original: Any) -> Any:
         ops = tuple(op) if isinstance(op, (tuple, list)) else (op,)
         flags = tuple(flags or ())
         unknown = [*(set(flags) - _FLAGS), *(_modes(op_flags) - _MODES), *map(str, args), *(set(kwargs) - {"order"})]
-        if unknown or any(x is None for x in ops):
-            raise _refuse_nditer(unknown[0] if unknown else "an operand that it allocates")
-        arrays = tuple([np.asarray(x) for x in ops])
-        plain = original([concrete(x) for x in arrays], [*{*flags, "multi_index"}], **kwargs)
-        return Nditer(plain, arrays)
+        if unknown:
+            raise _refuse_nditer(unknown[0])
+        given = [None if x is None else concrete(np.asarray(x)) for x in ops]
+        plain = original(given, [*{*flags, "multi_index"}], _allocating(given, op_flags), **kwargs)
+        arrays = [np.zeros_like(y) if x is None else np.asarray(x) for x, y in zip(ops, plain.operands, strict=True)]
+        return Nditer(plain, tuple(arrays))
 
     return nditer

@@ -89,7 +89,14 @@ def _without_row(function: Any, args: Any, kwargs: Any) -> Any:
         return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
     if is_discrete((args, kwargs)):
         return call_discrete(function, args, kwargs)
+    if is_of_python(function):
+        return HANDLERS[is_of_python](function, *args, **kwargs)
     raise missing(function)
+
+
+def is_of_python(ufunc: Any) -> bool:
+    """Whether a ufunc is one that np.frompyfunc made."""
+    return type(ufunc) is np.ufunc and ufunc.__name__.endswith("(vectorized)")
 
 
 def missing(function: Any) -> NoDerivative:
@@ -189,6 +196,8 @@ def _ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
     handler = REDUCTIONS.get((ufunc, method)) or REDUCTIONS.get((None, method))
     if handler is not None and method in ("outer", "at"):
         return handler(ufunc, *inputs, **kwargs)
+    if is_of_python(ufunc) and method in ("reduce", "accumulate", "outer") and any_recorded(inputs):
+        return HANDLERS[is_of_python, method](ufunc, *inputs, **kwargs)
     if handler is None or not any_recorded((inputs, kwargs)):
         if is_discrete((inputs, kwargs)):
             return call_discrete(getattr(ufunc, method), inputs, kwargs)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import itertools
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,8 @@ import numpy as np
 from wengert.ir.row import HANDLERS
 from wengert.record.build import contains_value
 from wengert.record.observe import look
+from wengert.record.protocols import is_of_python, missing_method
+from wengert.record.reach import REPLACED
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
@@ -93,6 +98,44 @@ def _joined(results: list[Any], shape: tuple[int, ...], v: Any, j: int) -> Any:
     dtype = np.dtype(v.otypes[j]) if v.otypes else np.asarray(concrete(results[0])).dtype
     y = np.reshape(np.array(results), shape)
     return y if concrete(y).dtype == dtype else y.astype(dtype)
+
+
+def _python_function(ufunc: Any) -> Any:
+    """The function of Python's that np.frompyfunc was given: the ufunc refers to nothing else."""
+    f = next(part for part in gc.get_referents(ufunc) if callable(part))
+    return REPLACED.get(f, f)
+
+
+@handles(is_of_python)
+def _of_python(ufunc: Any, *args: Any) -> Any:
+    """A ufunc that np.frompyfunc made: its function, for each element. Its results are numbers, not objects."""
+    y = vectorized(np.vectorize(_python_function(ufunc)), *args)
+    if isinstance(y, tuple):
+        return tuple([part[()] for part in y])
+    return y[()] if not np.ndim(concrete(y)) else y
+
+
+def _folded(ufunc: Any, x: Any, axis: int = 0, **options: Any) -> Any:
+    if options.pop("keepdims", False) or any(value is not None for value in options.values()):
+        raise missing_method(ufunc, "reduce with options")
+    x, f = np.moveaxis(as_array(x), axis, 0), lambda a, b: _of_python(ufunc, a, b)
+    return functools.reduce(f, [x[k] for k in range(np.shape(concrete(x))[0])])
+
+
+def _accumulated(ufunc: Any, x: Any, axis: int = 0) -> Any:
+    x, f = np.moveaxis(as_array(x), axis, 0), lambda a, b: _of_python(ufunc, a, b)
+    steps = itertools.accumulate([x[k] for k in range(np.shape(concrete(x))[0])], f)
+    return np.moveaxis(np.stack(list(steps)), 0, axis)
+
+
+def _outer(ufunc: Any, a: Any, b: Any) -> Any:
+    a, b = as_array(a), as_array(b)
+    return _of_python(ufunc, np.reshape(a, (*np.shape(concrete(a)), *[1] * np.ndim(concrete(b)))), b)
+
+
+HANDLERS.update({
+    (is_of_python, "reduce"): _folded, (is_of_python, "accumulate"): _accumulated, (is_of_python, "outer"): _outer,
+})  # fmt: skip
 
 
 def _by_signature(v: Any, args: Any, kwargs: Any) -> Any:

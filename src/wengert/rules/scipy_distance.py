@@ -234,9 +234,10 @@ _table(PDIST, "pdist", 1)
 def _two_points(metric: str) -> Fn:
     def between(original: Any) -> Any:
         def of(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
+            options = {"centered": centered} if metric == "correlation" else None
+            plain = compute(original, (still(u), still(v), still(w)), options)
             if not any_recorded((u, v, w)):
-                return compute(original, (lower(u), lower(v), lower(w)), None)
-            plain = compute(original, (still(u), still(v), still(w)), None)
+                return plain
             u, v = (np.asarray(x, dtype=float) for x in (u, v))
             w = np.ones(np.shape(u)) if w is None else as_array(w)
             if metric == "correlation" and centered:
