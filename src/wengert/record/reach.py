@@ -28,6 +28,15 @@ ORIGINAL: dict[Any, Any] = {}
 KINDS: set[Any] = {type(np.zeros), type(np.sum), FunctionType, type(np.vectorize), np.ufunc}
 """The types that originals have: a quick look before the dictionary is asked."""
 
+LATE = {
+    "solve_bvp": "scipy.interpolate",
+    "shgo": "scipy.stats.qmc",
+    "direct": "scipy.stats.qmc",
+    "differential_evolution": "scipy.stats.qmc",
+    "dual_annealing": "scipy.stats.qmc",
+}
+"""Function of SciPy's → the module that it imports when it is called: compiled code that is imported while NumPy is
+swapped would find a function where it looks for a type (np.broadcast)."""
 PYTHONS = frozenset({"math", "cmath"})
 """Modules of Python's own some of whose functions are swapped."""
 ALWAYS = frozenset(
@@ -185,6 +194,8 @@ def _mention(code: CodeType) -> None:
     if "scipy" in names:
         for name in names & _SUBMODULES:
             import_module(f"scipy.{name}")
+    for name in names & LATE.keys():
+        import_module(LATE[name])
     for name in ("polynomial", "random"):
         if name in names:
             import_module(f"numpy.{name}")

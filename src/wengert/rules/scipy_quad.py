@@ -38,7 +38,7 @@ _WEIGHTS_21 = np.array([
     0.147739104901338491374841515972068, 0.149445554002916905664936468389821,
 ])
 # fmt: on
-_FINE = 1e-13
+FINE = 1e-13
 """The tolerance for the intervals: the derivative may be less smooth than the integrand."""
 NODES = np.concatenate([-_HALF_21[:-1], _HALF_21[::-1]])
 WEIGHTS = np.concatenate([_WEIGHTS_21[:-1], _WEIGHTS_21[::-1]])
@@ -48,7 +48,7 @@ def _refuse(why: str) -> NoDerivative:
     return NoDerivative(at_user_line(f"no derivative rule for scipy.integrate.quad {why}"))
 
 
-def _at(f: Any, args: tuple[Any, ...], t: Any) -> Any:
+def at_nodes(f: Any, args: tuple[Any, ...], t: Any) -> Any:
     """f at each of the points: f may be for numbers only."""
     return np.stack([f(t[k], *args) for k in range(np.shape(concrete(t))[0])])
 
@@ -56,7 +56,7 @@ def _at(f: Any, args: tuple[Any, ...], t: Any) -> Any:
 def _sum(f: Any, args: tuple[Any, ...], low: Any, high: Any) -> Any:
     """The rule on one interval."""
     half = 0.5 * (high - low)
-    return half * np.sum(WEIGHTS * _at(f, args, 0.5 * (low + high) + half * NODES))
+    return half * np.sum(WEIGHTS * at_nodes(f, args, 0.5 * (low + high) + half * NODES))
 
 
 def _finite(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[float, float]]) -> Any:
@@ -86,7 +86,7 @@ def _parts(found: Any) -> list[tuple[float, float]]:
     return list(zip(info["alist"][:n], info["blist"][:n], strict=True))
 
 
-def _resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
+def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
     What is left of a kink, or of a jump, is an interval too short to matter.
@@ -134,7 +134,7 @@ def _does_not_fade(f: Any, t: float, room: float, scale: float, order: int) -> b
     return near > (0.5, 0.04)[order] * far and near > (1e-5, 1e-10)[order] * scale
 
 
-def _refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> None:
+def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> None:
     """A jump that moves contributes to the derivative what no node sees; a kink, to the second derivative."""
     low, high = ends
     for t in places:
@@ -170,14 +170,14 @@ def _quad(original: Any) -> Any:
         if given["weight"] is not None or given["complex_func"] or given["full_output"]:
             raise _refuse("with weight, complex_func or full_output")
         y, error = compute(original, (), plain)
-        finer = {"full_output": 1, "epsabs": 0.0, "epsrel": _FINE, "limit": max(200, int(plain["limit"]))}
+        finer = {"full_output": 1, "epsabs": 0.0, "epsrel": FINE, "limit": max(200, int(plain["limit"]))}
         parts = _parts(compute(original, (), plain | finer))
         if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
-            parts, places = _resolved(plain["func"], parts)
+            parts, places = resolved(plain["func"], parts)
             ends = sorted([float(plain["a"]), float(plain["b"])])
             fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
             places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
-            _refuse_kinks(plain["func"], places, ends, observed.order)
+            refuse_kinks(plain["func"], places, ends, observed.order)
         return renewed(y, _recorded(f, extra, a, b, parts)), error
 
     return quad

@@ -11,10 +11,9 @@ import numpy as np
 import scipy.optimize as _optimize
 import scipy.optimize.elementwise as _elementwise
 
-from wengert.later import Later
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
-from wengert.record.swap import Paused, replace
+from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
@@ -22,7 +21,6 @@ from wengert.rules.solved import Observed, gradient, renewed, solution, still, v
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
-_qmc: Any = Later("scipy.stats.qmc")
 DONE: set[str] = set()
 """The solvers that have a derivative."""
 
@@ -231,8 +229,6 @@ def _global(original: Any, given: dict[str, Any]) -> Any:
     observed, f = Observed(), _with_args(given["func"], given["args"])
     if given.get("constraints"):
         raise refuse(original.__name__, "under constraints")
-    with Paused():
-        _qmc.Sobol  # noqa: B018 — these import it when they are called: not while NumPy is swapped
     found = run(original, observed, _freed(dict(given), observed), "func", "callback")
     if not observed.recorded:
         return found

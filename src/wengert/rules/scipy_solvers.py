@@ -18,9 +18,11 @@ from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, replace
+from wengert.rules import scipy_bvp as scipy_bvp
 from wengert.rules import scipy_ivp as scipy_ivp
 from wengert.rules import scipy_programs as scipy_programs
 from wengert.rules import scipy_quad as scipy_quad
+from wengert.rules import scipy_quad_vec as scipy_quad_vec
 from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_roots import DONE
 
@@ -29,7 +31,7 @@ optimize: Any = _optimize
 
 _RECORDED = {"line_search", "check_grad", "approx_fprime"}
 """Python code whose steps are recorded as they are taken, or that is no solver."""
-_SOLVED = {"quad_vec", "solve_bvp", "cubature", "nsum"}
+_SOLVED = {"cubature", "nsum"}
 
 IMPLICIT = (
     "Solve with stop_gradient, r = solve(stop_gradient(a)), and return one Newton step from there: "
