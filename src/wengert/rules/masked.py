@@ -29,6 +29,8 @@ def masks(*names: str) -> Callable[[Fn], Fn]:
 
     def register(of: Fn) -> Fn:
         for name in names:
+            if getattr(ma, name) is getattr(np, name, None):
+                continue  # numpy.ma lends some of NumPy's own
             replace(getattr(ma, name))(lambda original, name=name: _choosing(original, of(name)))
         return of
 

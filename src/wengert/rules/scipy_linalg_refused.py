@@ -8,6 +8,7 @@ from typing import Any
 import scipy.linalg as sl
 
 from wengert.record.protocols import lower as lowered
+from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules import scipy_linalg_functions as scipy_linalg_functions
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
@@ -23,7 +24,6 @@ REASONS = {
     "rsf2csf": "the order and blocks of a Schur form jump.",
     "hessenberg": "it is not implemented.\nUse qr or eig.",
     "ldl": "its pivoting jumps.\nUse cholesky or lu.",
-    "expm_frechet": "it is not implemented.\nUse jvp of expm.",
     "signm": "it is not implemented.",
     "funm": "it calls a function of your own.\nUse expm, logm, sqrtm or eig.",
 }

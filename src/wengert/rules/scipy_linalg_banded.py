@@ -1,0 +1,145 @@
+"""scipy.linalg: matrices kept as bands or two diagonals, and functions that SciPy composes of others.
+
+Their values are SciPy's; the derivative is that of the same function of the dense matrix.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as _linalg
+
+from wengert.record.state import compute
+from wengert.record.swap import run_body
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.scipy_linalg import refuse, replaces
+from wengert.rules.solved import renewed, still
+
+sl: Any = _linalg
+
+
+def dense(ab: Any, lower: bool) -> Any:
+    """The symmetric or Hermitian matrix of which one half is kept as bands."""
+    u, n = np.shape(concrete(ab))[0] - 1, np.shape(concrete(ab))[1]
+    A = np.diag(ab[0 if lower else u])
+    for k in range(1, u + 1):
+        band = ab[k, : n - k] if lower else ab[u - k, k:]
+        A = A + (
+            np.diag(band, -k) + np.diag(np.conj(band), k) if lower else np.diag(band, k) + np.diag(np.conj(band), -k)
+        )
+    return A
+
+
+def bands(L: Any, u: int, lower: bool) -> Any:
+    """The bands of a triangle, with zeros where there is nothing."""
+    rows = [np.diagonal(L, -k if lower else k) for k in range(u + 1)]
+    filled = [np.concatenate([r, np.zeros(k)] if lower else [np.zeros(k), r]) for k, r in enumerate(rows)]
+    return np.stack(filled if lower else filled[::-1])
+
+
+def _run(original: Any, args: Any, kwargs: Any) -> Any:
+    return compute(original, tuple(map(still, args)), {key: still(value) for key, value in kwargs.items()})
+
+
+def _given(names: str, args: Any, kwargs: Any) -> dict[str, Any]:
+    return dict(zip(names.split(), args, strict=False)) | kwargs
+
+
+@replaces(sl.cholesky_banded)
+def _cholesky_banded(*args: Any, **kwargs: Any) -> Any:
+    given = _given("ab overwrite_ab lower check_finite", args, kwargs)
+    ab, lower = as_array(given["ab"]), bool(given.get("lower", False))
+    L = np.linalg.cholesky(dense(ab, lower))
+    factor = bands(L if lower else np.conj(np.transpose(L)), np.shape(concrete(ab))[0] - 1, lower)
+    return renewed(_run(sl.cholesky_banded, args, kwargs), factor)
+
+
+@replaces(sl.cho_solve_banded)
+def _cho_solve_banded(*args: Any, **kwargs: Any) -> Any:
+    given = _given("cb_and_lower b overwrite_b check_finite", args, kwargs)
+    cb, lower = given["cb_and_lower"]
+    cb, b = as_array(cb), as_array(given["b"])
+    u, n = np.shape(concrete(cb))[0] - 1, np.shape(concrete(cb))[1]
+    L = np.diag(cb[0 if lower else u])
+    for k in range(1, u + 1):
+        L = L + (np.diag(cb[k, : n - k], -k) if lower else np.diag(cb[u - k, k:], k))
+    A = np.matmul(L, np.conj(np.transpose(L))) if lower else np.matmul(np.conj(np.transpose(L)), L)
+    return renewed(_run(sl.cho_solve_banded, args, kwargs), np.linalg.solve(A, b))
+
+
+# ── eigenvalues ──
+
+
+def _eigen(A: Any, found: Any, only: bool) -> Any:
+    """The pairs of a symmetric matrix that SciPy found, with its signs."""
+    w, v = np.linalg.eigh(A)
+    values = found if only else found[0]
+    where = np.argmin(np.abs(concrete(still(w)) - np.asarray(values)[:, None]), axis=1)
+    if only:
+        return renewed(values, w[where])
+    signs = np.sign(np.sum(found[1] * np.conj(concrete(still(v))[:, where]), axis=0).real)
+    return renewed(values, w[where]), renewed(found[1], v[:, where] * np.where(signs == 0, 1.0, signs))
+
+
+def _tridiagonal(original: Any, only: bool) -> None:
+    @replaces(original)
+    def eigen(*args: Any, **kwargs: Any) -> Any:
+        given = _given("d e", args, kwargs)
+        d, e = as_array(given["d"]), as_array(given["e"])
+        alone = only or bool(given.get("eigvals_only", len(args) > 2 and args[2]))
+        return _eigen(np.diag(d) + np.diag(e, 1) + np.diag(e, -1), _run(original, args, kwargs), alone)
+
+
+def _banded(original: Any, only: bool) -> None:
+    @replaces(original)
+    def eigen(*args: Any, **kwargs: Any) -> Any:
+        given = _given("a_band lower" + (" eigvals_only" if not only else ""), args, kwargs)
+        A = dense(as_array(given["a_band"]), bool(given.get("lower", False)))
+        return _eigen(A, _run(original, args, kwargs), only or bool(given.get("eigvals_only", False)))
+
+
+_tridiagonal(sl.eigh_tridiagonal, False)
+_tridiagonal(sl.eigvalsh_tridiagonal, True)
+_banded(sl.eig_banded, False)
+_banded(sl.eigvals_banded, True)
+
+
+# ── compositions ──
+
+
+@replaces(sl.expm_frechet)
+def _expm_frechet(A: Any, E: Any, method: Any = None, compute_expm: bool = True, check_finite: bool = True) -> Any:
+    """The upper right block of exp of ((A, E), (0, A)). Source: Van Loan, IEEE TAC 23 (1978)."""
+    A, E = as_array(A), as_array(E)
+    n = np.shape(concrete(A))[0]
+    whole = sl.expm(np.block([[A, E], [np.zeros((n, n)), A]]))
+    plain = compute(sl.expm_frechet, (still(A), still(E)), None)
+    both = renewed(plain[0], whole[:n, :n]), renewed(plain[1], whole[:n, n:])
+    return both if compute_expm else both[1]
+
+
+_procrustes_body = sl.orthogonal_procrustes
+
+
+@replaces(sl.orthogonal_procrustes)
+def _procrustes(A: Any, B: Any, check_finite: bool = True) -> Any:
+    return run_body(_procrustes_body, (A, B, check_finite), {})
+
+
+@replaces(sl.subspace_angles)
+def _subspace_angles(A: Any, B: Any) -> Any:
+    """arcsin or arccos of the singular values of Q_Aᵀ Q_B, whichever is exact. Source: Knyazev and Argentati (2002)."""
+    plain = _run(sl.subspace_angles, (A, B), {})
+    if np.any(np.abs(plain) < 1e-8):
+        raise refuse("scipy.linalg.subspace_angles", "an angle is 0, where it has a kink.")
+    (qa, _), (qb, _) = np.linalg.qr(as_array(A)), np.linalg.qr(as_array(B))
+    cosines = np.linalg.svd(np.matmul(np.conj(np.transpose(qa)), qb), compute_uv=False)
+    low = plain < np.pi / 4
+    if not np.any(low):
+        return renewed(plain, np.arccos(cosines[::-1][: plain.size]))
+    rest = qb - np.matmul(qa, np.matmul(np.conj(np.transpose(qa)), qb))
+    sines = np.linalg.svd(rest, compute_uv=False)[: plain.size]
+    near = np.where(low, 0.5, cosines[::-1][: plain.size])
+    return renewed(plain, np.where(low, np.arcsin(np.where(low, sines, 0.5)), np.arccos(near)))
