@@ -1,0 +1,155 @@
+"""scipy.stats: expectations, as the integral or the sum that they are, and densities that need compiled code."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import scipy.integrate as _integrate
+import scipy.special as _special
+import scipy.stats as _stats
+from scipy.stats import rv_continuous, rv_discrete
+
+from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
+from wengert.record.state import compute
+from wengert.record.swap import METHODS, Paused
+from wengert.record.value import concrete
+from wengert.rules.scipy_quad import NODES, WEIGHTS
+from wengert.rules.solved import Observed, renewed, still
+
+st: Any = _stats
+special: Any = _special
+integrate: Any = _integrate
+Fn = Callable[..., Any]
+_TAIL = 1e-15
+
+
+def _method(kind: Any, name: str, makers: set[str]) -> Callable[[Fn], Fn]:
+    """Decorator: of(original) → the method that the class has while recording."""
+
+    def register(of: Fn) -> Fn:
+        original = getattr(kind, name)
+        METHODS.append((kind, name, original, wraps(original)(of(original))))
+        MADE_BY[kind] = frozenset(makers)
+        return of
+
+    return register
+
+
+def _observed(func: Any, args: Any, given: Any) -> tuple[bool, Fn]:
+    """Whether the expectation depends on what is recorded, and the plain function."""
+    observed = Observed()
+    if func is not None:
+        observed(func)(1.0)
+    return observed.recorded or any_recorded((args, list(given))), (None if func is None else observed(func))  # type: ignore[return-value]
+
+
+@_method(rv_continuous, "expect", {"expect"})
+def _expect(original: Fn) -> Fn:
+    """∫ f(loc + scale z) p(z) dz over the standard support, by Gauss-Kronrod rules on the intervals of QUADPACK."""
+
+    def expect(
+        self: Any, func: Any = None, args: Any = (), loc: Any = 0, scale: Any = 1, lb: Any = None, ub: Any = None,
+        conditional: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        recorded, plain = _observed(func, args, (loc, scale, lb, ub))
+        if not recorded:
+            return original(self, func, args, loc, scale, lb, ub, conditional, **kwargs)
+        given = (self, plain, still(args), still(loc), still(scale), still(lb), still(ub), conditional)
+        found = compute(original, given, kwargs)
+        ends = list(self._get_support(*args))
+        for k, bound in enumerate((lb, ub)):
+            ends[k] = ends[k] if bound is None else (bound - loc) / scale
+        f, numbers = (lambda x: x) if func is None else func, [still(x) for x in (loc, scale)]
+        integrand = lambda z: (z if plain is None else plain(numbers[0] + numbers[1] * z)) * self.pdf(z, *still(args))
+        z, weights = _nodes(*ends, _parts(integrand, *map(still, ends)))
+        x = loc + scale * z
+        values = x if func is None else np.stack([np.asarray(f(x[k])) for k in range(np.shape(concrete(x))[0])])
+        total = np.sum(weights * values * self.pdf(z, *args))
+        return renewed(found, total / np.sum(weights * self.pdf(z, *args)) if conditional else total)
+
+    return expect
+
+
+def _parts(g: Fn, a: float, b: float) -> Any:
+    """The intervals of QUADPACK, of its own variable where the range is infinite."""
+    with Paused(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        info = integrate.quad(g, a, b, full_output=1, epsabs=0.0, epsrel=1e-11, limit=200)[2]
+    n = info["last"]
+    return sorted(zip(info["alist"][:n], info["blist"][:n], strict=True))
+
+
+def _nodes(a: Any, b: Any, parts: Any) -> tuple[Any, Any]:
+    """Nodes and weights on (a, b), whose ends move as they do."""
+    low, high = float(still(a)), float(still(b))
+    cuts = [u for u, _ in parts] + [parts[-1][1]]
+    if np.isfinite(low) and np.isfinite(high):
+        cuts = [a, *cuts[1:-1], b]
+    start, stop = np.stack(cuts[:-1]), np.stack(cuts[1:])
+    half = 0.5 * (stop - start)
+    t = np.ravel((0.5 * (start + stop))[:, None] + half[:, None] * NODES)
+    w = np.ravel(half[:, None] * WEIGHTS)
+    if np.isfinite(low) and np.isfinite(high):
+        return t, w
+    far, w = (1.0 - t) / t, w / t**2
+    if np.isfinite(low):
+        return a + far, w
+    if np.isfinite(high):
+        return b - far, w
+    return np.concatenate([far, -far]), np.concatenate([w, w])
+
+
+@_method(rv_discrete, "expect", {"expect"})
+def _expect_of_counts(original: Fn) -> Fn:
+    """Σ f(k) p(k) over the counts that SciPy's sum cannot tell from all of them."""
+
+    def expect(
+        self: Any, func: Any = None, args: Any = (), loc: Any = 0, lb: Any = None, ub: Any = None,
+        conditional: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        recorded, plain = _observed(func, args, (loc,))
+        if not recorded:
+            return original(self, func, args, loc, lb, ub, conditional, **kwargs)
+        found = compute(original, (self, plain, still(args), still(loc), lb, ub, conditional), kwargs)
+        bounds = compute(self.ppf, ([_TAIL, 1.0 - _TAIL], *still(args)), {"loc": still(loc)})
+        low, high = (bounds[0] if lb is None else lb), (bounds[1] if ub is None else ub)
+        k = np.arange(np.floor(low), np.ceil(high) + 1.0)
+        p = self.pmf(k, *args, loc=loc)
+        terms = k if func is None else np.stack([np.asarray(func(x)) for x in k])
+        total = np.sum(terms * p)
+        return renewed(found, total / np.sum(p) if conditional else total)
+
+    return expect
+
+
+@_method(type(st.invwishart), "_logpdf", {"invwishart"})
+def _inverse_wishart(original: Fn) -> Fn:
+    """tr(Ψ X⁻¹) = |L⁻¹ C|² with L Lᵀ = X and C Cᵀ = Ψ; SciPy takes L⁻¹ C from BLAS."""
+
+    def logpdf(self: Any, x: Any, dim: int, df: Any, log_det_scale: Any, C: Any) -> Any:
+        if not any_recorded((x, df, log_det_scale, C)):
+            return original(self, x, dim, df, log_det_scale, C)
+        plain = compute(original, (self, still(x), dim, still(df), still(log_det_scale), still(C)), None)
+        L = np.linalg.cholesky(np.moveaxis(x, -1, 0))
+        log_det = 2.0 * np.sum(np.log(np.diagonal(L, axis1=-2, axis2=-1)), -1)
+        trace = np.sum(np.linalg.solve(L, np.broadcast_to(C, np.shape(L))) ** 2, (-2, -1))
+        norm = 0.5 * df * dim * np.log(2.0) + special.multigammaln(0.5 * df, dim)
+        return renewed(plain, 0.5 * df * log_det_scale - 0.5 * trace - norm - 0.5 * (df + dim + 1) * log_det)
+
+    return logpdf
+
+
+@_method(type(st.vonmises_fisher), "_process_parameters", {"vonmises_fisher"})
+def _checked(original: Fn) -> Fn:
+    """SciPy looks at the parameters as plain numbers."""
+
+    def process(self: Any, mu: Any, kappa: Any) -> Any:
+        dim, _, _ = compute(original, (self, still(mu), still(kappa)), None)
+        return dim, np.asarray(mu), kappa
+
+    return process
