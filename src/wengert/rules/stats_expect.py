@@ -138,7 +138,8 @@ def _inverse_wishart(original: Fn) -> Fn:
         L = np.linalg.cholesky(np.moveaxis(x, -1, 0))
         log_det = 2.0 * np.sum(np.log(np.diagonal(L, axis1=-2, axis2=-1)), -1)
         trace = np.sum(np.linalg.solve(L, np.broadcast_to(C, np.shape(L))) ** 2, (-2, -1))
-        norm = 0.5 * df * dim * np.log(2.0) + special.multigammaln(0.5 * df, dim)
+        gammas = sum([special.gammaln(0.5 * (df - j)) for j in range(dim)]) + 0.25 * dim * (dim - 1) * np.log(np.pi)
+        norm = 0.5 * df * dim * np.log(2.0) + gammas
         return renewed(plain, 0.5 * df * log_det_scale - 0.5 * trace - norm - 0.5 * (df + dim + 1) * log_det)
 
     return logpdf

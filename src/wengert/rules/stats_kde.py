@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.special as _special
 import scipy.stats as _stats
 import scipy.stats._kde as _kde
 
@@ -21,7 +20,6 @@ from wengert.record.value import concrete
 from wengert.rules.described import composed_methods, described
 
 kde: Any = _kde
-special: Any = _special
 Fn = Callable[..., Any]
 
 
@@ -39,7 +37,7 @@ def _density(points: Any, values: Any, xi: Any, cho: Any, **_: Any) -> Any:
 
 def _log_density(points: Any, values: Any, xi: Any, cho: Any, **_: Any) -> Any:
     terms = _exponents(points, xi, cho)[:, :, None] + np.log(values)[None, :, :]
-    return special.logsumexp(terms, axis=1)
+    return np.logaddexp.reduce(terms, axis=1)
 
 
 class _OfKinds:

@@ -1,0 +1,85 @@
+"""scipy.stats: kernel densities, expectations, tests of fit, functions of ranks, densities over compiled code."""
+
+import numpy as np
+import pytest
+from check import check
+from scipy import stats
+
+import wengert as wg
+
+rng = np.random.default_rng(5)
+T = rng.exponential(size=9) + 0.2
+Y = rng.normal(size=9)
+CLOUD = rng.normal(size=(2, 6))
+
+
+def test_kernel_density():
+    def f(data, at):
+        k = stats.gaussian_kde(data)
+        return k(at), k.logpdf(at), k.integrate_box_1d(at[0], 3.0), k.covariance, stats.gaussian_kde(T, at[1])(T[:2])
+
+    check(f, T, np.array([0.5, 0.3]))
+
+
+def test_kernel_density_in_two_dimensions():
+    def f(data, weights):
+        k = stats.gaussian_kde(data, bw_method="silverman", weights=weights)
+        return k(np.array([[0.1, -0.3], [0.2, 0.4]])), k.logpdf(data[:, :1])
+
+    check(f, CLOUD, np.arange(1.0, 7.0))
+
+
+EXPECTATIONS = {
+    "normal": lambda a: stats.norm(a, a + 1).expect(lambda x: x**2),
+    "between": lambda a: stats.norm(a, 1.0).expect(np.cos, lb=-1, ub=2),
+    "uniform": lambda a: stats.uniform(-a, 3 * a).expect(np.exp),
+    "beta": lambda a: stats.beta(a + 2, 3.0).expect(),
+    "conditional": lambda a: stats.norm(a).expect(lambda x: x - 1, lb=1.0, conditional=True),
+    "Poisson": lambda a: stats.poisson(a).expect(lambda k: k**2),
+    "truncated Poisson": lambda a: stats.poisson.expect(lambda k: k * a, args=(3.0,), lb=1, conditional=True),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTATIONS)
+def test_expectations(name):
+    check(EXPECTATIONS[name], 0.7, rtol=1e-6, order=1)
+
+
+def test_an_expectation_has_the_derivative_of_its_closed_form():
+    assert abs(wg.derivative(lambda a: stats.norm(a, a + 1).expect(lambda x: x**2), order=2)(0.7) - 4.0) < 1e-9
+
+
+def test_tests_of_fit():
+    def f(y):
+        return (
+            stats.kstest(y, "expon").statistic,
+            stats.ks_1samp(y, lambda t: 1 - np.exp(-t)).pvalue,
+            stats.cramervonmises(y, "expon").statistic,
+            stats.combine_pvalues(y / 9, method="stouffer").pvalue,
+            stats.theilslopes(y, Y)[0],
+        )
+
+    check(f, T, order=1, h=1e-5, rtol=1e-5)
+
+
+def test_functions_of_ranks_are_constant():
+    def f(y):
+        tau, u, w = stats.kendalltau(y, T)[0], stats.mannwhitneyu(y[:4], y[4:]).statistic, stats.wilcoxon(y).statistic
+        return stats.rankdata(y) * y, tau * y, u * y, w * y, stats.kruskal(y[:4], y[4:]).pvalue * y
+
+    check(f, Y)
+
+
+def test_densities():
+    def f(p):
+        S = np.array([[p[0], p[1]], [p[1], p[2]]])
+        return (
+            stats.invwishart.logpdf(S, 5, np.eye(2)),
+            stats.invwishart(p[0] + 4, S).logpdf(np.array([[2.0, 0.3], [0.3, 1.0]])),
+            stats.vonmises_fisher.logpdf(np.array([0, 0.6, 0.8]), p / np.linalg.norm(p), p[2]),
+            stats.skellam.logpmf(np.arange(-2, 3), p[0], p[2]),
+            stats.ncx2.logpdf(p, 2.0, p[1] + 1),
+            stats.boxcox_llf(p[1], T),
+        )
+
+    check(f, np.array([1.3, 0.2, 2.0]))
