@@ -18,7 +18,8 @@ from wengert.rules.axes import as_array
 from wengert.rules.solved import still
 
 Fn = Callable[..., Any]
-nomask, masked = np.ma.nomask, np.ma.masked
+nomask: Any = np.ma.nomask
+masked: Any = np.ma.masked
 _SAFE = 0.5
 _TINY = np.finfo(float).tiny
 

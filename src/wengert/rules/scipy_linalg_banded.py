@@ -22,14 +22,15 @@ sl: Any = _linalg
 
 def dense(ab: Any, lower: bool) -> Any:
     """The symmetric or Hermitian matrix of which one half is kept as bands."""
+    half = triangle(ab, lower)
+    return half + np.conj(np.transpose(half)) - np.diag(np.diagonal(half))
+
+
+def triangle(ab: Any, lower: bool) -> Any:
+    """The triangular matrix that is kept as bands."""
     u, n = np.shape(concrete(ab))[0] - 1, np.shape(concrete(ab))[1]
-    A = np.diag(ab[0 if lower else u])
-    for k in range(1, u + 1):
-        band = ab[k, : n - k] if lower else ab[u - k, k:]
-        A = A + (
-            np.diag(band, -k) + np.diag(np.conj(band), k) if lower else np.diag(band, k) + np.diag(np.conj(band), -k)
-        )
-    return A
+    diagonals = [ab[k, : n - k] if lower else ab[u - k, k:] for k in range(u + 1)]
+    return sum([np.diag(d, -k if lower else k) for k, d in enumerate(diagonals)])
 
 
 def bands(L: Any, u: int, lower: bool) -> Any:
@@ -60,12 +61,9 @@ def _cholesky_banded(*args: Any, **kwargs: Any) -> Any:
 def _cho_solve_banded(*args: Any, **kwargs: Any) -> Any:
     given = _given("cb_and_lower b overwrite_b check_finite", args, kwargs)
     cb, lower = given["cb_and_lower"]
-    cb, b = as_array(cb), as_array(given["b"])
-    u, n = np.shape(concrete(cb))[0] - 1, np.shape(concrete(cb))[1]
-    L = np.diag(cb[0 if lower else u])
-    for k in range(1, u + 1):
-        L = L + (np.diag(cb[k, : n - k], -k) if lower else np.diag(cb[u - k, k:], k))
-    A = np.matmul(L, np.conj(np.transpose(L))) if lower else np.matmul(np.conj(np.transpose(L)), L)
+    T, b = triangle(as_array(cb), lower), as_array(given["b"])
+    turned = np.conj(np.transpose(T))
+    A = np.matmul(T, turned) if lower else np.matmul(turned, T)
     return renewed(_run(sl.cho_solve_banded, args, kwargs), np.linalg.solve(A, b))
 
 
@@ -112,10 +110,10 @@ _banded(sl.eigvals_banded, True)
 @replaces(sl.expm_frechet)
 def _expm_frechet(A: Any, E: Any, method: Any = None, compute_expm: bool = True, check_finite: bool = True) -> Any:
     """The upper right block of exp of ((A, E), (0, A)). Source: Van Loan, IEEE TAC 23 (1978)."""
-    A, E = as_array(A), as_array(E)
-    n = np.shape(concrete(A))[0]
-    whole = sl.expm(np.block([[A, E], [np.zeros((n, n)), A]]))
-    plain = compute(sl.expm_frechet, (still(A), still(E)), None)
+    a, e = as_array(A), as_array(E)
+    n = np.shape(concrete(a))[0]
+    whole = sl.expm(np.block([[a, e], [np.zeros((n, n)), a]]))
+    plain = compute(sl.expm_frechet, (still(a), still(e)), None)
     both = renewed(plain[0], whole[:n, :n]), renewed(plain[1], whole[:n, n:])
     return both if compute_expm else both[1]
 

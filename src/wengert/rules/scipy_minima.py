@@ -75,8 +75,8 @@ def plain_constraints(constraints: Any, observed: Observed) -> Any:
     if isinstance(constraints, (list, tuple)):
         return [plain_constraints(c, observed) for c in constraints]
     if isinstance(constraints, dict):
-        made = dict(constraints) | {"args": ()}
-        args = constraints.get("args", ())
+        made: dict[str, Any] = dict(constraints) | {"args": ()}
+        args: Any = constraints.get("args", ())
         return made | {k: observed(made[k], args) for k in ("fun", "jac") if callable(made.get(k))}
     if isinstance(constraints, optimize.NonlinearConstraint):
         jac = observed(constraints.jac) if callable(constraints.jac) else constraints.jac

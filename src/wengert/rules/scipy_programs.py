@@ -47,13 +47,13 @@ def _vertex(given: dict[str, Any], x: Any) -> Any:
     for k, goal in _tight_bounds(given["bounds"], x):
         rows.append(np.eye(n)[k : k + 1])
         goals.append(np.reshape(goal, (1,)))
-    A, b = np.concatenate(rows), np.concatenate(goals)
-    if np.shape(concrete(A))[0] != n or np.linalg.matrix_rank(still(A)) != n:
+    held, b = np.concatenate(rows), np.concatenate(goals)
+    if np.shape(concrete(held))[0] != n or np.linalg.matrix_rank(still(held)) != n:
         raise refuse("linprog", "where not exactly as many constraints meet as there are variables")
-    return renewed(x, np.linalg.solve(A, b))
+    return renewed(x, np.linalg.solve(held, b))
 
 
-def _tight_bounds(bounds: Any, x: Any) -> list[tuple[int, Any]]:
+def _tight_bounds(bounds: Any, x: Any) -> list[tuple[Any, Any]]:
     if not isinstance(bounds, optimize.Bounds):
         rows = np.shape(concrete(as_array(_numbers(bounds))))
         bounds = [bounds] * x.size if rows == (2,) else bounds

@@ -209,7 +209,7 @@ def _minimize(original: Any, given: dict[str, Any]) -> Any:
 
 def _freed(given: dict[str, Any], observed: Observed) -> dict[str, Any]:
     """The arguments with plain bounds."""
-    bounds = given.get("bounds")
+    bounds: Any = given.get("bounds")
     if not isinstance(bounds, optimize.Bounds):
         observed.recorded = observed.recorded or any_recorded(bounds)
         return given

@@ -61,14 +61,14 @@ def _expect(original: Fn) -> Fn:
             return original(self, func, args, loc, scale, lb, ub, conditional, **kwargs)
         given = (self, plain, still(args), still(loc), still(scale), still(lb), still(ub), conditional)
         found = compute(original, given, kwargs)
-        ends = list(self._get_support(*args))
+        ends: list[Any] = list(self._get_support(*args))
         for k, bound in enumerate((lb, ub)):
             ends[k] = ends[k] if bound is None else (bound - loc) / scale
-        f, numbers = (lambda x: x) if func is None else func, [still(x) for x in (loc, scale)]
+        numbers = [still(loc), still(scale)]
         integrand = lambda z: (z if plain is None else plain(numbers[0] + numbers[1] * z)) * self.pdf(z, *still(args))
-        z, weights = _nodes(*ends, _parts(integrand, *map(still, ends)))
+        z, weights = _nodes(ends[0], ends[1], _parts(integrand, still(ends[0]), still(ends[1])))
         x = loc + scale * z
-        values = x if func is None else np.stack([np.asarray(f(x[k])) for k in range(np.shape(concrete(x))[0])])
+        values = x if func is None else np.stack([np.asarray(func(x[k])) for k in range(np.shape(concrete(x))[0])])
         total = np.sum(weights * values * self.pdf(z, *args))
         return renewed(found, total / np.sum(weights * self.pdf(z, *args)) if conditional else total)
 

@@ -158,7 +158,7 @@ lowers(np.argmin)(_place_of("min"))
 def _count(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     params = dict(line.params)
     axis, keepdims = params.pop("axis", None), params.pop("keepdims", False) is True
-    if params or len(args) > 1:
+    if params or len(args) != 1:
         raise Unsupported("count_nonzero with options")
     (x,) = args
     nonzero = x if x.dtype == "bool" else m.map("ne", x, m.number(0, x.dtype), dtype="bool")
