@@ -33,11 +33,13 @@ def triangle(ab: Any, lower: bool) -> Any:
     return sum([np.diag(d, -k if lower else k) for k, d in enumerate(diagonals)])
 
 
-def bands(L: Any, u: int, lower: bool) -> Any:
-    """The bands of a triangle, with zeros where there is nothing."""
-    rows = [np.diagonal(L, -k if lower else k) for k in range(u + 1)]
-    filled = [np.concatenate([r, np.zeros(k)] if lower else [np.zeros(k), r]) for k, r in enumerate(rows)]
-    return np.stack(filled if lower else filled[::-1])
+def bands(T: Any, ab: Any, lower: bool) -> Any:
+    """The bands of a triangle; where they have nothing, what LAPACK leaves there: the elements of ab."""
+    u, n = np.shape(concrete(ab))[0] - 1, np.shape(concrete(ab))[1]
+    rows = [np.diagonal(T, -k if lower else k) for k in range(u + 1)]
+    if lower:
+        return np.stack([np.concatenate([row, ab[k, n - k :]]) for k, row in enumerate(rows)])
+    return np.stack([np.concatenate([ab[u - k, :k], row]) for k, row in enumerate(rows)][::-1])
 
 
 def _run(original: Any, args: Any, kwargs: Any) -> Any:
@@ -53,7 +55,7 @@ def _cholesky_banded(*args: Any, **kwargs: Any) -> Any:
     given = _given("ab overwrite_ab lower check_finite", args, kwargs)
     ab, lower = as_array(given["ab"]), bool(given.get("lower", False))
     L = np.linalg.cholesky(dense(ab, lower))
-    factor = bands(L if lower else np.conj(np.transpose(L)), np.shape(concrete(ab))[0] - 1, lower)
+    factor = bands(L if lower else np.conj(np.transpose(L)), ab, lower)
     return renewed(_run(sl.cholesky_banded, args, kwargs), factor)
 
 
