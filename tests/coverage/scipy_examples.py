@@ -66,7 +66,6 @@ LINALG = {
     "cholesky_banded": "linalg.cholesky_banded(np.stack([0.1 * x, x * x + 4]))",
     "eig_banded": "linalg.eig_banded(np.stack([0.1 * x, x]))[0]",
     "eigvals_banded": "linalg.eigvals_banded(np.stack([0.1 * x, x]))",
-    "orthogonal_procrustes": "linalg.orthogonal_procrustes(A, B)",
     "cho_solve": "linalg.cho_solve(linalg.cho_factor(SPD(A)), x[:3])",
     "cholesky": "linalg.cholesky(SPD(A))",
     "circulant": "linalg.circulant(x)",

@@ -16,6 +16,7 @@ from wengert.api.rolling import ROLL, Around, Short, TooLong
 from wengert.errors import BadInput, LostDerivative
 from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
+from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
 from wengert.record.state import released, state
@@ -88,6 +89,8 @@ class Recorded:
                 if lost is None:
                     if WATCHERS:
                         show(self.call, error)
+                    if is_of_compiled(error):
+                        raise refused_by_compiled(error) from error
                     raise
                 result = None
             finally:

@@ -6,12 +6,18 @@ the user's `np.empty` in the line that called it; and an Array where C expects a
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import traceback
 from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import is_users
 
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}
@@ -59,3 +65,26 @@ def shield(original: Any) -> bool:
                 setattr(module, name, own)
                 any_shielded = True
     return any_shielded
+
+
+_NOT_PLAIN = re.compile(r"\bnot (wengert\S*\.)?(Array|Scalar)\b|Invalid call to pythranized function")
+
+
+def is_of_compiled(error: BaseException) -> bool:
+    """Whether compiled code says that it was given one of our values."""
+    return type(error) is TypeError and _NOT_PLAIN.search(str(error)) is not None
+
+
+def refused_by_compiled(error: BaseException) -> NoDerivative:
+    """The error that says so, with the user's line."""
+    lines = [
+        f"{os.path.basename(step.filename)}:{step.lineno}"
+        for step in traceback.extract_tb(error.__traceback__)
+        if is_users(step.filename)
+    ]
+    what = str(error).partition("\n")[0]
+    return NoDerivative(
+        f"compiled code was given a recorded value (called at {lines[-1] if lines else '<unknown>'}): {what}\n"
+        "Make the object or bound method inside the function, where wengert can see it; or write the step in NumPy, "
+        "add a rule with wengert.rule, or use wengert.stop_gradient(x) if losing the derivative is what you want."
+    )

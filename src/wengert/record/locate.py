@@ -39,6 +39,11 @@ def _is_standard(filename: str) -> bool:
     return filename.startswith(_STANDARD_LIBRARY) and "site-packages" not in filename
 
 
+def is_users(filename: str) -> bool:
+    """Whether a file is a user's."""
+    return _is_users(filename)
+
+
 def user_line() -> str:
     """`file.py:12` of the innermost user frame."""
     frame = user_frame()

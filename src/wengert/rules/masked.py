@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
 from wengert.record.swap import METHODS, replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
@@ -72,6 +73,7 @@ def _making(kind: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
     return make(data, *args, **kwargs) if _is_ours(data) or _is_ours(kwargs) else _new(kind, data, *args, **kwargs)
 
 
+MADE_BY[ma.MaskedArray] = frozenset(ma.__all__) | {"ma"}
 METHODS.append((ma.MaskedArray, "__new__", staticmethod(_new), staticmethod(_making)))
 
 CONDITIONS: dict[str, Fn] = {

@@ -153,6 +153,9 @@ def _solve_method(self: Any, rhs: Any, trans: str = "N") -> Any:
 METHODS.append((Methods(SuperLU, "solve"), "solve", _superlu_solve, _solve_method))  # type: ignore[arg-type]
 
 
+plain_splu = linalg.splu
+
+
 class Factors:
     """splu(A) of a recorded A: it solves."""
 
@@ -162,7 +165,9 @@ class Factors:
     def solve(self, rhs: Any, trans: str = "N") -> Any:
         """x with A x = rhs, or with the transpose of A."""
         A = self.A if trans == "N" else self.A.transpose() if trans == "T" else self.A.conj().transpose()
-        return solved(A, as_array(rhs))
+        b = as_array(rhs)
+        plain = compute(plain_splu, (stilled(self.A).asformat("csc"),), None)
+        return agreed(_superlu_solve(plain, np.asarray(still(b)), trans), solved(A, b))
 
     def __getattr__(self, name: str) -> Any:
         raise _refuse(f"splu's .{name} with a recorded matrix", "Only .solve has one.")
