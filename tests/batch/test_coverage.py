@@ -12,12 +12,13 @@ import wengert as wg
 pytestmark = pytest.mark.filterwarnings("ignore:`row_stack` alias:DeprecationWarning")
 COUNT = 5
 LOOPED = {
-    "scipy.linalg.eigh_tridiagonal", "scipy.linalg.eigvalsh_tridiagonal", "scipy.linalg.expm_frechet",
+    "scipy.linalg.eigh_tridiagonal", "scipy.linalg.eigvalsh_tridiagonal", "scipy.linalg.cho_solve_banded", "scipy.linalg.cholesky_banded",
+    "scipy.linalg.eig_banded", "scipy.linalg.eigvals_banded", "scipy.linalg.expm_frechet",
     "scipy.linalg.orth", "scipy.linalg.orthogonal_procrustes", "scipy.linalg.rq", "scipy.linalg.signm",
     "scipy.linalg.subspace_angles", "scipy.special.legendre_p",
     "scipy.special.kolmogi", "scipy.special.kolmogorov", "scipy.special.smirnov", "scipy.special.smirnovi",
 }  # fmt: skip
-"""Without (second) derivative: these cannot be recorded, and are called example by example."""
+"""These cannot be recorded for a batch (no second derivative, or SciPy's own value), and are called example by example."""
 
 
 def batch(v, rng):

@@ -87,10 +87,7 @@ class Recorded:
                 rec.close()
                 lost = _lost(error)
                 if lost is None:
-                    if WATCHERS:
-                        show(self.call, error)
-                    if is_of_compiled(error):
-                        raise refused_by_compiled(error) from error
+                    self._raise_clearly(error)
                     raise
                 result = None
             finally:
@@ -113,6 +110,13 @@ class Recorded:
         else:
             self._take_apart(result, rec)
         self.lines: list[Line] = rec.close()
+
+    def _raise_clearly(self, error: BaseException) -> None:
+        """Show the error to who watches; raise one that says more where compiled code has been given a recorded value."""
+        if WATCHERS:
+            show(self.call, error)
+        if is_of_compiled(error):
+            raise refused_by_compiled(error) from error
 
     def _short(self, rec: Recorder) -> Around:
         """The recordings around; inside a compiler's, this one is given up when it becomes long."""
