@@ -112,7 +112,7 @@ class Recorded:
         self.lines: list[Line] = rec.close()
 
     def _raise_clearly(self, error: BaseException) -> None:
-        """Show the error to who watches; raise one that says more where compiled code has been given a recorded value."""
+        """Show who watches; raise an error that says more where compiled code was given a recorded value."""
         if WATCHERS:
             show(self.call, error)
         if is_of_compiled(error):

@@ -250,6 +250,8 @@ def original_of(value: Any) -> Any:
 
 
 def _is_needed(module: str, key: str) -> bool:
+    if module == "numpy.ma" and "ma" not in _mentioned:
+        return False
     if module.startswith(STATS):
         return not _mentioned.isdisjoint(_DENSITIES)
     if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):

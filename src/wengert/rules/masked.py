@@ -73,7 +73,7 @@ def _making(kind: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
     return make(data, *args, **kwargs) if _is_ours(data) or _is_ours(kwargs) else _new(kind, data, *args, **kwargs)
 
 
-MADE_BY[ma.MaskedArray] = frozenset(ma.__all__) | {"ma"}
+MADE_BY[ma.MaskedArray] = frozenset({"ma", *[name for name in ma.__all__ if name.startswith("masked")]})
 METHODS.append((ma.MaskedArray, "__new__", staticmethod(_new), staticmethod(_making)))
 
 CONDITIONS: dict[str, Fn] = {

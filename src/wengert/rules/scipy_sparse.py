@@ -38,7 +38,13 @@ Fn = Callable[..., Any]
 FORMATS = ("bsr", "coo", "csc", "csr", "dia")
 CLASSES = [getattr(sparse, f"{form}_{kind}") for form in FORMATS for kind in ("array", "matrix")]
 _LISTED = [getattr(sparse, f"{form}_{kind}") for form in ("dok", "lil") for kind in ("array", "matrix")]
-_NAMES = frozenset({*sparse.__all__, "scipy", "sparse", "spsolve", "splu", "factorized", "cg", "gmres", "spla", "sp"})
+_LENT = {
+    "eye", "kron", "vstack", "hstack", "tril", "triu", "random", "linalg", "find", "diags", "block_diag", "identity",
+    "sparray",
+}  # fmt: skip
+_MADE = {name for name in sparse.__all__ if name not in _LENT and not hasattr(np, name)}
+_NAMES = frozenset({*_MADE, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
+"""Names by which code is known to use sparse matrices; not those that NumPy has too."""
 
 
 def _definers(name: str) -> list[type]:
