@@ -17,7 +17,8 @@ from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.loop import Loop
 from wengert.ir.periods import FEWEST_LINES, Repeat, repeats
 from wengert.ir.trace import Trace
-from wengert.passes.body import Body, Misfit
+from wengert.passes.body import Body
+from wengert.passes.carried import Misfit
 from wengert.passes.kinds import kinds
 from wengert.record.index import GETITEM
 from wengert.rules.loop import LOOP, run_loop
