@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.periods import ongoing
+from wengert.ir.periods import MULTIPLES, ongoing
 from wengert.record.alike import Unlike
 from wengert.record.locate import user_frame
 from wengert.record.stretch import Origin, Stretch
@@ -21,8 +21,9 @@ FIRST_LOOK = 512
 """So many lines are recorded before repeats are looked for; then twice as many, and so on."""
 WORTH = 2048
 """A stretch of fewer lines is undone: straight lines show more, of loops in loops say."""
-RUNS = 4
-"""So many runs are kept before the stretch: what is special about the first ones shows there."""
+RUNS = 6
+"""So many runs are kept before the stretch: what is special about the first ones, which read what was there before the
+loop, shows there."""
 
 
 class Straight:
@@ -137,7 +138,7 @@ class Repeating:
         found = ongoing(self._tail.kinds(), RUNS)
         if found is not None:
             start, period = found
-            for times in (1, 2, 3, 4):
+            for times in MULTIPLES:
                 if self._begin(start, period * times):
                     return
 
