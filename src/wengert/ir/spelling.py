@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _MODULES = ("numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft")
+_ROOTS = {"numpy", "scipy", "math", "cmath"}
 _BUILTINS = {"tuple", "list", "len", "slice", "int", "bool", "complex", "abs", "min", "max"}
 
 
@@ -35,7 +36,7 @@ def public_name(f: Any) -> str | None:
     parts = (getattr(f, "__module__", None) or "").split(".")
     own = ".".join(parts[: next((k for k, p in enumerate(parts) if p.startswith("_")), len(parts))])
     for module in dict.fromkeys((*_MODULES, own)):
-        if module.partition(".")[0] in ("numpy", "scipy") and _is(getattr(sys.modules.get(module), name, None), f):
+        if module.partition(".")[0] in _ROOTS and _is(getattr(sys.modules.get(module), name, None), f):
             return f"{module}.{name}".replace("numpy.", "np.", 1)
     return None
 

@@ -28,6 +28,8 @@ _np_power, _np_round = np.power, np.round
 
 _rows: dict[tuple[Row, Any], Row] = {}
 _REALS, _NUMBERS = {float, np.float64}, {float, int, np.float64}
+_PYTHONS = {float, int, complex, bool}
+complex128 = np.complex128
 
 
 def python_row(row: Row, function: Callable[..., Any]) -> Row:
@@ -41,7 +43,18 @@ def python_row(row: Row, function: Callable[..., Any]) -> Row:
 
 def pythonic(a: Any) -> bool:
     """Whether a is a number of Python's own, recorded or not."""
-    return type(concrete(a)) in (float, int, complex, bool)
+    return type(concrete(a)) in _PYTHONS
+
+
+def by_operator(a: Any, b: Any) -> Any:
+    """Whether an operator of these two is not the ufunc: of Python's numbers, and of NumPy's where one is complex.
+
+    The product of two complex scalars is rounded otherwise than that of arrays, where NumPy has fused instructions.
+    """
+    x, y = concrete(a), concrete(b)
+    if type(x) is complex128 or type(y) is complex128:
+        return not (isinstance(x, np.ndarray) or isinstance(y, np.ndarray))
+    return type(x) in _PYTHONS and type(y) in _PYTHONS
 
 
 def power(a: Any, b: Any) -> Any:

@@ -20,6 +20,7 @@ from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
 from wengert.record.hold import RefusedConversion, is_formatting, is_storing, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
+from wengert.record.numbers import by_operator, complex128, python_row
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, is_value
@@ -27,7 +28,7 @@ from wengert.record.value import Array, Scalar, concrete, is_value
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
-_np_square, _np_power, _float64 = np.square, np.power, np.float64
+_np_square, _np_power, _np_multiply, _float64 = np.square, np.power, np.multiply, np.float64
 
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
@@ -60,6 +61,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
+            if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
+                row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)

@@ -17,7 +17,7 @@ from typing import Any
 
 from wengert.errors import NoDerivative
 from wengert.record import listed, raw_methods
-from wengert.record.compiled import shield
+from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     KINDS,
@@ -198,7 +198,7 @@ def _look() -> None:
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
-    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy")
+    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *OF_PYTHON)
 
 
 def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any]) -> None:

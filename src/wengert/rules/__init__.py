@@ -48,6 +48,7 @@ from wengert.rules import steps as steps
 from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
+swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
 swap.LAZY["numpy"] = "wengert.rules.draws"  # with numpy.random: when the first transform runs
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"

@@ -23,7 +23,7 @@ from wengert.native.lower import (
     systems,
     windows,
 )
-from wengert.native.lower.elements import truth
+from wengert.native.lower.elements import python_function, truth
 from wengert.native.lower.places import taken
 from wengert.native.lower.table import LOWER, dtype_of_type
 from wengert.native.lower.ufuncs import by_loop
@@ -99,7 +99,7 @@ class Graph:
     def _lowered(self, line: Line) -> Any:
         if line.row is LOOP:
             return self._loop(line)
-        lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or by_loop
+        lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or python_function(line.op) or by_loop
         checks = len(self.maker.checks)
         try:
             return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))
