@@ -44,6 +44,7 @@ METHODS: dict[str, str] = {
     "copy_A": "{0}.copy(order='A')",
     "copy_K": "{0}.copy(order='K')",
     "wengert.rules.structure.convert": "np.asarray({0}).astype({dtype})[()]",
+    "python_number": "{0}.item()",
     "astype": "np.asarray({0}).astype({dtype})[()]",
     "zero_d": "np.asarray({0})",
 }

@@ -30,6 +30,17 @@ _REDUCTIONS = (
     np.nanprod, np.nanmedian, np.polyfit, np.roots, np.cov, np.corrcoef, np.correlate, np.nan_to_num,
     np.bincount, np.histogram, np.nanquantile, np.nanpercentile, np.unique, np.partition, np.cumulative_sum,
     np.cumulative_prod, np.nancumsum, np.nancumprod, np.compress, np.extract, np.choose, np.digitize, np.isin,
+    np.angle, np.argpartition, np.argwhere, np.array_equal, np.array_equiv, np.copyto, np.fill_diagonal, np.fix,
+    np.flatnonzero, np.geomspace, np.histogram2d, np.hsplit, np.vsplit, np.dsplit, np.i0, np.iscomplex, np.isreal,
+    np.iscomplexobj, np.isrealobj, np.isneginf, np.isposinf, np.matrix_transpose, np.nanargmax, np.nanargmin,
+    np.ndim, np.shape, np.size, np.place, np.put, np.putmask, np.put_along_axis, np.poly, np.polyadd, np.polyder,
+    np.polydiv, np.polyint, np.polymul, np.polysub, np.real_if_close, np.setdiff1d, np.union1d, np.intersect1d,
+    np.sinc, np.sort_complex, np.take_along_axis, np.unstack, np.linalg.cross, np.linalg.diagonal,
+    np.linalg.matmul, np.linalg.matrix_norm, np.linalg.matrix_rank, np.linalg.matrix_transpose, np.linalg.svdvals,
+    np.linalg.tensordot, np.linalg.tensorinv, np.linalg.tensorsolve, np.linalg.trace, np.linalg.vecdot,
+    np.linalg.vector_norm, np.fft.fft, np.fft.fft2, np.fft.fftn, np.fft.fftshift, np.fft.hfft, np.fft.ifft,
+    np.fft.ifft2, np.fft.ifftn, np.fft.ifftshift, np.fft.ihfft, np.fft.irfft, np.fft.irfft2, np.fft.irfftn,
+    np.fft.rfft, np.fft.rfft2, np.fft.rfftn,
 )  # fmt: skip
 
 

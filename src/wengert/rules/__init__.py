@@ -33,6 +33,7 @@ from wengert.rules import linalg_norm as linalg_norm
 from wengert.rules import linalg_svd as linalg_svd
 from wengert.rules import order as order
 from wengert.rules import pieces as pieces
+from wengert.rules import poly1d as poly1d
 from wengert.rules import polynomials as polynomials
 from wengert.rules import power as power
 from wengert.rules import products as products

@@ -212,7 +212,7 @@ def _where(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("where", truth(m, args[0]), m.cast(args[1], dtype), m.cast(args[2], dtype), dtype=dtype)
 
 
-@lowers("wengert.rules.structure.convert")
+@lowers("wengert.rules.structure.convert", "python_number")
 def _convert(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.cast(args[0], result_dtype(line))
 
