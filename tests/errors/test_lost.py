@@ -69,7 +69,7 @@ def test_21_float_is_still_float():
     def f(x):
         assert isinstance(float(x), float)
         assert isinstance(x, (int, float))
-        assert type(1.0) is float
+        assert type(2.0 * 1.5) is float
         assert type(float(x)) is float
         assert np.zeros(2, dtype=float).dtype == float
         assert {float: 1}[float] == 1

@@ -227,7 +227,7 @@ REFUSED = {
     "cdist with metric": lambda a: cdist(X * a, X, "canberra").sum(),
     "scipy.sparse": lambda a: (sparse.diags([1.0, 2.0]) @ (a * np.ones(2))).sum(),
     "scipy.sparse.csr_array": lambda a: sparse.csr_array(a * np.eye(2)).sum(),
-    "scipy.signal.sosfilt": lambda a: signal.sosfilt(a * signal.butter(2, 0.3, output="sos"), Y).sum(),
+    "scipy.signal.place_poles": lambda a: signal.place_poles(a * np.eye(2), np.ones((2, 1)), [-1.0, -2.0]).gain_matrix.sum(),
     "converting": lambda a: np.random.default_rng(0).normal(a),
     "converting ": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).volume,
 }  # fmt: skip

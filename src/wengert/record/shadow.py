@@ -66,6 +66,14 @@ def called_by_name(frame: FrameType) -> bool:
     return any(name in frame.f_code.co_names and name not in frame.f_globals for name in ("float", "complex"))
 
 
+def shadowed_by(body: Any) -> list[dict[str, Any]]:
+    """The module of a function of SciPy's that is run on recorded values."""
+    while hasattr(body, "__wrapped__"):
+        body = body.__wrapped__
+    namespace: dict[str, Any] = getattr(body, "__globals__", {})
+    return [namespace] if str(namespace.get("__name__")).startswith("scipy.") else []
+
+
 _lock = threading.Lock()
 _running: dict[int, int] = {}
 """module → how many recordings have its names shadowed"""

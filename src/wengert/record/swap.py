@@ -32,6 +32,7 @@ from wengert.record.reach import (
     user_namespaces,
 )
 from wengert.record.reach import is_replaced as is_replaced
+from wengert.record.shadow import Shadowing, shadowed_by
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
 
@@ -272,17 +273,23 @@ class Paused:
         state.depth = self.depth
 
 
+_DEEPEST = 6
+"""How often a library's function may call itself: one without a rule would do so for ever."""
+
+
 def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Run a Python function of NumPy's or SciPy's own on recorded values, as the user's code it could be."""
     install_everything()
     running = state.bodies
-    if body in running:
+    level = next((k for k in range(_DEEPEST) if (body, k) not in running), None)
+    if level is None:
         raise NoDerivative(
             at_user_line(f"no derivative rule for {full_name(body)}")
             + "\nAdd one with wengert.rule, or pass it stop_gradient(x) if its derivative is not wanted."
         )
-    state.bodies = running | {body}
+    state.bodies = running | {(body, level)}
     try:
-        return body(*args, **kwargs)
+        with Shadowing(shadowed_by(body)):
+            return body(*args, **kwargs)
     finally:
         state.bodies = running
