@@ -12,7 +12,7 @@ import numpy as np
 
 from wengert.ir.row import ROWS
 from wengert.record.apply import apply
-from wengert.record.observe import observed
+from wengert.record.numbers import python_number
 from wengert.record.swap import replace
 from wengert.record.value import concrete, is_value
 from wengert.rules.partials import unit
@@ -188,8 +188,8 @@ def _modf(original: Fn) -> Fn:
 
 
 def _parts(x: Any) -> Any:
-    whole = observed(x, lambda v: math.modf(v)[1])
-    return (x - whole, whole) if concrete(x) != whole else (x * 0.0, whole)
+    whole = python_number(np.trunc(x))
+    return x - whole, whole
 
 
 @replace(math.ldexp)

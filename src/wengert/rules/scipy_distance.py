@@ -12,6 +12,7 @@ from wengert.errors import NoDerivative
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
@@ -23,7 +24,8 @@ distance: Any = _distance
 
 compose(
     distance,
-    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean",
+    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean "
+    "cosine correlation",
 )
 
 
@@ -166,3 +168,25 @@ def _squareform(original: Any) -> Any:
         return X[np.triu_indices(np.shape(X)[0], 1)]
 
     return squareform
+
+
+# ── the distance of two sets is that of two of their points: which, is control flow ──
+
+
+def _farthest_pair(u: Any, v: Any, seed: Any) -> Any:
+    return np.array(_directed_hausdorff(u, v, seed)[1:])
+
+
+_directed_hausdorff = distance.directed_hausdorff
+
+
+@replace(distance.directed_hausdorff)
+def _of_sets(original: Any) -> Any:
+    def directed_hausdorff(u: Any, v: Any, rng: Any = 0, seed: Any = 0) -> Any:
+        if not any_recorded((u, v)):
+            return compute(original, lower((u, v, seed)), None)
+        u, v = np.asarray(u), np.asarray(v)
+        i, j = look(decide(_farthest_pair, u, v, seed=seed)).tolist()
+        return np.sqrt(np.sum((u[i] - v[j]) ** 2)), i, j
+
+    return directed_hausdorff

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage as _ndimage
-from scipy.ndimage import _nd_image
+from scipy.ndimage import _nd_image  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide, look

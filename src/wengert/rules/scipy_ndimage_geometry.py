@@ -7,17 +7,17 @@ coefficients c of the spline, and B-splines β (Thévenaz, Blu and Unser, Interp
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from itertools import product
 from typing import Any
 
 import numpy as np
 import scipy.ndimage as _ndimage
-from scipy.ndimage import _nd_image
+from scipy.ndimage import _nd_image  # type: ignore[attr-defined]
 
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
-from wengert.record.value import concrete
+from wengert.record.value import concrete, stopped
 from wengert.rules.described import described, replaces_in
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
@@ -86,17 +86,17 @@ def _basis(u: Any, order: int) -> list[Any]:
 
 def _taps(place: Any, n: int, order: int, mode: int) -> tuple[list[Any], list[Any], Any]:
     """Per neighbour along one axis: which pixel it is, its weight; and whether the place is inside."""
-    at = concrete(place)
-    inside = (at >= 0) & (at <= n - 1)
+    at = stopped(place)
+    inside = np.logical_and(at >= 0, at <= n - 1)
     if mode == NEAREST:
-        place = np.where(inside, place, np.clip(at, 0, n - 1))
+        place = np.where(inside, place, np.clip(at, 0.0, n - 1.0))
     elif mode == WRAP:
         place = place - np.where(inside, 0.0, np.floor(at / max(n - 1, 1)) * (n - 1))
     elif mode == CONSTANT:
         place = np.where(inside, place, 0.0)
     lifted = place if order % 2 else place + 0.5
-    start = np.floor(concrete(lifted)).astype(int)
-    return [start - order // 2 + k for k in range(order + 1)], _basis(lifted - start, order), inside
+    start = np.floor(stopped(lifted))
+    return [start.astype(int) - order // 2 + k for k in range(order + 1)], _basis(lifted - start, order), inside
 
 
 def _pixel(k: Any, n: int, mode: int) -> Any:
@@ -121,14 +121,19 @@ def _spline(c: Any, places: list[Any], order: int, mode: int, cval: float, npad:
         at = [axis[0][k] for axis, k in zip(axes, chosen, strict=True)]
         value = c[tuple([_pixel(k, n, mode) for k, n in zip(at, shape, strict=True)])]
         if mode == GRID_CONSTANT:
-            there = np.all([(k >= 0) & (k < n) for k, n in zip(at, shape, strict=True)], axis=0)
-            value = np.where(there, value, cval)
+            value = np.where(
+                _every([np.logical_and(k >= 0, k < n) for k, n in zip(at, shape, strict=True)]), value, cval
+            )
         for axis, k in zip(axes, chosen, strict=True):
             value = axis[1][k] * value
         total = total + value
     if mode == CONSTANT:
-        return np.where(np.all([axis[2] for axis in axes], axis=0), total, cval)
+        return np.where(_every([axis[2] for axis in axes]), total, cval)
     return total
+
+
+def _every(conditions: list[Any]) -> Any:
+    return reduce(np.logical_and, conditions)
 
 
 def _grid(shape: tuple[int, ...]) -> Any:

@@ -19,12 +19,11 @@ from scipy.spatial.transform import _rotation as _module
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
-from wengert.record.observe import observed
+from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
-from wengert.record.value import concrete
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.described import described, holds_recorded, plainly
 
@@ -55,10 +54,25 @@ def _function(name: str, arrays: tuple[str, ...]) -> Any:
 
     def description(*args: Any, **params: Any) -> Any:
         y = _joined(run_body(getattr(python, name), (), dict(zip(arrays, args, strict=True)) | params), **params)
-        known = plainly(value)(*args, **params)
-        return _agreeing(y, known, name)
+        return y * decide(_sign, y, *args, value=value, params=params, name=name)
 
     return described(value, description, len(arrays), f"scipy.spatial.transform.Rotation.{name}")
+
+
+def _sign(y: Any, *args: Any, value: Any, params: Any, name: str) -> Any:
+    """The sign of the compiled quaternion against the twin's; of what is no quaternion, 1."""
+    known: Any = plainly(value)(*args, **params)
+    sign: Any = 1.0
+    if name in QUATERNIONS:
+        sign = np.where(np.sum(y * known, axis=-1, keepdims=True) < 0, -1.0, 1.0)
+    elif name == "align_vectors":
+        sign = np.where((np.arange(known.size) < 4) & (np.sum(y[:4] * known[:4]) < 0), -1.0, 1.0)
+    if not np.allclose(y * sign, known, rtol=1e-6, atol=1e-7, equal_nan=True):
+        raise NoDerivative(
+            at_user_line(f"no derivative of scipy.spatial.transform.Rotation.{name} here: it is not unique")
+            + "\nWrite this rotation with quaternions or matrices of your own."
+        )
+    return sign
 
 
 def _called(name: str, given: dict[str, Any]) -> Any:
@@ -74,22 +88,6 @@ def _joined(y: Any, return_sensitivity: bool = False, **_: Any) -> Any:
     if not isinstance(y, tuple):
         return y
     return np.concatenate([np.ravel(part) for part in y[: 3 if return_sensitivity else 2]])
-
-
-def _agreeing(y: Any, known: Any, name: str) -> Any:
-    plain = concrete(y)
-    if name in QUATERNIONS:
-        sign = np.where(np.sum(plain * known, axis=-1, keepdims=True) < 0, -1.0, 1.0)
-        y, plain = y * sign, plain * sign
-    elif name == "align_vectors":
-        sign = np.where(np.arange(known.size) < 4, np.sign(np.sum(plain[:4] * known[:4])), 1.0)
-        y, plain = y * sign, plain * sign
-    if not np.allclose(plain, known, rtol=1e-6, atol=1e-7, equal_nan=True):
-        raise NoDerivative(
-            at_user_line(f"no derivative of scipy.spatial.transform.Rotation.{name} here: it is not unique")
-            + "\nWrite this rotation with quaternions or matrices of your own."
-        )
-    return y
 
 
 def _stand_for(name: str) -> Callable[..., Any]:
@@ -110,7 +108,11 @@ def _stand_for(name: str) -> Callable[..., Any]:
 
 
 def _approx_equal(quat: Any, other: Any, atol: Any = None, degrees: bool = False) -> Any:
-    return observed(quat, lambda q: compiled.approx_equal(q, concrete(other), atol, degrees))
+    return look(decide(_are_equal, quat, other, atol=atol, degrees=degrees))
+
+
+def _are_equal(quat: Any, other: Any, atol: Any, degrees: bool) -> Any:
+    return _asarray(plainly(compiled.approx_equal)(quat, other, atol, degrees))
 
 
 STAND = SimpleNamespace(**{name: _stand_for(name) for name in ARRAYS}, approx_equal=_approx_equal)

@@ -13,6 +13,7 @@ from wengert.record.observe import decide
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
+from wengert.record.value import concrete
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import bilinear, linear
@@ -52,6 +53,20 @@ def _to_filter(c: Any, h: Any, x: Any, up: int, down: int, axis: int) -> Any:
 UPFIRDN = bilinear(resampled, _to_filter, _to_signal, name="scipy.signal.upfirdn")
 
 
+@recordable
+def extended(x: Any, h: Any, up: int, down: int, axis: int, mode: str) -> Any:
+    """The same of a signal that goes on beyond its ends in some way: linear in the signal."""
+    return signal.upfirdn(h, x, up, down, axis, mode)
+
+
+def _from_extended(c: Any, x: Any, h: Any, up: int, down: int, axis: int, mode: str) -> Any:
+    matrix = extended(np.eye(np.shape(x)[axis]), h=h, up=up, down=down, axis=1, mode=mode)
+    return np.moveaxis(np.tensordot(matrix, c, axes=(1, axis)), 0, axis)
+
+
+linear(extended, _from_extended, name="scipy.signal.upfirdn with mode")
+
+
 @replace(signal.upfirdn)
 def _upfirdn(original: Any) -> Any:
     def upfirdn(
@@ -59,10 +74,13 @@ def _upfirdn(original: Any) -> Any:
     ) -> Any:
         if not any_recorded((h, x, cval)):
             return wrap_plain(compute(original, lower((h, x, up, down, axis, mode, cval)), None))
-        if mode not in ("constant", None) or any_recorded((cval,)) or cval:
-            raise refuse_option("scipy.signal.upfirdn", "mode" if mode != "constant" else "cval")
         h, x = np.asarray(h), np.asarray(x)
-        return apply(UPFIRDN, (h, x), {"up": int(up), "down": int(down), "axis": axis % np.ndim(x)})
+        options: dict[str, Any] = {"up": int(up), "down": int(down), "axis": axis % np.ndim(x)}
+        if mode in ("constant", None) and not any_recorded((cval,)) and not cval:
+            return apply(UPFIRDN, (h, x), options)
+        if any_recorded((h, cval)) or cval:
+            raise refuse_option("scipy.signal.upfirdn", "mode" if mode != "constant" else "cval")
+        return extended(x, h=concrete(h), mode=mode, **options)
 
     return upfirdn
 
