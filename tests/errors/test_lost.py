@@ -55,6 +55,7 @@ KEPT = {
     "math.fsum": (lambda x: math.fsum([x, x]), 2.0),
     "math.hypot": (lambda x: math.hypot(x, x), math.sqrt(2.0)),
     "map": (lambda x: sum(map(float, [x, x])), 2.0),
+    "statistics": (lambda x: statistics.mean([x, x * x]), 2.5),
 }
 
 
@@ -86,7 +87,6 @@ LOST_ARRAYS = {
     "tofile": (lambda x: x.tofile(io.BytesIO()), r"\.tofile\(\)"),
     "dumps": (lambda x: x.dumps(), r"\.dumps\(\)"),
     "ctypes": (lambda x: x.ctypes.data, r"converting a recorded value"),
-    "statistics": (lambda x: statistics.mean(list(x)), r"would cut its derivative .*test_lost\.py"),
     "frombuffer": (lambda x: np.sum(np.frombuffer(x)), r""),
     "memoryview": (lambda x: np.sum(np.asarray(memoryview(x))), r""),
 }

@@ -229,7 +229,8 @@ REFUSED = {
     "scipy.sparse.csr_array": lambda a: sparse.csr_array(a * np.eye(2)).sum(),
     "scipy.signal.place_poles": lambda a: signal.place_poles(a * np.eye(2), np.ones((2, 1)), [-1.0, -2.0]).gain_matrix.sum(),
     "converting": lambda a: np.random.default_rng(0).normal(a),
-    "converting ": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).volume,
+    "ConvexHull.equations": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).equations.sum(),
+    "converting ": lambda a: spatial.Voronoi(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).vertices.sum(),
 }  # fmt: skip
 
 

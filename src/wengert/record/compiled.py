@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-OF_PYTHON = frozenset({"math", "cmath"})
+OF_PYTHON = frozenset({"math", "cmath", "statistics"})
 """Python's own modules of functions of numbers: they make no arrays, and are swapped as NumPy's are."""
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}

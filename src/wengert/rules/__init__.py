@@ -50,6 +50,7 @@ from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
 swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
+swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws"  # with numpy.random: when the first transform runs
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
@@ -57,6 +58,7 @@ swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.spatial.distance"] = "wengert.rules.scipy_distance"
+swap.LAZY["scipy.spatial"] = "wengert.rules.scipy_spatial"
 swap.LAZY["scipy.spatial.transform"] = "wengert.rules.scipy_rotation"
 swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signals"
 swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
