@@ -190,11 +190,9 @@ CASES = {
     mel_filterbank_cepstra: [X24, X24[::-1].copy()],
     overlap_add_convolution: [X16[:14], X24[:14]],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

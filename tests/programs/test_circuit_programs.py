@@ -192,6 +192,7 @@ CASES = {
     odeint_pendulum: [np.array([0.25, 5.0]), np.array([0.5, 3.0])],
 }
 OPTIONS = {
+    odeint_pendulum: {"order": 1, "compiled": False},
 }
 # fmt: on
 

@@ -195,6 +195,7 @@ CASES = {
     mpc_by_condensed_qp: [np.array([1.0, 0.2]), np.array([-3.0, 1.0])],
 }
 OPTIONS = {
+    mpc_by_condensed_qp: {"order": 1},
 }
 # fmt: on
 

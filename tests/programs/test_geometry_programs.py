@@ -149,11 +149,9 @@ CASES = {
     delaunay_interpolation: [X16[:12], X24[:12]],
     chamfer_distance: [X16[:8], X24[:8]],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

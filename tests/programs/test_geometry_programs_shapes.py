@@ -198,11 +198,9 @@ CASES = {
     occupancy_ray_update: [np.array([1.2, 1.3, 0.5]), np.array([3.2, 1.3, 1.5])],
     astar_cost: [X16, X24[:16]],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

@@ -177,6 +177,8 @@ CASES = {
     distance_field_eikonal: [np.array([0.1, 0.3]), np.array([0.0, 1.5])],
 }
 OPTIONS = {
+    affine_register: {"order": 1, "h": 1e-6, "rtol": 1e-6},
+    spatial_statistics: {"order": 1},
 }
 # fmt: on
 

@@ -263,6 +263,7 @@ CASES = {
     two_link_dynamics: [np.array([1.0, 0.8, 0.7]), np.array([2.0, 0.5, 0.5])],
 }
 OPTIONS = {
+    restricted_three_body: {"order": 1},
 }
 # fmt: on
 

@@ -193,11 +193,9 @@ CASES = {
     gauss_quadrature_from_scratch: [0.8, 1.5],
     monte_carlo_stratified: [np.array([0.8, 0.9]), np.array([1.0, 0.7])],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

@@ -175,11 +175,9 @@ CASES = {
     divided_differences_hermite: [np.r_[P3, Q3], np.r_[Q3, P3]],
     cubic_spline_clamped: [P5, Q5],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

@@ -78,7 +78,7 @@ def integrate_and_fire(p):
         else:
             V = Vn
     isi = np.diff(spikes)
-    return np.mean(isi) if len(isi) else V
+    return np.mean(isi) + spikes[0] if len(isi) else V
 
 
 def leslie_matrix_growth(p):
@@ -210,6 +210,7 @@ CASES = {
     integrate_and_fire: [np.array([1.5, 1.0]), np.array([1.2, 0.8]), np.array([0.5, 1.0])],
 }
 OPTIONS = {
+    seir_with_interventions: {"h": 1e-5, "rtol": 1e-6},
 }
 # fmt: on
 

@@ -121,11 +121,9 @@ CASES = {
     multipole_by_legendre: [np.array([2.0, 0.4]), np.array([3.0, 2.0])],
     snell_ray_trace: [np.array([3.0, 1.5]), np.array([2.5, 1.7])],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

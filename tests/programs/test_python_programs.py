@@ -336,11 +336,9 @@ CASES = {
     string_dispatch: [A2, B2],
     vectorize_and_frompyfunc: [np.array([0.6, -0.4, 1.2]), Q3],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

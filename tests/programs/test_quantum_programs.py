@@ -195,11 +195,9 @@ CASES = {
     planck_spectrum: [3000.0, 5800.0],
     crank_nicolson_schroedinger: [np.array([50.0, 10.0]), np.array([200.0, 30.0])],
 }
-OPTIONS = {
-}
 # fmt: on
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    every_way(f, CASES[f], **OPTIONS.get(f, {}))
+    every_way(f, CASES[f])

@@ -250,6 +250,7 @@ CASES = {
     composite_laminate: [np.array([0.1, 0.8, -0.7, 1.5]), np.array([0.0, 0.5, 0.5, 0.0])],
 }
 OPTIONS = {
+    q4_plane_stress: {"order": 1},
 }
 # fmt: on
 
