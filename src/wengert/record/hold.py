@@ -51,9 +51,10 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
 
 
 def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
-    """The error, marked with the module whose code called `float` or `complex` by its name."""
+    """The error, marked with the module whose code called `float` or `complex` by its name; else it may be some other
+    function that our names have not reached."""
     if frame is None or not called_by_name(frame):
-        return error
+        return RefusedConversion(*error.args)
     marked = RefusedName(*error.args)
     marked.namespace = frame.f_globals
     return marked
@@ -94,14 +95,13 @@ def needs_everything(key: Any) -> bool:
 def remember(key: Any, error: LostDerivative) -> bool:
     """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
     every name there is. False if that has been done already."""
-    if isinstance(error, RefusedConversion) and key not in FAR_REACHING:
-        FAR_REACHING.add(key)
-        return True
     if isinstance(error, RefusedName):
         namespaces = SHADOWED.setdefault(key, [])
-        if any(n is error.namespace for n in namespaces):
-            return False
-        namespaces.append(error.namespace)
+        if not any(n is error.namespace for n in namespaces):
+            namespaces.append(error.namespace)
+            return True
+    if isinstance(error, (RefusedConversion, RefusedName)) and key not in FAR_REACHING:
+        FAR_REACHING.add(key)
         return True
     if not isinstance(error, RefusedWrite):
         return False
