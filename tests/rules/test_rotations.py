@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from check import check
 from scipy.spatial.transform import Rotation as R
-from scipy.spatial.transform import Slerp
+from scipy.spatial.transform import RotationSpline, Slerp
 
 import wengert as wg
 
@@ -52,6 +52,14 @@ FIRST = {"powr", "mrp", "ident", "mean"}
 @pytest.mark.parametrize("name", CASES)
 def test_function(name):
     check(CASES[name], X, h=1e-4, rtol=1e-5, order=1 if name in FIRST else 2)
+
+
+def test_spline_of_rotations():
+    def f(x):
+        turns = R.from_rotvec(np.outer([0.0, 1.0, 2.0], 0.1 * x[:3]))
+        return RotationSpline([0.0, 1.0, 2.0], turns)([0.5]).as_rotvec()
+
+    check(f, X, order=1, rtol=1e-6)
 
 
 def test_no_rotation():

@@ -248,3 +248,12 @@ def controlled(q, discrete):
 @pytest.mark.parametrize("discrete", [False, True])
 def test_riccati(discrete):
     check(lambda q: controlled(q, discrete), np.array([1.0, 0.5, 0.2, 1.2]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_bands_wider_than_the_matrix(n):
+    rng = np.random.default_rng(n)
+    bands, right = rng.normal(size=(6, n)), rng.normal(size=n)
+    bands[3] += 6.0
+    check(lambda ab, b: sl.solve_banded((2, 3), ab, b), bands, right, rtol=1e-6)
+    check(lambda ab, b: sl.solveh_banded(ab, b), bands[:4], right, rtol=1e-6)
