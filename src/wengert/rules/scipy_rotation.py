@@ -14,6 +14,7 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+from scipy import interpolate as interpolate  # a spline of rotations would import it while names are swapped
 from scipy.spatial.transform import Rotation, RotationSpline, Slerp
 from scipy.spatial.transform import _rotation as _module
 
