@@ -42,6 +42,10 @@ def _dense_values(d: Any, e: Any, select: Any = "a", select_range: Any = None, *
     return w[_places(w, select, select_range)]
 
 
+def _values_with_vectors(d: Any, e: Any, **options: Any) -> Any:
+    return _eigh(d, e, **options)[0]
+
+
 def _vectors(d: Any, e: Any, **options: Any) -> Any:
     return _eigh(d, e, **options)[1]
 
@@ -58,6 +62,7 @@ def _signs(v: Any, d: Any, e: Any, options: Any) -> Any:
 
 
 VALUES = described(_values, _dense_values, 2, "scipy.linalg.eigvalsh_tridiagonal")
+VALUES_TOO = described(_values_with_vectors, _dense_values, 2, "scipy.linalg.eigh_tridiagonal, its values")
 VECTORS = described(_vectors, _dense_vectors, 2, "scipy.linalg.eigh_tridiagonal")
 
 
@@ -82,8 +87,9 @@ def _eigh_tridiagonal(
 ) -> Any:  # fmt: skip
     options = _options(select, select_range, check_finite, tol, lapack_driver)
     d, e = as_array(d), as_array(e)
-    values = VALUES(d, e, **options)
-    return values if eigvals_only else (values, VECTORS(d, e, **options))
+    if eigvals_only:
+        return VALUES(d, e, **options)
+    return VALUES_TOO(d, e, **options), VECTORS(d, e, **options)
 
 
 # ── the orthogonal R that brings A R nearest to B:  Bᵀ A = (U W Vᵀ)ᵀ,  R = U Vᵀ  (Schönemann 1966) ──
