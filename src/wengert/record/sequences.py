@@ -47,16 +47,30 @@ _REDUCTIONS = (
 @replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
 def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
+        polynomial = False
         for a in args:
-            if type(a) in SEQUENCES and contains_value(a):
+            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a):
+                polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        return original(*args, **kwargs)
+        y = original(*args, **kwargs)
+        return np.poly1d(y) if polynomial else y
 
     return call
 
 
+_OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
+"""What gives a poly1d for one."""
+
+
+def _is_polynomial(a: Any) -> bool:
+    """Whether a is a poly1d with recorded coefficients."""
+    return isinstance(a, np.poly1d) and contains_value(vars(a).get("coeffs"))
+
+
 def _array(a: Any) -> Any:
+    if _is_polynomial(a):
+        return a.coeffs
     return build(a) if type(a) in SEQUENCES and contains_value(a) else a

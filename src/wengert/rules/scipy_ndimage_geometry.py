@@ -8,7 +8,6 @@ coefficients c of the spline, and B-splines β (Thévenaz, Blu and Unser, Interp
 from __future__ import annotations
 
 from functools import cache, reduce
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -84,8 +83,8 @@ def _basis(u: Any, order: int) -> list[Any]:
     return splines
 
 
-def _taps(place: Any, n: int, order: int, mode: int) -> tuple[list[Any], list[Any], Any]:
-    """Per neighbour along one axis: which pixel it is, its weight; and whether the place is inside."""
+def _taps(place: Any, n: int, order: int, mode: int) -> tuple[Any, Any, Any]:
+    """Along one axis, which pixels the neighbours are and what they weigh; and whether the place is inside."""
     at = stopped(place)
     inside = np.logical_and(at >= 0, at <= n - 1)
     if mode == NEAREST:
@@ -96,7 +95,9 @@ def _taps(place: Any, n: int, order: int, mode: int) -> tuple[list[Any], list[An
         place = np.where(inside, place, 0.0)
     lifted = place if order % 2 else place + 0.5
     start = np.floor(stopped(lifted))
-    return [start.astype(int) - order // 2 + k for k in range(order + 1)], _basis(lifted - start, order), inside
+    steps = np.reshape(np.arange(order + 1) - order // 2, (-1, *(1,) * np.ndim(concrete(place))))
+    weights = np.stack(_basis(lifted - start, order)) if order else np.ones((1, *np.shape(concrete(place))))
+    return start.astype(int) + steps, weights, inside
 
 
 def _pixel(k: Any, n: int, mode: int) -> Any:
@@ -114,22 +115,23 @@ def _pixel(k: Any, n: int, mode: int) -> Any:
 
 def _spline(c: Any, places: list[Any], order: int, mode: int, cval: float, npad: int) -> Any:
     """The spline with coefficients c at the places, one array of them per axis."""
-    shape = np.shape(c)
+    shape, d = np.shape(c), len(np.shape(c))
     axes = [_taps(place + npad, n, order, mode) for place, n in zip(places, shape, strict=True)]
-    total: Any = 0.0
-    for chosen in product(range(order + 1), repeat=len(shape)):
-        at = [axis[0][k] for axis, k in zip(axes, chosen, strict=True)]
-        value = c[tuple([_pixel(k, n, mode) for k, n in zip(at, shape, strict=True)])]
-        if mode == GRID_CONSTANT:
-            value = np.where(
-                _every([np.logical_and(k >= 0, k < n) for k, n in zip(at, shape, strict=True)]), value, cval
-            )
-        for axis, k in zip(axes, chosen, strict=True):
-            value = axis[1][k] * value
-        total = total + value
-    if mode == CONSTANT:
-        return np.where(_every([axis[2] for axis in axes]), total, cval)
-    return total
+    at = [_on_axis(axis[0], k, d) for k, axis in enumerate(axes)]
+    value = c[tuple([_pixel(k, n, mode) for k, n in zip(at, shape, strict=True)])]
+    if mode == GRID_CONSTANT:
+        inside = [np.logical_and(k >= 0, k < n) for k, n in zip(at, shape, strict=True)]
+        value = np.where(_every(inside), value, cval)
+    for k, axis in enumerate(axes):
+        value = value * _on_axis(axis[1], k, d)
+    total = np.sum(value, axis=tuple(range(d)))
+    return np.where(_every([axis[2] for axis in axes]), total, cval) if mode == CONSTANT else total
+
+
+def _on_axis(x: Any, k: int, d: int) -> Any:
+    """x, whose first axis is that of the neighbours, with it as the k-th of d such axes."""
+    shape = np.shape(concrete(x))
+    return np.reshape(x, (*(1,) * k, shape[0], *(1,) * (d - 1 - k), *shape[1:]))
 
 
 def _every(conditions: list[Any]) -> Any:
