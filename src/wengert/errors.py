@@ -4,7 +4,7 @@ Each derives from the class that plain Python or NumPy would have raised::
 
     Exception
     ├── TypeError
-    │   ├── LostDerivative      a recorded value would leave the recording (float(x), math.sin(x), …)
+    │   ├── LostDerivative      a recorded value would leave the recording (x.tobytes(), raw memory, …)
     │   ├── LeakedValue         a recorded value was used after its recording had ended
     │   ├── BadInput            an argument or a result has a type that cannot be differentiated
     │   └── NotCompiled         a compiled function would not mean what the function means

@@ -16,6 +16,7 @@ from wengert.ir.row import ROWS, Row
 from wengert.native.lower import trace  # noqa: F401
 from wengert.native.lower.table import LOWER
 from wengert.record import swap
+from wengert.rules.python_math import TWINS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "native.md"
 VERSIONS = f"NumPy {np.__version__}, SciPy {scipy.__version__}"
@@ -53,7 +54,7 @@ def names() -> dict[str, list[str]]:
         import_module(module)
     found: dict[str, set[str]] = {"native": set(), "loop": set(), "numpy": set()}
     for row in ROWS.values():
-        if row.name not in ELSEWHERE:
+        if row.name not in ELSEWHERE and row.op not in TWINS:  # Python's functions go NumPy's way
             found[how(row)].add(row.name)
     return {key: sorted(rows) for key, rows in found.items()}
 

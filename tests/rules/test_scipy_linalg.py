@@ -248,3 +248,35 @@ def controlled(q, discrete):
 @pytest.mark.parametrize("discrete", [False, True])
 def test_riccati(discrete):
     check(lambda q: controlled(q, discrete), np.array([1.0, 0.5, 0.2, 1.2]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_bands_wider_than_the_matrix(n):
+    rng = np.random.default_rng(n)
+    bands, right = rng.normal(size=(6, n)), rng.normal(size=n)
+    bands[3] += 6.0
+    check(lambda ab, b: sl.solve_banded((2, 3), ab, b), bands, right, rtol=1e-6)
+    check(lambda ab, b: sl.solveh_banded(ab, b), bands[:4], right, rtol=1e-6)
+
+
+def test_tridiagonal_eigenvalues():
+    x = np.random.default_rng(0).normal(size=9)
+    for options in ({}, {"select": "i", "select_range": (0, 1)}, {"select": "v", "select_range": (-1.0, 0.5)}):
+        check(lambda d, e, o=options: sl.eigh_tridiagonal(d, e, **o), x[:5], x[5:], rtol=1e-6)
+        check(lambda d, e, o=options: sl.eigvalsh_tridiagonal(d, e, **o), x[:5], x[5:], rtol=1e-6)
+
+
+def test_nearest_orthogonal_matrix():
+    A, B = np.random.default_rng(1).normal(size=(2, 4, 3))
+    check(sl.orthogonal_procrustes, A, B, rtol=1e-6)
+
+
+def test_structure_of_a_matrix_is_control_flow():
+    def f(x):
+        A = np.array([[x[0], x[1]], [x[2], 1.0]])
+        return x[0] ** 2 if sl.issymmetric(A) else sl.bandwidth(A)[0] * x[1] * x[2]
+
+    compiled = wg.jit(wg.grad(f))
+    for x, slope in (([1.0, 2.0, 2.0], [2.0, 0, 0]), ([1.0, 2.0, 3.0], [0, 3.0, 2.0]), ([3.0, 1.0, 1.0], [6.0, 0, 0])):
+        np.testing.assert_array_equal(wg.grad(f)(np.array(x)), slope)
+        np.testing.assert_array_equal(compiled(np.array(x)), slope)

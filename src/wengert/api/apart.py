@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wengert.ir.line import Type
-from wengert.passes.folds import listed
-from wengert.record.folded import Folded
+from wengert.passes.stretches import listed
+from wengert.record.repeating import Repeating
 
 
 class Apart:
@@ -17,7 +17,7 @@ class Apart:
     def __init__(
         self, record: Callable[..., Any], call: Callable[..., Any], given: tuple[Any, ...], traces: Any
     ) -> None:
-        lines = Folded()
+        lines = Repeating()
         run = record(call, given, {}, tuple(range(len(given))), "jit", lines=lines, traces=traces, apart=True)
         results = [*zip(run.out_slots, run.out_leaves, strict=True)]
         self.trace, listing = listed(lines, [Type.of(x) for x in run.leaves], results, apart=True)

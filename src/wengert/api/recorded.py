@@ -265,6 +265,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         type(f) is FunctionType
         and (f.__closure__ is None or _holds_data(f.__closure__))
         and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
+        and not (hold.SHADOWED and f.__code__ in hold.SHADOWED)
         and f not in REPLACED
     ):
         return f(*args, **kwargs)

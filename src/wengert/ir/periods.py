@@ -13,6 +13,9 @@ WINDOW = 4
 FEWEST_LINES = 96
 """A shorter stretch stays as it is: straight code is quicker where it is short."""
 
+MULTIPLES = (1, 2, 3, 4, 6, 8, 12)
+"""What is swapped from run to run repeats after several."""
+
 
 @dataclass(frozen=True)
 class Repeat:

@@ -36,9 +36,7 @@ def public_name(f: Any) -> str | None:
     parts = (getattr(f, "__module__", None) or "").split(".")
     own = ".".join(parts[: next((k for k, p in enumerate(parts) if p.startswith("_")), len(parts))])
     for module in dict.fromkeys((*_MODULES, own)):
-        if module.partition(".")[0] in ("numpy", "scipy", "math", "cmath") and _is(
-            getattr(sys.modules.get(module), name, None), f
-        ):
+        if module.partition(".")[0] in _ROOTS and _is(getattr(sys.modules.get(module), name, None), f):
             return f"{module}.{name}".replace("numpy.", "np.", 1)
     return None
 

@@ -44,6 +44,7 @@ METHODS: dict[str, str] = {
     "copy_A": "{0}.copy(order='A')",
     "copy_K": "{0}.copy(order='K')",
     "wengert.rules.structure.convert": "np.asarray({0}).astype({dtype})[()]",
+    "python_number": "{0}.item()",
     "astype": "np.asarray({0}).astype({dtype})[()]",
     "zero_d": "np.asarray({0})",
 }
@@ -102,7 +103,7 @@ class Text:
 
     def _modules(self) -> list[str]:
         code = "\n".join(row.code for row in self.rows)
-        return sorted(set(re.findall(r"\bscipy(?:\.[a-z_]+)*(?=\.[a-zA-Z_0-9]+\()", code)))
+        return sorted(set(re.findall(r"\b(?:scipy(?:\.[a-z_]+)*|c?math)(?=\.[a-zA-Z_0-9]+\()", code)))
 
     def _rows(self) -> list[Row]:
         t = self.trace

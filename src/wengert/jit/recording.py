@@ -21,8 +21,8 @@ from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
 from wengert.jit.names import GlobalRandomness, Reachable, draws
-from wengert.passes.folds import listed
-from wengert.record.folded import Folded
+from wengert.passes.stretches import listed
+from wengert.record.repeating import Repeating
 from wengert.record.state import Looked, state
 from wengert.record.value import ROLLED, Array, concrete, is_value
 
@@ -88,7 +88,7 @@ def _recorded(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: R
     call.__wrapped__ = f  # type: ignore[attr-defined]
     inputs = tuple(leaves[k] for k in picked)
     chance = GlobalRandomness()
-    lines = Folded()
+    lines = Repeating()
     with _Recording(presume, reads, chance) as recording:
         run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=ROLLED)
         recording.frozen = run.frozen

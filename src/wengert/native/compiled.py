@@ -13,6 +13,7 @@ from llvmlite import ir
 from wengert.ir.line import Line, Lit, Var
 from wengert.ir.trace import Trace
 from wengert.native.emit.kernel import CARELESS, FAILED, Compiled, Program, emit_kernel
+from wengert.native.emit.scalars import settle_calls
 from wengert.native.engine import Code
 from wengert.native.entry import Context, Entry, Signature, builtin
 from wengert.native.libraries import define_all
@@ -76,6 +77,7 @@ def _compiled(trace: Trace, input_kinds: Any, output_kinds: Any, careful: bool, 
         compiled.work, work > _HEAVY and not graph.calls,
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
+    settle_calls(module)
     code = Code(str(module), 2 if len(compiled.plan.live) < 4000 else 1)
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep)

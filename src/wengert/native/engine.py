@@ -143,7 +143,7 @@ def optimise(module: Any, level: int, small: bool = True) -> None:
     """Run LLVM's own pipeline."""
     options = llvm.create_pipeline_tuning_options(speed_level=level if small else 1)
     options.loop_vectorization = True
-    options.slp_vectorization = small and level > 1
+    options.slp_vectorization = False  # it takes more time than all the rest, and what it finds was not quicker
     options.loop_unrolling = small
     options.loop_interleaving = small
     builder = llvm.create_pass_builder(_machine(), options)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import prod
 
-from wengert.native.demand import CALLED, LOOPED, At, Demand, demand, is_uniform
-from wengert.native.node import Node, Shape, needed
+from wengert.native.demand import CALLED, LOOPED, At, Demand, demand, domain_of, is_uniform, places_read
+from wengert.native.node import Node, Shape, compose, identity, needed
 from wengert.native.piecewise import MOST_PARTS, Cut, count
 
 CHEAP = 14
@@ -50,6 +51,7 @@ def plan(wanted: Iterable[Node]) -> Plan:
     wanted = list(wanted)
     live = needed(wanted)
     stored = _must_be_stored(live, wanted)
+    stored |= _read_at_several_places(live, stored)
     demands: dict[Node, Demand] = {}
     while True:
         done = _Assignment(live, stored, demands)
@@ -188,10 +190,14 @@ def _costs(live: list[Node], stored: set[Node]) -> dict[Node, int]:
     """What one element of each node costs, where it is computed."""
     cost: dict[Node, int] = {}
     for n in live:
-        parts = [1 if a in stored or not a.shape else cost[a] for a in n.args]
-        leaf = n in stored and n.kind in ("input", "const")
-        cost[n] = _cost(n) + (0 if leaf else max(parts) if n.kind == "piece" else sum(parts))
+        cost[n] = _cost_of(n, cost, stored)
     return cost
+
+
+def _cost_of(n: Node, cost: dict[Node, int], stored: set[Node]) -> int:
+    parts = [1 if a in stored or not a.shape else cost[a] for a in n.args]
+    leaf = n in stored and n.kind in ("input", "const")
+    return _cost(n) + (0 if leaf else max(parts) if n.kind == "piece" else sum(parts))
 
 
 _SIMPLE = frozenset(
@@ -222,6 +228,51 @@ def _too_often(done: _Assignment, live: list[Node]) -> set[Node]:
     found = {n for n in heavy if times[n] > n.size}
     inner = {a for n in found for a in _inside(n, stored)}
     return found - inner
+
+
+def _read_at_several_places(live: list[Node], stored: set[Node]) -> set[Node]:
+    """Nodes that are not cheap, and of which a node not far from them reads more elements than there are.
+
+    `_too_often` finds them too, but one layer after the other: in a stencil of many steps, that a layer is read too
+    often shows when the next one is stored.
+    """
+    readers: dict[Node, list[Node]] = {}
+    for n in live:
+        for a in dict.fromkeys(n.args):
+            readers.setdefault(a, []).append(n)
+    found: set[Node] = set()
+    cost: dict[Node, int] = {}
+    for n in live:
+        cost[n] = _cost_of(n, cost, stored)
+        heavy = n.shape and n not in stored and n.kind in _REPEATED and cost[n] >= CHEAP
+        if heavy and _is_read_too_often(n, readers, stored):
+            found.add(n)
+            cost[n] = 1
+    return found
+
+
+_NEAR = 24
+
+
+def _is_read_too_often(node: Node, readers: dict[Node, list[Node]], stored: set[Node]) -> bool:
+    """Whether one of the nodes near it, each of which is computed once at least, reads it too often."""
+    places: dict[Node, set[At]] = {node: {identity(len(node.shape))}}
+    ahead = list(readers.get(node, ()))
+    for _ in range(_NEAR):
+        if not ahead:
+            return False
+        reader = min(ahead, key=lambda n: n.serial)
+        ahead.remove(reader)
+        if reader in places or reader.kind == "piece":
+            continue
+        domain = domain_of(reader)
+        its = {compose(form, at) for a, at in places_read(reader, identity(len(domain))) for form in places.get(a, ())}
+        if reader.kind != "view" and prod(domain) * len(its) > node.size:
+            return True
+        if reader not in stored:
+            places[reader] = its
+            ahead += readers.get(reader, ())
+    return False
 
 
 def _inside(node: Node, stored: set[Node]) -> set[Node]:

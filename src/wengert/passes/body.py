@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace, nameless
+from wengert.passes.carried import Beyond, Carried, Misfit, Position, Stepped
 from wengert.record.alike import is_entry, known, same
 from wengert.record.index import getitem
 from wengert.record.varying import HOLE, SET, TAKE
@@ -16,66 +17,11 @@ from wengert.record.varying import HOLE, SET, TAKE
 if TYPE_CHECKING:
     from wengert.passes.reroll import Reroll
 
-Position = tuple[int, int]
-"""(line of the body, number of its result)."""
-
-
-class Misfit(Exception):
-    """The stretch is no loop; `run` is the first run that does not fit, if it is known."""
-
-    def __init__(self, run: int | None = None) -> None:
-        super().__init__()
-        self.run = run
-
-
-@dataclass(eq=False)
-class Carried:
-    """A value that each run hands to the next: `inner` is what the body calls it, `last` what it hands on.
-    `position` is where it is computed, and `lag` how many runs before, `follows` what carries it one run less;
-    `owner` is the array that is written to, if it is one. `afterwards` are the variables of the old trace that
-    are its last value."""
-
-    first: Atom
-    inner: Var
-    position: Position | None = None
-    lag: int = 1
-    follows: Carried | None = None
-    owner: Var | None = None
-    last: Any = None
-    afterwards: list[Var] = field(default_factory=list[Var])
-
-    @property
-    def written(self) -> bool:
-        """Whether it is an array that the body writes to."""
-        return self.owner is not None
-
-
-class Beyond(Protocol):
-    """The runs of a fold, which follow those that are lines of the trace."""
-
-    count: int
-
-    def variable(self, twin: Var, k: int) -> Var | None: ...
-    def variables(self, twin: Var) -> list[Var]: ...
-    def has(self, var: Var) -> bool: ...
-    def constants(self, at: int, a: int) -> list[Any]: ...
-    def last(self, at: int, a: int) -> Var: ...
-
-
-@dataclass(eq=False)
-class Stepped:
-    """A sequence, or a counter, of which run k sees start + k·step."""
-
-    source: Any
-    inner: Var
-    start: int
-    step: int
-
 
 class Body:
     """The lines of one run, with names of their own for what comes from outside.
 
-    `seen` runs are lines of the trace. Of a fold there are more, `beyond` these."""
+    `seen` runs are lines of the trace. Of a stretch there are more, `beyond` these."""
 
     def __init__(self, whole: Reroll, start: int, period: int, seen: int, beyond: Beyond | None = None) -> None:
         self.whole, self.start, self.period, self.seen, self.beyond = whole, start, period, seen, beyond

@@ -18,6 +18,7 @@ Pass = Callable[..., Trace]
 """(trace, pinned) ↦ trace of the same meaning. `pinned` are variables that somebody outside writes into."""
 
 _FRESH_ROWS = frozenset({COPY, TAKE, SET, ADD})
+_FRESH_NAMES = frozenset({"loop", "assemble", "numpy.stack", "numpy.concatenate"})
 _PYTHON = frozenset(PYTHON.values())
 
 
@@ -36,7 +37,15 @@ class Memory:
 
 def is_fresh(line: Line) -> bool:
     """Whether the results are memory of their own, whatever the arguments are."""
-    return isinstance(line.op, np.ufunc) or line.op in _PYTHON or line.row in _FRESH_ROWS
+    row = line.row
+    if isinstance(line.op, np.ufunc) or line.op in _PYTHON or row in _FRESH_ROWS or row.name in _FRESH_NAMES:
+        return True
+    return line.kind == "getitem" and not line.outs[0].type.shape and _is_of_numbers(line.params["key"])
+
+
+def _is_of_numbers(key: object) -> bool:
+    """Whether an index names one element: the result is a number, not an array without axes that shares memory."""
+    return all([isinstance(part, (int, np.integer)) for part in (key if isinstance(key, tuple) else (key,))])
 
 
 def in_bodies(trace: Trace, apply: Pass, pinned: frozenset[Var]) -> Trace:

@@ -15,9 +15,10 @@ from typing import Any
 
 from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.loop import Loop
-from wengert.ir.periods import FEWEST_LINES, Repeat, repeats
+from wengert.ir.periods import FEWEST_LINES, MULTIPLES, Repeat, repeats
 from wengert.ir.trace import Trace
-from wengert.passes.body import Body, Misfit
+from wengert.passes.body import Body
+from wengert.passes.carried import Misfit
 from wengert.passes.kinds import kinds
 from wengert.record.index import GETITEM
 from wengert.rules.loop import LOOP, run_loop
@@ -157,7 +158,7 @@ class Reroll:
 
 def _multiples(repeat: Repeat) -> Iterator[Repeat]:
     """The repeat, and what it may be where something is swapped from run to run."""
-    for times in (1, 2, 3, 4):
+    for times in MULTIPLES:
         yield Repeat(repeat.start, repeat.period * times, repeat.count // times)
 
 

@@ -19,6 +19,8 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.record.locate import is_users
 
+OF_PYTHON = frozenset({"math", "cmath", "statistics"})
+"""Python's own modules of functions of numbers: they make no arrays, and are swapped as NumPy's are."""
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}
 
@@ -41,7 +43,7 @@ _numpy = _NumPy("numpy", np.__doc__)
 
 def is_compiled(module: Any) -> bool:
     """Whether a module is an extension module."""
-    return str(getattr(module, "__file__", "")).endswith(_SUFFIXES)
+    return str(getattr(module, "__file__", "")).endswith(_SUFFIXES) and module.__name__ not in OF_PYTHON
 
 
 def shield(original: Any) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.shadow import Shadowing, called_by_name
 from wengert.record.value import Array
 
 HELD: dict[Any, set[CodeType]] = {}
@@ -26,6 +27,12 @@ HELD: dict[Any, set[CodeType]] = {}
 
 class RefusedConversion(LostDerivative):
     """A recorded value was to be converted by code that no protocol reaches."""
+
+
+class RefusedName(LostDerivative):
+    """A recorded value was to be converted by a builtin that this module's code calls by name."""
+
+    namespace: dict[str, Any]
 
 
 class RefusedWrite(LostDerivative):
@@ -43,6 +50,20 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
     return marked
 
 
+def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
+    """The error, marked with the module whose code called `float` or `complex` by its name; else it may be some other
+    function that our names have not reached."""
+    if frame is None or not called_by_name(frame):
+        return RefusedConversion(*error.args)
+    marked = RefusedName(*error.args)
+    marked.namespace = frame.f_globals
+    return marked
+
+
+SHADOWED: dict[Any, list[dict[str, Any]]] = {}
+"""the code of a differentiated function → the namespaces in which `float` and `complex` keep derivatives"""
+
+
 def is_storing(frame: FrameType | None) -> bool:
     """Whether the frame is executing x[key] = v."""
     return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
@@ -58,8 +79,8 @@ _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", 
 
 
 def any_held() -> bool:
-    """Whether any function has had a write refused."""
-    return bool(HELD)
+    """Whether any function has had a write, or a builtin, refused."""
+    return bool(HELD or SHADOWED)
 
 
 FAR_REACHING: set[Any] = set()
@@ -74,7 +95,12 @@ def needs_everything(key: Any) -> bool:
 def remember(key: Any, error: LostDerivative) -> bool:
     """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
     every name there is. False if that has been done already."""
-    if isinstance(error, RefusedConversion) and key not in FAR_REACHING:
+    if isinstance(error, RefusedName):
+        namespaces = SHADOWED.setdefault(key, [])
+        if not any(n is error.namespace for n in namespaces):
+            namespaces.append(error.namespace)
+            return True
+    if isinstance(error, (RefusedConversion, RefusedName)) and key not in FAR_REACHING:
         FAR_REACHING.add(key)
         return True
     if not isinstance(error, RefusedWrite):
@@ -87,14 +113,16 @@ def remember(key: Any, error: LostDerivative) -> bool:
 
 
 class Holding:
-    """Context manager: names in the held codes are bound to Arrays. Does nothing where none are held."""
+    """Context manager: names in the held codes are bound to Arrays, and builtins shadowed, where any are."""
 
-    __slots__ = ("before", "codes")
+    __slots__ = ("before", "codes", "shadowing")
 
     def __init__(self, key: Any) -> None:
         self.codes = HELD.get(key)
+        self.shadowing = Shadowing(SHADOWED.get(key, []))
 
     def __enter__(self) -> None:
+        self.shadowing.__enter__()
         if self.codes:
             self.before = sys.gettrace()
             sys.settrace(self._called)
@@ -102,6 +130,7 @@ class Holding:
     def __exit__(self, *_: object) -> None:
         if self.codes:
             sys.settrace(self.before)
+        self.shadowing.__exit__()
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None

@@ -13,11 +13,11 @@ from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.line import Line as Listed
 from wengert.ir.text import PYTHON
 from wengert.record.apply import INPUT, PICK
-from wengert.record.fold import Fold
-from wengert.record.folded import Folded, Straight
 from wengert.record.index import CONSTANT, COPY, WRITE
 from wengert.record.locate import user_frame
 from wengert.record.observe import GUARD
+from wengert.record.repeating import Repeating, Straight
+from wengert.record.stretch import Stretch
 from wengert.record.value import Line, NotApart, concrete, is_value
 
 
@@ -56,37 +56,37 @@ class Unplaced(list[Line]):
 
 
 class _Slots(dict[int, Any]):
-    """What each slot became. A slot in a fold is a variable `beyond` the lines that are listed."""
+    """What each slot became. A slot in a stretch is a variable `beyond` the lines that are listed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folds: list[Fold] = []
-        self.beyond: dict[Var, tuple[Fold, int, Var]] = {}
-        """variable → its fold, its run there, and the variable of the same line in the run before the fold"""
+        self.stretches: list[Stretch] = []
+        self.beyond: dict[Var, tuple[Stretch, int, Var]] = {}
+        """variable → its stretch, its run there, and the variable of the same line in the run before the stretch"""
 
     def __missing__(self, slot: int) -> Any:
-        fold = next(fold for fold in self.folds if fold.start <= slot < fold.end)
-        k, j = divmod(slot - fold.start, fold.period)
-        twin = self[fold.start - fold.period + j]
+        stretch = next(stretch for stretch in self.stretches if stretch.start <= slot < stretch.end)
+        k, j = divmod(slot - stretch.start, stretch.period)
+        twin = self[stretch.start - stretch.period + j]
         self[slot] = (
-            tuple([self._after(x, fold, k) for x in twin]) if type(twin) is tuple else self._after(twin, fold, k)
+            tuple([self._after(x, stretch, k) for x in twin]) if type(twin) is tuple else self._after(twin, stretch, k)
         )
         return self[slot]
 
-    def _after(self, twin: Var, fold: Fold, k: int) -> Var:
+    def _after(self, twin: Var, stretch: Stretch, k: int) -> Var:
         var = Var(twin.type)
-        self.beyond[var] = fold, k, twin
+        self.beyond[var] = stretch, k, twin
         return var
 
 
 class Listing:
     """The lines of a recording, its inputs in order, what each slot became, and the file of each line.
 
-    `older` are the values of older recordings that a recording apart has met: inputs after its own. `folds` are
+    `older` are the values of older recordings that a recording apart has met: inputs after its own. `stretches` are
     stretches that go on after so many of the lines; who asks for them has to make loops of them.
     """
 
-    def __init__(self, recorded: Located | Unplaced | Folded, types: list[Type], apart: bool = False) -> None:
+    def __init__(self, recorded: Located | Unplaced | Repeating, types: list[Type], apart: bool = False) -> None:
         self.lines: list[Listed] = []
         self.inputs: list[Var] = []
         self.files: dict[Listed, str] = {}
@@ -94,14 +94,14 @@ class Listing:
         """For each of the lines, the line of the recording that it came from."""
         self._types = types
         self.slots = _Slots()
-        self.folds: list[tuple[Fold, int]] = []
+        self.stretches: list[tuple[Stretch, int]] = []
         self._guards: set[Any] = set()
         self.older: dict[Any, tuple[Var, Any]] = {}
         self._apart = apart
-        for part in recorded.parts() if isinstance(recorded, Folded) else (recorded,):
-            if isinstance(part, Fold):
-                self.slots.folds.append(part)
-                self.folds.append((part, len(self.lines)))
+        for part in recorded.parts() if isinstance(recorded, Repeating) else (recorded,):
+            if isinstance(part, Stretch):
+                self.slots.stretches.append(part)
+                self.stretches.append((part, len(self.lines)))
                 continue
             for source, line, origin in _placed(part):
                 self.slots[source] = self._enter(line, origin)

@@ -28,6 +28,8 @@ _np_power, _np_round = np.power, np.round
 
 _rows: dict[tuple[Row, Any], Row] = {}
 _REALS, _NUMBERS = {float, np.float64}, {float, int, np.float64}
+_PYTHONS = {float, int, complex, bool}
+complex128 = np.complex128
 
 
 def python_row(row: Row, function: Callable[..., Any]) -> Row:
@@ -41,7 +43,54 @@ def python_row(row: Row, function: Callable[..., Any]) -> Row:
 
 def pythonic(a: Any) -> bool:
     """Whether a is a number of Python's own, recorded or not."""
-    return type(concrete(a)) in (float, int, complex, bool)
+    return type(concrete(a)) in _PYTHONS
+
+
+def python_number(x: Any) -> Any:
+    """x.item(): a recorded number of NumPy's as one of Python's."""
+    if is_value(x):
+        return x if pythonic(x) else apply(NUMBER, (x,))
+    return x.item() if isinstance(x, (np.generic, np.ndarray)) else x
+
+
+NUMBER = Row(
+    python_number, "python_number", "linear", (lambda d, y, x: d,), (lambda c, y, x: c,), (frozenset(),), (False,),
+    broadcast=True,
+)  # fmt: skip
+
+
+def as_float(x: Any) -> Any:
+    """float(x), recorded."""
+    float(concrete(x))  # raises what it raises
+    x = np.reshape(x, ())[()] if isinstance(x, np.ndarray) else x
+    return python_number(x * 1.0 if np.result_type(concrete(x)).kind in "biu" else x)
+
+
+def as_complex(re: Any, im: Any = 0.0) -> Any:
+    """complex(re, im), recorded."""
+    complex(concrete(re), concrete(im))
+    return python_number(apply(COMPLEX, (re, im)))
+
+
+def _complex(re: Any, im: Any) -> Any:
+    return apply(COMPLEX, (re, im)) if is_value(re) or is_value(im) else complex(re, im)
+
+
+COMPLEX = Row(
+    _complex, "complex", "linear", (lambda d, y, re, im: d + 0j, lambda d, y, re, im: 1j * d),
+    (lambda c, y, re, im: c, lambda c, y, re, im: 1j * c), (frozenset(),) * 2, (False,) * 2, broadcast=True,
+)  # fmt: skip
+
+
+def by_operator(a: Any, b: Any) -> Any:
+    """Whether an operator of these two is not the ufunc: of Python's numbers, and of NumPy's where one is complex.
+
+    The product of two complex scalars is rounded otherwise than that of arrays, where NumPy has fused instructions.
+    """
+    x, y = concrete(a), concrete(b)
+    if type(x) is complex128 or type(y) is complex128:
+        return not (isinstance(x, np.ndarray) or isinstance(y, np.ndarray))
+    return type(x) in _PYTHONS and type(y) in _PYTHONS
 
 
 def power(a: Any, b: Any) -> Any:

@@ -12,7 +12,7 @@ from wengert.ir.row import ROWS, Row
 from wengert.record import index, numbers, quick
 from wengert.record.apply import apply
 from wengert.record.hashing import scalar_hash
-from wengert.record.numbers import python_row, pythonic
+from wengert.record.numbers import by_operator, python_row
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, is_value
 
@@ -148,13 +148,12 @@ def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable
 
 
 def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-    """Two numbers meet as Python has them meet (1.0 / 0.0 raises); arrays as NumPy has."""
+    """Two numbers meet as Python or NumPy's scalars have them meet (1.0 / 0.0 raises); arrays as NumPy has."""
     if defers(b):
         return NotImplemented
     if type(a) in (list, tuple) or type(b) in (list, tuple) or not (_numeric(a) and _numeric(b)):
         return apply(row, (_operand(a), _operand(b)))
-    twin = python_row(row, function) if pythonic(a) and pythonic(b) else row
-    return apply(twin, (a, b))
+    return apply(python_row(row, function) if by_operator(a, b) else row, (a, b))
 
 
 def defers(other: Any) -> bool:

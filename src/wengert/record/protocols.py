@@ -18,8 +18,9 @@ from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
-from wengert.record.hold import RefusedConversion, is_formatting, is_storing, refused
+from wengert.record.hold import RefusedConversion, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
+from wengert.record.numbers import by_operator, complex128, python_number, python_row
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, is_value
@@ -27,7 +28,7 @@ from wengert.record.value import Array, Scalar, concrete, is_value
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
-_np_square, _np_power, _float64 = np.square, np.power, np.float64
+_np_square, _np_power, _np_multiply, _float64 = np.square, np.power, np.multiply, np.float64
 
 Method = Any
 REDUCTIONS: dict[tuple[Any, str], Method] = {}
@@ -60,6 +61,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
+            if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
+                row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc
             return apply(row, inputs)
         return _without_row(ufunc, inputs, kwargs)
     return _ufunc_with_options(ufunc, inputs, kwargs)
@@ -277,13 +280,16 @@ def _refuse(what: str, remedy: str) -> LostDerivative:
 
 
 def to_float(self: Any) -> float:
-    """float(x), raw[0] = x: refused, for the derivative would be lost; not so "%g" % x."""
+    """float(x), raw[0] = x: refused, for the derivative would be lost; not so "%g" % x.
+
+    Where the user's code calls Python's `float` by its name, the error says so: `hold` then gives it another one.
+    """
     if youngest((self,)) is None or is_formatting(sys._getframe(1)):
         return float(look(self))
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
-    raise _refuse("float() on a recorded value", "Use x itself")
+    raise named(_refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin"), frame)
 
 
 def to_ratio(self: Any) -> Any:
@@ -299,7 +305,7 @@ def to_complex(self: Any) -> complex:
     """complex(x): refused, for the derivative would be lost."""
     if youngest((self,)) is None:
         return complex(concrete(self))
-    raise _refuse("complex() on a recorded value", "Write x + 1j*y")
+    raise named(_refuse("complex() on a recorded value", "Write x + 1j*y"), user_frame())
 
 
 def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -324,12 +330,16 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
 
 
 def item(self: Any, *args: Any) -> Any:
-    """x.item(): refused where it would cut a derivative."""
+    """x.item(): the element as a number of Python's, recorded."""
     if youngest((self,)) is None:
         return concrete(self).item(*args)
     if is_discrete(self):
         return look(self).item(*args)
-    raise _refuse(".item() on a recorded value", "Use x[()] or x itself")
+    concrete(self).item(*args)  # raises what it raises
+    if not isinstance(self, np.ndarray):
+        return python_number(self)
+    at = args[0] if len(args) == 1 else args
+    return python_number(self[at] if type(at) is tuple and at else np.reshape(self, -1)[at or 0])
 
 
 def buffer(self: Any) -> Any:
@@ -340,12 +350,14 @@ def buffer(self: Any) -> Any:
 
 
 def tolist(self: Any) -> Any:
-    """x.tolist(): refused where it would cut a derivative."""
+    """x.tolist(): nested lists of recorded numbers of Python's."""
     if youngest((self,)) is None:
         return concrete(self).tolist()
     if is_discrete(self):
         return look(self).tolist()
-    raise _refuse(".tolist() on a recorded value", "Use list(x)")
+    if np.ndim(concrete(self)) == 0:
+        return item(self)
+    return [tolist(row) for row in self]
 
 
 def refuses(name: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import raw_methods
-from wengert.record.compiled import is_compiled, shield
+from wengert.record.compiled import OF_PYTHON, is_compiled, shield
 from wengert.record.state import PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
@@ -37,8 +37,6 @@ LATE = {
 }
 """Function of SciPy's → the module that it imports when it is called: compiled code that is imported while NumPy is
 swapped would find a function where it looks for a type (np.broadcast)."""
-PYTHONS = frozenset({"math", "cmath"})
-"""Modules of Python's own some of whose functions are swapped."""
 ALWAYS = frozenset(
     {
         "zeros", "ones", "empty", "full", "array", "asarray", "asanyarray", "ascontiguousarray", "eye", "identity",
@@ -49,6 +47,9 @@ ALWAYS = frozenset(
 
 _DENSITIES = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "pmf", "logpmf", "stats"})
 _SUBMODULES = frozenset({"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"})
+
+_SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
+"""What has its derivative from scipy.special."""
 
 MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
 """class → the names of functions that make instances of it"""
@@ -196,6 +197,8 @@ def _mention(code: CodeType) -> None:
             import_module(f"scipy.{name}")
     for name in names & LATE.keys():
         import_module(LATE[name])
+    if "math" in names and not names.isdisjoint(_SPECIAL_OF_MATH):
+        import_module("scipy.special")
     for name in ("polynomial", "random"):
         if name in names:
             import_module(f"numpy.{name}")
@@ -232,13 +235,10 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
     return [
         (name, module.__dict__)
         for name, module in list(sys.modules.items())
-        if name in PYTHONS
-        or (
-            type(getattr(module, "__dict__", None)) is dict
-            and (name.startswith(("numpy", "scipy")) or _is_user(name))
-            and not name.startswith(("wengert", "numpy.ma.", "numpy.testing"))
-            and not is_compiled(module)
-        )
+        if type(getattr(module, "__dict__", None)) is dict
+        and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
+        and not name.startswith(("wengert", "numpy.ma.", "numpy.testing"))
+        and not is_compiled(module)
     ]
 
 
@@ -256,6 +256,8 @@ def _is_needed(module: str, key: str) -> bool:
         return not _mentioned.isdisjoint(_DENSITIES)
     if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
         return False
-    if module.partition(".")[0] in ("numpy", "scipy", *PYTHONS):
+    if module in OF_PYTHON:
+        return key in _mentioned
+    if module.partition(".")[0] in ("numpy", "scipy"):
         return key in _mentioned or (key in ALWAYS and module == "numpy")
     return True

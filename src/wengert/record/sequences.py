@@ -30,22 +30,47 @@ _REDUCTIONS = (
     np.nanprod, np.nanmedian, np.polyfit, np.roots, np.cov, np.corrcoef, np.correlate, np.nan_to_num,
     np.bincount, np.histogram, np.nanquantile, np.nanpercentile, np.unique, np.partition, np.cumulative_sum,
     np.cumulative_prod, np.nancumsum, np.nancumprod, np.compress, np.extract, np.choose, np.digitize, np.isin,
+    np.angle, np.argpartition, np.argwhere, np.array_equal, np.array_equiv, np.copyto, np.fill_diagonal, np.fix,
+    np.flatnonzero, np.geomspace, np.histogram2d, np.hsplit, np.vsplit, np.dsplit, np.i0, np.iscomplex, np.isreal,
+    np.iscomplexobj, np.isrealobj, np.isneginf, np.isposinf, np.matrix_transpose, np.nanargmax, np.nanargmin,
+    np.ndim, np.shape, np.size, np.place, np.put, np.putmask, np.put_along_axis, np.poly, np.polyadd, np.polyder,
+    np.polydiv, np.polyint, np.polymul, np.polysub, np.real_if_close, np.setdiff1d, np.union1d, np.intersect1d,
+    np.sinc, np.sort_complex, np.take_along_axis, np.unstack, np.linalg.cross, np.linalg.diagonal,
+    np.linalg.matmul, np.linalg.matrix_norm, np.linalg.matrix_rank, np.linalg.matrix_transpose, np.linalg.svdvals,
+    np.linalg.tensordot, np.linalg.tensorinv, np.linalg.tensorsolve, np.linalg.trace, np.linalg.vecdot,
+    np.linalg.vector_norm, np.fft.fft, np.fft.fft2, np.fft.fftn, np.fft.fftshift, np.fft.hfft, np.fft.ifft,
+    np.fft.ifft2, np.fft.ifftn, np.fft.ifftshift, np.fft.ihfft, np.fft.irfft, np.fft.irfft2, np.fft.irfftn,
+    np.fft.rfft, np.fft.rfft2, np.fft.rfftn,
 )  # fmt: skip
 
 
 @replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
 def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
+        polynomial = False
         for a in args:
-            if type(a) in SEQUENCES and contains_value(a):
+            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a):
+                polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        return original(*args, **kwargs)
+        y = original(*args, **kwargs)
+        return np.poly1d(y) if polynomial else y
 
     return call
 
 
+_OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
+"""What gives a poly1d for one."""
+
+
+def _is_polynomial(a: Any) -> bool:
+    """Whether a is a poly1d with recorded coefficients."""
+    return isinstance(a, np.poly1d) and contains_value(vars(a).get("coeffs"))
+
+
 def _array(a: Any) -> Any:
+    if _is_polynomial(a):
+        return a.coeffs
     return build(a) if type(a) in SEQUENCES and contains_value(a) else a

@@ -17,12 +17,11 @@ from typing import Any
 
 from wengert.errors import NoDerivative
 from wengert.record import listed, raw_methods
-from wengert.record.compiled import shield
+from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     KINDS,
     ORIGINAL,
-    PYTHONS,
     REPLACED,
     Entry,
     entries,
@@ -33,6 +32,7 @@ from wengert.record.reach import (
     user_namespaces,
 )
 from wengert.record.reach import is_replaced as is_replaced
+from wengert.record.shadow import Shadowing, shadowed_by
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain
 
@@ -199,7 +199,7 @@ def _look() -> None:
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
-    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *PYTHONS)
+    return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *OF_PYTHON)
 
 
 def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any]) -> None:
@@ -273,17 +273,23 @@ class Paused:
         state.depth = self.depth
 
 
+_DEEPEST = 6
+"""How often a library's function may call itself: one without a rule would do so for ever."""
+
+
 def run_body(body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Run a Python function of NumPy's or SciPy's own on recorded values, as the user's code it could be."""
     install_everything()
     running = state.bodies
-    if body in running:
+    level = next((k for k in range(_DEEPEST) if (body, k) not in running), None)
+    if level is None:
         raise NoDerivative(
             at_user_line(f"no derivative rule for {full_name(body)}")
             + "\nAdd one with wengert.rule, or pass it stop_gradient(x) if its derivative is not wanted."
         )
-    state.bodies = running | {body}
+    state.bodies = running | {(body, level)}
     try:
-        return body(*args, **kwargs)
+        with Shadowing(shadowed_by(body)):
+            return body(*args, **kwargs)
     finally:
         state.bodies = running

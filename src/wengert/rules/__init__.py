@@ -31,9 +31,9 @@ from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_least as linalg_least
 from wengert.rules import linalg_norm as linalg_norm
 from wengert.rules import linalg_svd as linalg_svd
-from wengert.rules import math_functions as math_functions
 from wengert.rules import order as order
 from wengert.rules import pieces as pieces
+from wengert.rules import poly1d as poly1d
 from wengert.rules import polynomials as polynomials
 from wengert.rules import power as power
 from wengert.rules import products as products
@@ -49,6 +49,8 @@ from wengert.rules import steps as steps
 from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
+swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
+swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
@@ -57,7 +59,9 @@ swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.spatial.distance"] = "wengert.rules.scipy_distance"
-swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signal"
+swap.LAZY["scipy.spatial"] = "wengert.rules.scipy_spatial"
+swap.LAZY["scipy.spatial.transform"] = "wengert.rules.scipy_rotation"
+swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signals"
 swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"
 swap.LAZY["scipy.sparse"] = "wengert.rules.scipy_sparse"

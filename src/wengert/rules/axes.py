@@ -23,7 +23,9 @@ _asarray = np.asarray
 
 
 def as_array(a: Any) -> Any:
-    """A list or tuple as the array that NumPy makes of it."""
+    """A list, a tuple or a poly1d as the array that NumPy makes of it."""
+    if isinstance(a, np.poly1d):
+        return a.coeffs
     return np.array(a) if type(a) is list or type(a) is tuple else a
 
 

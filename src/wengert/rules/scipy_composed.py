@@ -8,6 +8,7 @@ from typing import Any
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body, wrap_plain
+from wengert.rules.described import holds_recorded
 
 
 def compose(module: Any, names: str) -> None:
@@ -19,8 +20,13 @@ def compose(module: Any, names: str) -> None:
 
 def _composed(original: Callable[..., Any]) -> Callable[..., Any]:
     def of(*args: Any, **kwargs: Any) -> Any:
-        if any_recorded((args, kwargs)):
+        if any_recorded((args, kwargs)) or any([_is_scipys(a) and holds_recorded(a) for a in args]):
             return run_body(original, args, kwargs)
         return wrap_plain(compute(original, lower(args), lower(kwargs)))
 
     return of
+
+
+def _is_scipys(x: Any) -> bool:
+    """Whether x is an object of one of SciPy's classes: a system, which may hold recorded matrices."""
+    return type(x).__module__.startswith("scipy.")

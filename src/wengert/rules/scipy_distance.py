@@ -14,6 +14,7 @@ from wengert.errors import NoDerivative
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
@@ -29,7 +30,8 @@ Fn = Callable[..., Any]
 
 compose(
     distance,
-    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean",
+    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean "
+    "cosine correlation",
 )
 
 
@@ -254,17 +256,6 @@ for _name in ("cosine", "correlation"):
     replace(getattr(distance, _name))(_two_points(_name))
 
 
-@replace(distance.directed_hausdorff)
-def _hausdorff(original: Any) -> Any:
-    def directed_hausdorff(u: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
-        if not any_recorded((u, v)):
-            return original(u, v, *args, **kwargs)
-        d, i, j = compute(original, (still(u), still(v), *args), kwargs)
-        return renewed(d, np.linalg.norm(as_array(u)[i] - as_array(v)[j])), i, j
-
-    return directed_hausdorff
-
-
 @replace(spatial.distance_matrix)
 def _distance_matrix(original: Any) -> Any:
     def distance_matrix(x: Any, y: Any, p: Any = 2.0, threshold: int = 1000000) -> Any:
@@ -310,3 +301,25 @@ def _squareform(original: Any) -> Any:
         return X[np.triu_indices(np.shape(X)[0], 1)]
 
     return squareform
+
+
+# ── the distance of two sets is that of two of their points: which, is control flow ──
+
+
+def _farthest_pair(u: Any, v: Any, seed: Any) -> Any:
+    return np.array(_directed_hausdorff(u, v, seed)[1:])
+
+
+_directed_hausdorff = distance.directed_hausdorff
+
+
+@replace(distance.directed_hausdorff)
+def _of_sets(original: Any) -> Any:
+    def directed_hausdorff(u: Any, v: Any, rng: Any = 0, seed: Any = 0) -> Any:
+        if not any_recorded((u, v)):
+            return compute(original, lower((u, v, seed)), None)
+        u, v = np.asarray(u), np.asarray(v)
+        i, j = look(decide(_farthest_pair, u, v, seed=seed)).tolist()
+        return np.sqrt(np.sum((u[i] - v[j]) ** 2)), i, j
+
+    return directed_hausdorff

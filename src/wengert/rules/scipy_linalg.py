@@ -19,6 +19,7 @@ from wengert.record.apply import apply
 from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.record.protocols import lower as lowered
+from wengert.record.state import compute
 from wengert.record.value import concrete, frozen, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_det import adjugate, trace_product
@@ -51,7 +52,7 @@ def replaces(original: Any) -> Callable[[Any], Any]:
         def replacement(*args: Any, **kwargs: Any) -> Any:
             if any_recorded((args, kwargs)):
                 return handler(*args, **kwargs)
-            return swap.wrap_plain(original(*lowered(args), **lowered(kwargs)))
+            return swap.wrap_plain(compute(original, lowered(args), lowered(kwargs)))
 
         RECORDED[original] = handler
         swap.replace(original)(lambda original: replacement)

@@ -1,4 +1,4 @@
-"""scipy.linalg: matrices kept as bands or two diagonals, and functions that SciPy composes of others.
+"""scipy.linalg: matrices kept as bands, and functions that SciPy composes of others.
 
 Their values are SciPy's; the derivative is that of the same function of the dense matrix.
 """
@@ -11,7 +11,6 @@ import numpy as np
 import scipy.linalg as _linalg
 
 from wengert.record.state import compute
-from wengert.record.swap import run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_linalg import refuse, replaces
@@ -83,15 +82,6 @@ def _eigen(A: Any, found: Any, only: bool) -> Any:
     return renewed(values, w[where]), renewed(found[1], v[:, where] * np.where(signs == 0, 1.0, signs))
 
 
-def _tridiagonal(original: Any, only: bool) -> None:
-    @replaces(original)
-    def eigen(*args: Any, **kwargs: Any) -> Any:
-        given = _given("d e", args, kwargs)
-        d, e = as_array(given["d"]), as_array(given["e"])
-        alone = only or bool(given.get("eigvals_only", len(args) > 2 and args[2]))
-        return _eigen(np.diag(d) + np.diag(e, 1) + np.diag(e, -1), _run(original, args, kwargs), alone)
-
-
 def _banded(original: Any, only: bool) -> None:
     @replaces(original)
     def eigen(*args: Any, **kwargs: Any) -> Any:
@@ -100,8 +90,6 @@ def _banded(original: Any, only: bool) -> None:
         return _eigen(A, _run(original, args, kwargs), only or bool(given.get("eigvals_only", False)))
 
 
-_tridiagonal(sl.eigh_tridiagonal, False)
-_tridiagonal(sl.eigvalsh_tridiagonal, True)
 _banded(sl.eig_banded, False)
 _banded(sl.eigvals_banded, True)
 
@@ -118,14 +106,6 @@ def _expm_frechet(A: Any, E: Any, method: Any = None, compute_expm: bool = True,
     plain = compute(sl.expm_frechet, (still(a), still(e)), None)
     both = renewed(plain[0], whole[:n, :n]), renewed(plain[1], whole[:n, n:])
     return both if compute_expm else both[1]
-
-
-_procrustes_body = sl.orthogonal_procrustes
-
-
-@replaces(sl.orthogonal_procrustes)
-def _procrustes(A: Any, B: Any, check_finite: bool = True) -> Any:
-    return run_body(_procrustes_body, (A, B, check_finite), {})
 
 
 @replaces(sl.subspace_angles)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import numpy as np
 import scipy.linalg as sl
 
+from wengert.record.observe import decide, look
 from wengert.record.protocols import lower as lowered
 from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
@@ -15,6 +17,7 @@ from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
 from wengert.rules import scipy_linalg_riccati as scipy_linalg_riccati
 from wengert.rules import scipy_linalg_structured as scipy_linalg_structured
 from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
+from wengert.rules import scipy_linalg_tridiagonal as scipy_linalg_tridiagonal
 from wengert.rules.scipy_linalg import RECORDED, refuse_function, replaces
 
 REASONS = {
@@ -50,8 +53,13 @@ def _observe(name: str) -> None:
     original = getattr(sl, name)
 
     @replaces(original)
-    def look(*args: Any, **kwargs: Any) -> Any:
-        return original(*lowered(args), **lowered(kwargs))
+    def structure(a: Any, *args: Any, **kwargs: Any) -> Any:
+        found = look(decide(_structure, a, original=original, args=lowered(args), kwargs=lowered(kwargs)))
+        return tuple(found.tolist()) if name == "bandwidth" else bool(found) if np.ndim(found) == 0 else found
+
+
+def _structure(a: Any, original: Any, args: Any, kwargs: Any) -> Any:
+    return np.array(original(a, *args, **kwargs))
 
 
 for _name in sorted(_CONSTANT):

@@ -99,10 +99,11 @@ def band_product(l: int, u: int, ab: Any, x: Any) -> Any:
     n = np.shape(x)[-2]
     total: Any = np.zeros(np.shape(x))
     for k in range(-l, u + 1):  # the diagonal j − i = k
-        j = slice(max(k, 0), n + min(k, 0))
-        part = ab[u - k, j][:, None] * x[j]
-        pad = [(max(-k, 0), max(k, 0)), (0, 0)]
-        total = total + np.pad(part, pad)
+        if abs(k) < n:  # a small matrix may have fewer diagonals than its band
+            j = slice(max(k, 0), n + min(k, 0))
+            part = ab[u - k, j][:, None] * x[j]
+            pad = [(max(-k, 0), max(k, 0)), (0, 0)]
+            total = total + np.pad(part, pad)
     return total
 
 
@@ -112,7 +113,8 @@ def band_outer(l: int, u: int, left: Any, right: Any) -> Any:
     lines = []
     for k in range(u, -l - 1, -1):
         i, j = slice(max(-k, 0), n + min(-k, 0)), slice(max(k, 0), n + min(k, 0))
-        lines.append(np.pad(np.sum(left[i] * right[j], axis=-1), (max(k, 0), max(-k, 0))))
+        inside = abs(k) < n
+        lines.append(np.pad(np.sum(left[i] * right[j], axis=-1), (max(k, 0), max(-k, 0))) if inside else np.zeros(n))
     return np.stack(lines)
 
 
@@ -122,7 +124,7 @@ def band_transposed(l: int, u: int, ab: Any) -> Any:
     lines = []
     for k in range(-l, u + 1):
         j = slice(max(k, 0), n + min(k, 0))
-        lines.append(np.pad(ab[u - k, j], (max(-k, 0), max(k, 0))))
+        lines.append(np.pad(ab[u - k, j], (max(-k, 0), max(k, 0))) if abs(k) < n else np.zeros(n))
     return np.stack(lines)
 
 

@@ -45,6 +45,11 @@ def _writeable(original: Any) -> Any:
     return lambda x: concrete(x).flags.writeable if is_value(x) else original(x)
 
 
+@replace(api.is_array_api_obj, helpers.is_array_api_obj)
+def _is_array(original: Any) -> Any:
+    return lambda x: True if is_value(x) else original(x)
+
+
 @replace(extra.apply_where)
 def _apply_where(original: Any) -> Any:
     def apply_where(

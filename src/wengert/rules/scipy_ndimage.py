@@ -9,19 +9,24 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage as _ndimage
+from scipy.ndimage import _nd_image  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
+from wengert.rules.described import described, replaces_in
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_ndimage_geometry import into
 from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import linear, rule
 from wengert.rules.windows import Margins, extend, fold, spread, valid
 
 ndimage: Any = _ndimage
+compiled: Any = _nd_image
 _windows = np.lib.stride_tricks.sliding_window_view
 
 MODES = {
@@ -33,7 +38,10 @@ MODES = {
 compose(
     ndimage,
     "gaussian_filter gaussian_filter1d uniform_filter sobel prewitt laplace gaussian_laplace generic_laplace "
-    "gaussian_gradient_magnitude generic_gradient_magnitude maximum_filter minimum_filter",
+    "gaussian_gradient_magnitude generic_gradient_magnitude maximum_filter minimum_filter rank_filter "
+    "percentile_filter grey_dilation grey_erosion grey_opening grey_closing morphological_gradient "
+    "morphological_laplace white_tophat black_tophat center_of_mass sum sum_labels mean variance standard_deviation "
+    "maximum minimum median extrema",
 )
 
 
@@ -225,3 +233,91 @@ def _median_filter(a: Any) -> Any:
     around = extend(x, _margins(np.shape(inside), _per_axis(a.origin, n)), modes, a.cval)
     ordered = np.sort(_windows(around, np.shape(inside))[..., inside], axis=-1)
     return _delivered(ordered[..., np.count_nonzero(inside) // 2], a.output)
+
+
+def _within(x: Any, inside: Any, mode: int, cval: Any, origin: Any) -> Any:
+    """The elements of the window around each element, along a new last axis."""
+    around = extend(x, _margins(np.shape(inside), origin), [_CODES[mode]] * np.ndim(x), cval)
+    return _windows(around, np.shape(inside))[..., inside]
+
+
+_CODES = ("edge", "wrap", "symmetric", "reflect", "constant", "wrap", "constant")
+_rank_filter, _min_or_max_filter = compiled.rank_filter, compiled.min_or_max_filter
+
+
+@replaces_in(compiled, "rank_filter")
+def _ranked(input: Any, rank: int, footprint: Any, output: Any, mode: int, cval: Any, origin: Any) -> None:
+    if not any_recorded((input,)):
+        return into(output, _rank_filter, (input, rank, footprint), (mode, cval, origin))
+    inside = np.asarray(footprint, bool)
+    output[...] = np.sort(_within(_image(input), inside, mode, cval, origin), axis=-1)[..., rank]
+
+
+@replaces_in(compiled, "min_or_max_filter")
+def _extreme(
+    input: Any, footprint: Any, structure: Any, output: Any, mode: int, cval: Any, origin: Any, minimum: int
+) -> None:
+    if not any_recorded((input, structure)):
+        return into(output, _min_or_max_filter, (input, footprint, structure), (mode, cval, origin, minimum))
+    inside = np.asarray(footprint, bool)
+    around = _within(_image(input), inside, mode, cval, origin)
+    if structure is not None:
+        around = around - structure[inside] if minimum else around + structure[inside]
+    output[...] = np.min(around, axis=-1) if minimum else np.max(around, axis=-1)
+
+
+@_replaces(ndimage.generic_filter, recorded=("input", "output"))
+def _generic_filter(a: Any) -> Any:
+    x = _image(a.input)
+    n = np.ndim(x)
+    inside = np.ones(_per_axis(a.size, n), bool) if a.footprint is None else np.asarray(a.footprint, bool)
+    modes = [MODES[m] for m in _per_axis(a.mode, n)]
+    around = extend(x, _margins(np.shape(inside), _per_axis(a.origin, n)), modes, a.cval)
+    around = np.reshape(_windows(around, np.shape(inside))[..., inside], (-1, np.count_nonzero(inside)))
+    found = [a.function(row, *a.extra_arguments, **(a.extra_keywords or {})) for row in around]
+    return _delivered(np.reshape(np.array(found), np.shape(x)), a.output)
+
+
+# ── where: control flow ──
+
+
+@replace(ndimage.maximum_position, ndimage.minimum_position)
+def _positions(original: Any) -> Any:
+    def positions(input: Any, *args: Any, **options: Any) -> Any:
+        if not any_recorded((input,)):
+            return compute(original, lower((input, *args)), lower(options))
+        found = look(decide(_found, input, original=original, args=lower(args), options=lower(options)))
+        return [tuple(row.tolist()) for row in found] if found.ndim == 2 else tuple(found.tolist())
+
+    return positions
+
+
+def _found(x: Any, original: Any, args: Any, options: Any) -> Any:
+    return np.array(original(x, *args, **options))
+
+
+# ── products of a spectrum with a known response ──
+
+
+def _times_response(x: Any, original: Any, args: Any) -> Any:
+    return x * original(np.ones(np.shape(x), complex), *args)
+
+
+def _filtered_spectrum(x: Any, original: Any, args: Any) -> Any:
+    return original(x, *args)
+
+
+SPECTRUM = described(_filtered_spectrum, _times_response, 1, "scipy.ndimage.fourier_filter")
+
+
+@replace(ndimage.fourier_gaussian, ndimage.fourier_uniform, ndimage.fourier_ellipsoid, ndimage.fourier_shift)
+def _on_spectrum(original: Any) -> Any:
+    def fourier(input: Any, parameter: Any, n: int = -1, axis: int = -1, output: Any = None) -> Any:
+        if not any_recorded((input, parameter, output)):
+            return wrap_plain(compute(original, lower((input, parameter, n, axis, output)), None))
+        if any_recorded((parameter,)):
+            raise refuse_option(f"scipy.ndimage.{original.__name__}", "its parameter recorded")
+        y = SPECTRUM(np.asarray(input), original=original, args=(parameter, n, axis))
+        return _delivered(y, output)
+
+    return fourier

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 import scipy.signal as _signal
 
-from wengert.errors import NoDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import apply
-from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
+from wengert.rules.described import described
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
 from wengert.rules.table import rule
@@ -27,7 +26,18 @@ compose(
     signal,
     "convolve fftconvolve oaconvolve correlate hilbert detrend resample welch periodogram csd coherence freqz "
     "chirp sawtooth cont2discrete lsim czt vectorstrength envelope wiener gausspulse savgol_filter filtfilt "
-    "sosfiltfilt lfilter_zi decimate",
+    "sosfiltfilt lfilter_zi decimate spectrogram stft istft resample_poly tf2ss ss2tf zpk2tf tf2zpk zpk2ss ss2zpk "
+    "tf2sos sos2tf sos2zpk zpk2sos freqs freqs_zpk freqz_sos sosfreqz freqz_zpk group_delay bode dbode freqresp "
+    "dfreqresp step impulse dlsim dstep dimpulse butter cheby1 cheby2 ellip bessel iirfilter iirnotch iirpeak iircomb "
+    "firwin firwin2 firls bilinear bilinear_zpk lp2lp lp2hp lp2bp lp2bs lp2lp_zpk lp2hp_zpk lp2bp_zpk lp2bs_zpk "
+    "residue residuez invres invresz get_window deconvolve minimum_phase hilbert2 sweep_poly lfiltic sosfilt_zi "
+    "cspline1d_eval qspline1d_eval "
+    "lombscargle gammatone zoom_fft normalize unique_roots",
+)
+compose(
+    signal.windows,
+    "kaiser gaussian general_gaussian general_hamming general_cosine tukey exponential chebwin dpss taylor "
+    "kaiser_bessel_derived get_window",
 )
 
 
@@ -172,22 +182,27 @@ SECTIONS = rule(
 )
 
 
+def _unstated(x: Any, zi: Any, sos: Any, axis: int) -> Any:
+    return sections(x, zi, sos=sos, axis=axis)
+
+
+_of_sections = described(_unstated, _cascade, 3, "scipy.signal.sosfilt of sections")
+
+
 @replace(signal.sosfilt)
 def _sosfilt(original: Any) -> Any:
     def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
         if not any_recorded((sos, x, zi)):
             return wrap_plain(compute(original, lower((sos, x, axis, zi)), None))
-        if any_recorded((sos,)):
-            raise NoDerivative(
-                at_user_line("no derivative rule for scipy.signal.sosfilt of recorded sections")
-                + "\nCall scipy.signal.lfilter once for each section."
-            )
         x, sos = np.atleast_1d(np.asarray(x)), np.asarray(sos, float)
         axis %= np.ndim(x)
         shape = [*np.shape(x)]
         shape[axis] = 2
         start = np.zeros((len(sos), *shape)) if zi is None else np.asarray(zi)
-        both = apply(SECTIONS, (x, start), {"sos": sos, "axis": axis})
+        if any_recorded((sos,)):
+            both = _of_sections(x, start, sos, axis=axis)
+        else:
+            both = apply(SECTIONS, (x, start), {"sos": sos, "axis": axis})
         n = np.shape(x)[axis]
         if zi is None:
             return _first(both, axis, n)

@@ -286,7 +286,7 @@ class Kernel:
             from_library = _LIBRARY.get(getattr(op, "__name__", ""))
             if from_library:
                 return self.library(from_library, xs)
-        y, right = element(self.b, op, node.dtype, xs)
+        y, right = element(self.b, op, node.dtype, xs, not node.shape)
         if right is not None:
             self.note(right)
         return y

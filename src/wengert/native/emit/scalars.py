@@ -139,11 +139,61 @@ def cast(b: ir.IRBuilder, x: Any, dtype: str) -> Any:
     return b.fptrunc(x, F32) if x.type == F64 else b.fpext(x, F64)
 
 
-def element(b: ir.IRBuilder, op: Any, dtype: str, xs: list[Any]) -> tuple[Any, Any]:
-    """(op of the numbers xs, whether that is right, or None if it always is)."""
+def element(b: ir.IRBuilder, op: Any, dtype: str, xs: list[Any], straight: bool = False) -> tuple[Any, Any]:
+    """(op of the numbers xs, whether that is right, or None if it always is).
+
+    `straight` says that this is the code of one number, not of the elements of arrays.
+    """
     if op == "cast":
         return cast(b, xs[0], dtype), None
     simple = SIMPLE.get(op) if isinstance(op, str) else None
     if simple is not None:
         return simple(b, *xs), None
-    return MATHS[op].emit(b, *xs)
+    maths = MATHS[op]
+    return maths.emit(b, *xs) if maths.ulp <= 0.5 else _shared(b, op, xs).call(b, xs, straight)
+
+
+class Shared(ir.Function):
+    """An elementary function as a function of the module: one text for all places where it is used."""
+
+    def __init__(self, module: ir.Module, name: str, op: Any, types: list[Any]) -> None:
+        emit = MATHS[op].emit
+        trial = ir.Function(ir.Module(), ir.FunctionType(F64, types), "trial")
+        y, right = emit(ir.IRBuilder(trial.append_basic_block()), *trial.args)
+        self.sure = right is None
+        result = y.type if self.sure else ir.LiteralStructType([y.type, I1])
+        super().__init__(module, ir.FunctionType(result, types), name)
+        self.linkage = "internal"
+        self.straight: list[Any] = []
+        self.others: list[Any] = []
+        b = ir.IRBuilder(self.append_basic_block())
+        y, right = emit(b, *self.args)
+        b.ret(y if self.sure else b.insert_value(b.insert_value(ir.Constant(result, ir.Undefined), y, 0), right, 1))
+
+    def call(self, b: ir.IRBuilder, xs: list[Any], straight: bool) -> tuple[Any, Any]:
+        """(the value, whether it is right)."""
+        found = b.call(self, xs)
+        (self.straight if straight else self.others).append(found)
+        return (found, None) if self.sure else (b.extract_value(found, 0), b.extract_value(found, 1))
+
+
+def _shared(b: ir.IRBuilder, op: Any, xs: list[Any]) -> Shared:
+    types = [x.type for x in xs]
+    name = f"maths.{getattr(op, '__name__', op)}.{'.'.join(map(str, types))}"
+    known = b.module.globals.get(name)
+    return known if known is not None else Shared(b.module, name, op, types)
+
+
+_OFTEN = 3
+"""A function of more numbers than that is called, not written out each time: its text is long."""
+
+
+def settle_calls(module: ir.Module) -> None:
+    """Decide which calls of elementary functions are written out: those in loops, which LLVM makes vectors of."""
+    for function in module.functions:
+        if isinstance(function, Shared):
+            often = len(function.straight) > _OFTEN
+            for call in function.straight:
+                call.attributes.add("noinline" if often else "alwaysinline")
+            for call in function.others:
+                call.attributes.add("alwaysinline")

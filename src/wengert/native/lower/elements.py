@@ -12,6 +12,7 @@ from wengert.native.lower.table import LOWER, literal, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.maths import MATHS
 from wengert.native.node import Node
+from wengert.rules.python_math import TWINS
 from wengert.rules.select import WHERE
 
 # fmt: off
@@ -111,7 +112,7 @@ for _op in MATHS:
     LOWER.setdefault(_op, _function(_op))
 
 
-@lowers(np.absolute, np.fabs)
+@lowers(np.absolute, np.fabs, operator.abs)
 def _absolute(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("abs", m.cast(args[0], result_dtype(line)))
 
@@ -184,6 +185,20 @@ def _python_division(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("div", a, b)
 
 
+def python_function(op: Any) -> Any:
+    """The lowering of a function of Python's math. Where it would raise, its value is not finite: Python is asked."""
+    lowering = LOWER.get(TWINS.get(op))
+    if lowering is None:
+        return None
+
+    def checked(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+        y = lowering(m, line, args)
+        m.check(m.map("isfinite", y, dtype="bool"))
+        return y
+
+    return checked
+
+
 def of(op: Any, m: Maker, dtype: str, *args: Node) -> Node:
     """An entry of MATHS, which is computed in double precision."""
     if op not in MATHS:
@@ -197,7 +212,7 @@ def _where(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("where", truth(m, args[0]), m.cast(args[1], dtype), m.cast(args[2], dtype), dtype=dtype)
 
 
-@lowers("wengert.rules.structure.convert")
+@lowers("wengert.rules.structure.convert", "python_number")
 def _convert(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.cast(args[0], result_dtype(line))
 

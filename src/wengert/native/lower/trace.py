@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from wengert.native.lower import (
     systems,
     windows,
 )
-from wengert.native.lower.elements import truth
+from wengert.native.lower.elements import python_function, truth
 from wengert.native.lower.places import taken
 from wengert.native.lower.table import LOWER, dtype_of_type
 from wengert.native.lower.ufuncs import by_loop
@@ -33,7 +32,6 @@ from wengert.native.node import Node
 from wengert.native.views import flat_places, view_forms
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
-from wengert.rules.math_functions import OPS
 
 _TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
 
@@ -101,9 +99,7 @@ class Graph:
     def _lowered(self, line: Line) -> Any:
         if line.row is LOOP:
             return self._loop(line)
-        if line.op in OPS:
-            line = replace(line, op=OPS[line.op])
-        lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or by_loop
+        lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or python_function(line.op) or by_loop
         checks = len(self.maker.checks)
         try:
             return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))

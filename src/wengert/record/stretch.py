@@ -1,7 +1,7 @@
 """A stretch of lines that repeats, kept as one run of it: what is expected of the next line, and every line again.
 
-Run k of a fold has the lines of run 0 with slots, and whole numbers of an index, that are k steps further on. Numbers
-that differ from run to run are kept in a table.
+Run k of a stretch has the lines of run 0 with slots, and whole numbers of an index, that are k steps further on.
+Numbers that differ from run to run are kept in a table.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _ndarray = np.ndarray
 
 
 class Expected:
-    """One line of a fold, of run 0; `slots` are those of the run that is recorded now."""
+    """One line of a stretch, of run 0; `slots` are those of the run that is recorded now."""
 
     __slots__ = (
         "args", "by", "constants", "first", "kind", "number", "origin", "params", "row", "shift", "slots", "tables",
     )  # fmt: skip
 
     def __init__(self, before: Line, line: Line, origin: Origin) -> None:
-        """From the lines of the two last runs before the fold."""
+        """From the lines of the two last runs before the stretch."""
         row, slots, y, args, params, _ = line
         if row is not before[0] or len(slots) != len(before[1]):
             raise Unlike
@@ -109,7 +109,7 @@ def _kind(y: Any) -> Any:
     return [_kind(part) for part in y] if isinstance(y, (tuple, list)) else type(y)
 
 
-class Fold:
+class Stretch:
     """`count` runs of `period` lines, the first of which defines slot `start`. The two runs before it are given."""
 
     def __init__(self, start: int, before: list[Line], last: list[Line], origins: list[Origin]) -> None:
@@ -126,7 +126,7 @@ class Fold:
         return self.start + self.count * self.period
 
     def takes(self, line: Line) -> bool:
-        """Whether the line is the next one; if so, it is in the fold."""
+        """Whether the line is the next one; if so, it is in the stretch."""
         partial = self.partial
         if not self.expected[len(partial)].takes(line, self.count):
             return False

@@ -1,4 +1,4 @@
-"""Long loops of Python's, recorded as folds: what repeats is kept once, whatever the loop carries, reads and collects."""
+"""Long loops of Python's: what repeats is recorded once, whatever the loop carries, reads and collects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from same import same
 
 import wengert as wg
-from wengert.record.folded import Folded
+from wengert.record.repeating import Repeating
 
 pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
 
@@ -247,7 +247,7 @@ def test_a_long_loop_is_few_lines(f):
 
 
 def lines_of(record, *args):
-    lines = Folded()
+    lines = Repeating()
     wg.api.recorded.Recorded(record, args, {}, tuple(range(len(args))), "jit", lines=lines, traces=True)
     return lines
 
@@ -259,20 +259,19 @@ def plain(line):
 
 @pytest.mark.parametrize("f", ROLLED, ids=lambda f: f.__name__)
 def test_every_line_can_be_had_again(f, monkeypatch):
-    """A fold gives the lines that were recorded, one by one, and all at once when it is undone."""
-    folded = lines_of(f, X)
-    monkeypatch.setattr("wengert.record.folded.FIRST_LOOK", 10**9)
-    straight = lines_of(f, X)
-    (all_of_them,) = straight.parts()
-    kept = [plain(line) for line in all_of_them.lines]
-    assert len(folded) == len(kept)
-    for k in (*range(0, len(kept), 97), len(kept) - 1):
-        assert repr(plain(folded[k])) == repr(kept[k])
-    for part in [*folded.parts()]:
+    """A stretch gives the lines that were recorded, one by one, and all at once when it is written out."""
+    repeating = lines_of(f, X)
+    monkeypatch.setattr("wengert.record.repeating.FIRST_LOOK", 10**9)
+    (straight,) = lines_of(f, X).parts()
+    expected = [plain(line) for line in straight.lines]
+    assert len(repeating) == len(expected)
+    for k in (*range(0, len(expected), 97), len(expected) - 1):
+        assert repr(plain(repeating[k])) == repr(expected[k])
+    for part in [*repeating.parts()]:
         if not hasattr(part, "lines"):
-            folded.unfold(part)
-    (unfolded,) = folded.parts()
-    assert repr([plain(line) for line in unfolded.lines]) == repr(kept)
+            repeating.write_out(part)
+    (written,) = repeating.parts()
+    assert repr([plain(line) for line in written.lines]) == repr(expected)
 
 
 def test_lines_can_be_taken_back():

@@ -1,7 +1,7 @@
-"""Lines of a recording for a compiler, in which a stretch that repeats is kept once: folds.
+"""Lines of a recording for a compiler, in which a stretch that repeats is kept once.
 
 What a loop of Python's records is the same lines again and again. Where that shows, a further line is only compared
-with what is expected of it. Whatever does not fit ends the fold, and is a line like any other.
+with what is expected of it. Whatever does not fit ends the stretch, and is a line like any other.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.periods import ongoing
+from wengert.ir.periods import MULTIPLES, ongoing
 from wengert.record.alike import Unlike
-from wengert.record.fold import Fold, Origin
 from wengert.record.locate import user_frame
+from wengert.record.stretch import Origin, Stretch
 from wengert.record.value import Line
 
 FIRST_LOOK = 512
 """So many lines are recorded before repeats are looked for; then twice as many, and so on."""
 WORTH = 2048
-"""A fold of fewer lines is undone: straight lines show more, of loops in loops say."""
-RUNS = 4
-"""So many runs are kept before the fold: what is special about the first ones shows there."""
+"""A stretch of fewer lines is undone: straight lines show more, of loops in loops say."""
+RUNS = 6
+"""So many runs are kept before the stretch: what is special about the first ones, which read what was there before the
+loop, shows there."""
 
 
 class Straight:
@@ -49,7 +50,7 @@ class Straight:
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
 
-class Folded:
+class Repeating:
     """Lines that remember which of the user's lines each came from; a list of them, as a recorder needs it."""
 
     def __init__(self) -> None:
@@ -58,17 +59,17 @@ class Folded:
 
     def clear(self) -> None:
         """Forget all lines."""
-        self._parts: list[Straight | Fold] = [Straight(0)]
-        self._fold: Fold | None = None
+        self._parts: list[Straight | Stretch] = [Straight(0)]
+        self._stretch: Stretch | None = None
         self._count = 0
         self._due = FIRST_LOOK
 
     def append(self, line: Line) -> None:
         """Add a line."""
-        fold = self._fold
-        if fold is None:
+        stretch = self._stretch
+        if stretch is None:
             self._add(line, self._origin())
-        elif not fold.takes(line):
+        elif not stretch.takes(line):
             self._end()
             self._add(line, self._origin())
         self._count += 1
@@ -77,9 +78,9 @@ class Folded:
         return self._count
 
     def __getitem__(self, slot: int) -> Line:
-        fold = self._fold
-        if fold is not None and slot >= fold.start:
-            return fold.partial[slot - fold.end] if slot >= fold.end else fold.line(slot)
+        stretch = self._stretch
+        if stretch is not None and slot >= stretch.start:
+            return stretch.partial[slot - stretch.end] if slot >= stretch.end else stretch.line(slot)
         return next(part for part in reversed(self._parts) if part.start <= slot).line(slot)
 
     def __delitem__(self, which: slice) -> None:
@@ -88,30 +89,30 @@ class Folded:
         self.end()
         while slot < self._parts[-1].start:
             self._parts.pop()
-        if isinstance(fold := self._parts[-1], Fold):
+        if isinstance(stretch := self._parts[-1], Stretch):
             self._parts.pop()
-            self._undo(fold)
+            self._undo(stretch)
         tail = self._tail
         del tail.lines[slot - tail.start :], tail.origins[slot - tail.start :]
         self._count = slot
 
-    def parts(self) -> Iterator[Straight | Fold]:
+    def parts(self) -> Iterator[Straight | Stretch]:
         """The lines in order, once the recording has ended."""
         self.end()
         yield from self._parts
 
-    def unfold(self, fold: Fold) -> None:
-        """Have a fold's lines as they are."""
-        at = self._parts.index(fold)
+    def write_out(self, stretch: Stretch) -> None:
+        """Have a stretch's lines as they are."""
+        at = self._parts.index(stretch)
         before, after = self._parts[at - 1], self._parts[at + 1]
         assert isinstance(before, Straight)
         assert isinstance(after, Straight)
-        _write_out(fold, before)
+        _write(stretch, before)
         before.lines += after.lines
         before.origins += after.origins
         del self._parts[at : at + 2]
 
-    # ── folds ──
+    # ── stretches ──
 
     @property
     def _tail(self) -> Straight:
@@ -133,54 +134,54 @@ class Folded:
             self._look()
 
     def _look(self) -> None:
-        """Begin a fold if the last lines repeat: what is swapped from run to run repeats after two."""
+        """Begin a stretch if the last lines repeat: what is swapped from run to run repeats after two."""
         found = ongoing(self._tail.kinds(), RUNS)
         if found is not None:
             start, period = found
-            for times in (1, 2, 3, 4):
+            for times in MULTIPLES:
                 if self._begin(start, period * times):
                     return
 
     def _begin(self, start: int, period: int) -> bool:
-        """Whether a fold has begun."""
+        """Whether a stretch has begun."""
         tail = self._tail
         ends = [start + k * period for k in range(RUNS - 2, RUNS + 1)]
         if ends[2] > len(tail.lines):
             return False
         before, last, rest = (tail.lines[i:j] for i, j in zip(ends, [*ends[1:], None], strict=True))
         try:
-            fold = Fold(tail.start + ends[2], before, last, tail.origins[ends[1] : ends[2]])
+            stretch = Stretch(tail.start + ends[2], before, last, tail.origins[ends[1] : ends[2]])
         except Unlike:
             return False
-        if not all([fold.takes(line) for line in rest]):
+        if not all([stretch.takes(line) for line in rest]):
             return False
         del tail.lines[ends[2] :], tail.origins[ends[2] :]
-        self._fold = fold
+        self._stretch = stretch
         return True
 
     def end(self) -> None:
-        """Nothing more is expected: the fold has its whole runs, or is undone."""
-        fold = self._fold
-        if fold is None:
+        """Nothing more is expected: the stretch has its whole runs, or is undone."""
+        stretch = self._stretch
+        if stretch is None:
             return
-        self._fold = None
-        if fold.count * fold.period < WORTH:
-            self._undo(fold)
+        self._stretch = None
+        if stretch.count * stretch.period < WORTH:
+            self._undo(stretch)
         else:
-            self._parts += [fold, Straight(fold.end)]
+            self._parts += [stretch, Straight(stretch.end)]
             self._due = FIRST_LOOK
         tail = self._tail
-        for line, expected in zip(fold.partial, fold.expected, strict=False):
+        for line, expected in zip(stretch.partial, stretch.expected, strict=False):
             tail.add(line, expected.origin)
 
     _end = end
 
-    def _undo(self, fold: Fold) -> None:
+    def _undo(self, stretch: Stretch) -> None:
         tail = self._tail
-        _write_out(fold, tail)
+        _write(stretch, tail)
         self._due = max(FIRST_LOOK, 2 * len(tail.lines))
 
 
-def _write_out(fold: Fold, straight: Straight) -> None:
-    for slot in range(fold.start, fold.end):
-        straight.add(fold.line(slot), fold.origin(slot))
+def _write(stretch: Stretch, straight: Straight) -> None:
+    for slot in range(stretch.start, stretch.end):
+        straight.add(stretch.line(slot), stretch.origin(slot))

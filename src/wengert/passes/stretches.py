@@ -1,4 +1,4 @@
-"""Make loops of the folds of a recording: stretches of which it has kept the first runs only."""
+"""Make loops of the stretches of a recording that repeat, of which it has kept the first runs only."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 
 from wengert.ir.line import Type, Var
 from wengert.ir.trace import Trace, nameless
-from wengert.passes.body import Body, Misfit
+from wengert.passes.body import Body
+from wengert.passes.carried import Misfit
 from wengert.passes.gather import gather
 from wengert.passes.reroll import Reroll
-from wengert.record.fold import Fold
-from wengert.record.folded import RUNS, Folded
 from wengert.record.listing import Listing
+from wengert.record.repeating import RUNS, Repeating
+from wengert.record.stretch import Stretch
 
 
 def listed(
-    recorded: Folded, types: list[Type], results: list[tuple[int, Any]], apart: bool = False
+    recorded: Repeating, types: list[Type], results: list[tuple[int, Any]], apart: bool = False
 ) -> tuple[Trace, Listing]:
     """The trace of a recording with those inputs, and (slot, value) of its results. What no loop can be made of is
     written out."""
@@ -26,38 +27,38 @@ def listed(
         inputs = (*listing.inputs, *[var for var, _ in listing.older.values()])
         trace = nameless("body", inputs, listing.lines, outputs)
         try:
-            return (gather(_Rolled(trace, listing).loops()) if listing.folds else trace), listing
+            return (gather(_Rolled(trace, listing).loops()) if listing.stretches else trace), listing
         except _Unfit as unfit:
-            recorded.unfold(unfit.fold)
+            recorded.write_out(unfit.stretch)
 
 
 class _Unfit(Exception):
-    """No loop can be made of the fold."""
+    """No loop can be made of the stretch."""
 
-    def __init__(self, fold: Fold) -> None:
+    def __init__(self, stretch: Stretch) -> None:
         super().__init__()
-        self.fold = fold
+        self.stretch = stretch
 
 
 class _Rolled(Reroll):
-    """The new trace while it is being made, of one whose lines have variables of folds among their arguments."""
+    """The new trace while it is being made, of one whose lines have variables of stretches among their arguments."""
 
     def __init__(self, trace: Trace, listing: Listing) -> None:
         super().__init__(trace)
         self.listing = listing
 
     def loops(self) -> Trace:
-        """The trace with the folds as loops."""
-        for fold, end in self.listing.folds:
-            self._loop(self._of_fold(fold, end))
+        """The trace with the stretches as loops."""
+        for stretch, end in self.listing.stretches:
+            self._loop(self._of_stretch(stretch, end))
         return self._whole()
 
-    def _of_fold(self, fold: Fold, end: int) -> Body:
-        """The body of a fold that follows those lines."""
+    def _of_stretch(self, stretch: Stretch, end: int) -> Body:
+        """The body of a stretch that follows those lines."""
         sources = self.listing.sources
-        starts = [bisect_left(sources, fold.start - k * fold.period) for k in range(RUNS, 0, -1)]
+        starts = [bisect_left(sources, stretch.start - k * stretch.period) for k in range(RUNS, 0, -1)]
         period = end - starts[-1]
-        beyond = _Runs(self.listing, fold)
+        beyond = _Runs(self.listing, stretch)
         for seen in range(RUNS, 1, -1):
             start = end - seen * period
             if period and start >= self.done and starts[-seen:] == list(range(start, end, period)):
@@ -65,7 +66,7 @@ class _Rolled(Reroll):
                     return Body(self, start, period, seen, beyond)
                 except Misfit:
                     continue
-        raise _Unfit(fold)
+        raise _Unfit(stretch)
 
     def placed(self, var: Var) -> tuple[int, int, Any] | None:
         """Where a result is in a loop."""
@@ -78,18 +79,18 @@ class _Rolled(Reroll):
 
 
 class _Runs:
-    """The runs of a fold, which follow those that are lines of the trace."""
+    """The runs of a stretch, which follow those that are lines of the trace."""
 
-    def __init__(self, listing: Listing, fold: Fold) -> None:
-        self.slots, self.sources, self.fold = listing.slots, listing.sources, fold
-        self.count = fold.count
+    def __init__(self, listing: Listing, stretch: Stretch) -> None:
+        self.slots, self.sources, self.stretch = listing.slots, listing.sources, stretch
+        self.count = stretch.count
         self._known: dict[Var, dict[int, Var]] = {}
         for var, (of, k, twin) in self.slots.beyond.items():
-            if of is fold:
+            if of is stretch:
                 self._known.setdefault(twin, {})[k] = var
 
     def variable(self, twin: Var, k: int) -> Var | None:
-        """What run k calls that result of the run before the fold; None if nobody names it."""
+        """What run k calls that result of the run before the stretch; None if nobody names it."""
         return self._known.get(twin, {}).get(k)
 
     def variables(self, twin: Var) -> list[Var]:
@@ -97,17 +98,17 @@ class _Runs:
         return list(self._known.get(twin, {}).values())
 
     def has(self, var: Var) -> bool:
-        """Whether the variable is one of the fold's."""
+        """Whether the variable is one of the stretch's."""
         beyond = self.slots.beyond.get(var)
-        return beyond is not None and beyond[0] is self.fold
+        return beyond is not None and beyond[0] is self.stretch
 
     def constants(self, at: int, a: int) -> list[Any]:
-        """Argument `a` of the line that is number `at` in the trace, a constant, in each run of the fold."""
-        return self.fold.column(self._line(at), a)
+        """Argument `a` of the line that is number `at` in the trace, a constant, in each run of the stretch."""
+        return self.stretch.column(self._line(at), a)
 
     def last(self, at: int, a: int) -> Var:
         """That argument in the last run."""
-        return self.slots[self.fold.line(self.fold.end - self.fold.period + self._line(at))[1][a]]
+        return self.slots[self.stretch.line(self.stretch.end - self.stretch.period + self._line(at))[1][a]]
 
     def _line(self, at: int) -> int:
-        return (self.sources[at] - self.fold.start) % self.fold.period
+        return (self.sources[at] - self.stretch.start) % self.stretch.period

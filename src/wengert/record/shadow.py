@@ -1,0 +1,105 @@
+"""What `float` and `complex` mean in a user's module while a function is recorded that calls them on recorded values.
+
+Python's own must return plain numbers, and would cut the derivative. So a function that was refused for that is
+run again with these names bound, in the modules whose code called them, to classes that are Python's in every way
+but that they convert recorded numbers to recorded numbers.
+"""
+
+from __future__ import annotations
+
+import threading
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from wengert.record.numbers import as_complex, as_float
+from wengert.record.value import concrete, is_value
+
+
+class _Same(type):
+    """A class that is taken for a builtin one."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.__base__)  # type: ignore[arg-type]
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, cls.__base__)  # type: ignore[arg-type]
+
+    def __eq__(cls, other: Any) -> bool:
+        return other is cls or other is cls.__base__
+
+    def __hash__(cls) -> int:
+        return hash(cls.__base__)
+
+
+class _Float(_Same):
+    def __call__(cls, *args: Any) -> Any:
+        return as_float(*args) if any([is_value(a) for a in args]) else float(*args)
+
+
+class _Complex(_Same):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        recorded = any([is_value(a) for a in (*args, *kwargs.values())])
+        return as_complex(*args, **kwargs) if recorded else complex(*args, **kwargs)
+
+
+class _Type(_Same):
+    def __call__(cls, *args: Any) -> Any:
+        if len(args) != 1:
+            return type(*args)
+        kind = type(concrete(args[0]) if is_value(args[0]) else args[0])
+        return _STANDS.get(kind) or type(args[0])
+
+
+SHADOWS: dict[str, Any] = {
+    "float": _Float("float", (float,), {"dtype": np.dtype(float)}),
+    "complex": _Complex("complex", (complex,), {"dtype": np.dtype(complex)}),
+    "type": _Type("type", (type,), {}),
+}
+"""builtin name → the class that stands for it, so that `type(x) is float` still holds; `dtype` is for NumPy."""
+_STANDS = {float: SHADOWS["float"], complex: SHADOWS["complex"]}
+
+
+def called_by_name(frame: FrameType) -> bool:
+    """Whether this code may have called `float` or `complex` by the name."""
+    return any(name in frame.f_code.co_names and name not in frame.f_globals for name in ("float", "complex"))
+
+
+def shadowed_by(body: Any) -> list[dict[str, Any]]:
+    """The module of a function of SciPy's that is run on recorded values."""
+    while hasattr(body, "__wrapped__"):
+        body = body.__wrapped__
+    namespace: dict[str, Any] = getattr(body, "__globals__", {})
+    return [namespace] if str(namespace.get("__name__")).startswith("scipy.") else []
+
+
+_lock = threading.Lock()
+_running: dict[int, int] = {}
+"""module → how many recordings have its names shadowed"""
+
+
+class Shadowing:
+    """Context manager: the names stand for our classes in these namespaces."""
+
+    __slots__ = ("namespaces",)
+
+    def __init__(self, namespaces: list[dict[str, Any]]) -> None:
+        self.namespaces = list(namespaces)
+
+    def __enter__(self) -> None:
+        with _lock:
+            for namespace in self.namespaces:
+                _running[id(namespace)] = _running.get(id(namespace), 0) + 1
+                for name, shadow in SHADOWS.items():
+                    namespace.setdefault(name, shadow)
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            for namespace in self.namespaces:
+                _running[id(namespace)] -= 1
+                if not _running[id(namespace)]:
+                    del _running[id(namespace)]
+                    for name, shadow in SHADOWS.items():
+                        if namespace.get(name) is shadow:
+                            del namespace[name]

@@ -1,0 +1,167 @@
+"""scipy.spatial.transform: rotations have SciPy's compiled values, and the derivatives of SciPy's own Python twin.
+
+SciPy keeps each function of quaternions twice, compiled and in the array API's Python. The second is the description
+of the first. Where both give quaternions these may differ in sign, which is put right; where they differ otherwise,
+the derivative is refused.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+from scipy import interpolate as interpolate  # a spline of rotations would import it while names are swapped
+from scipy.spatial.transform import Rotation, RotationSpline, Slerp
+from scipy.spatial.transform import _rotation as _module
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, look
+from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
+from wengert.record.state import state
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.rules import scipy_namespaces as scipy_namespaces
+from wengert.rules.described import described, holds_recorded, plainly
+
+module: Any = _module
+compiled: Any = module.cython_backend
+python: Any = module.xp_backend
+_asarray = np.asarray
+"""NumPy's own, whatever is swapped in while recording."""
+
+ARRAYS: dict[str, tuple[str, ...]] = {
+    "from_quat": ("quat",), "from_matrix": ("matrix",), "from_rotvec": ("rotvec",), "from_mrp": ("mrp",),
+    "from_euler": ("angles",), "from_davenport": ("axes", "angles"), "as_quat": ("quat",), "as_matrix": ("quat",),
+    "as_rotvec": ("quat",), "as_mrp": ("quat",), "as_euler": ("quat",), "as_davenport": ("quat", "axes"),
+    "inv": ("quat",), "magnitude": ("quat",), "apply": ("quat", "points"), "compose_quat": ("p", "q"),
+    "pow": ("quat", "n"), "mean": ("quat", "weights"), "align_vectors": ("a", "b", "weights"),
+}  # fmt: skip
+"""function of quaternions → the arguments in which it has a derivative"""
+QUATERNIONS = {name for name in ARRAYS if name.startswith("from_")} | {"as_quat", "inv", "compose_quat", "pow", "mean"}
+
+
+# ── one function: SciPy's value, its twin's derivative ──
+
+
+@cache
+def _function(name: str, arrays: tuple[str, ...]) -> Any:
+    def value(*args: Any, **params: Any) -> Any:
+        return _joined(_called(name, dict(zip(arrays, args, strict=True)) | params), **params)
+
+    def description(*args: Any, **params: Any) -> Any:
+        y = _joined(run_body(getattr(python, name), (), dict(zip(arrays, args, strict=True)) | params), **params)
+        return y * decide(_sign, y, *args, value=value, params=params, name=name)
+
+    return described(value, description, len(arrays), f"scipy.spatial.transform.Rotation.{name}")
+
+
+def _sign(y: Any, *args: Any, value: Any, params: Any, name: str) -> Any:
+    """The sign of the compiled quaternion against the twin's; of what is no quaternion, 1."""
+    known: Any = plainly(value)(*args, **params)
+    sign: Any = 1.0
+    if name in QUATERNIONS:
+        sign = np.where(np.sum(y * known, axis=-1, keepdims=True) < 0, -1.0, 1.0)
+    elif name == "align_vectors":
+        sign = np.where((np.arange(known.size) < 4) & (np.sum(y[:4] * known[:4]) < 0), -1.0, 1.0)
+    if not np.allclose(y * sign, known, rtol=1e-6, atol=1e-7, equal_nan=True):
+        raise NoDerivative(
+            at_user_line(f"no derivative of scipy.spatial.transform.Rotation.{name} here: it is not unique")
+            + "\nWrite this rotation with quaternions or matrices of your own."
+        )
+    return sign
+
+
+def _called(name: str, given: dict[str, Any]) -> Any:
+    """The compiled function, which may know its arguments by other names, and gives views of Cython's."""
+    parameters = inspect.signature(getattr(python, name)).parameters.values()
+    named = {p.name: given[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
+    y = getattr(compiled, name)(*[given[p.name] for p in parameters if p.name not in named], **named)
+    return _asarray(y) if "memoryview" in type(y).__name__ else y
+
+
+def _joined(y: Any, return_sensitivity: bool = False, **_: Any) -> Any:
+    """Several results (of align_vectors: quaternion, distance, sensitivity) as one array."""
+    if not isinstance(y, tuple):
+        return y
+    return np.concatenate([np.ravel(part) for part in y[: 3 if return_sensitivity else 2]])
+
+
+def _stand_for(name: str) -> Callable[..., Any]:
+    signature = inspect.signature(getattr(python, name))
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given: dict[str, Any] = bound.arguments
+        if not any_recorded(given):
+            return plainly(_called)(name, given)
+        arrays = tuple([k for k in ARRAYS[name] if given[k] is not None])
+        params = {k: v for k, v in given.items() if k not in arrays}
+        y = _function(name, arrays)(*[np.asarray(given[k], float) for k in arrays], **params)
+        return y if name != "align_vectors" else (y[:4], y[4], np.reshape(y[5:], (3, 3)) if np.size(y) > 5 else None)
+
+    return call
+
+
+def _approx_equal(quat: Any, other: Any, atol: Any = None, degrees: bool = False) -> Any:
+    return look(decide(_are_equal, quat, other, atol=atol, degrees=degrees))
+
+
+def _are_equal(quat: Any, other: Any, atol: Any, degrees: bool) -> Any:
+    return _asarray(plainly(compiled.approx_equal)(quat, other, atol, degrees))
+
+
+STAND = SimpleNamespace(**{name: _stand_for(name) for name in ARRAYS}, approx_equal=_approx_equal)
+for _name in vars(compiled):
+    if not _name.startswith("_") and not hasattr(STAND, _name):
+        setattr(STAND, _name, getattr(compiled, _name))
+
+
+@replace(module.select_backend)
+def _select_backend(original: Any) -> Any:
+    def select(xp: Any, cython_compatible: bool) -> Any:
+        backend = original(xp, cython_compatible)
+        return STAND if backend is compiled else backend
+
+    return select
+
+
+# ── the classes ──
+
+
+def _recorded(x: Any) -> bool:
+    """Whether an argument is recorded, or a rotation (or a list of some) that holds a recorded quaternion."""
+    if isinstance(x, (list, tuple)):
+        return any(_recorded(part) for part in x)
+    return any_recorded((x,)) or (isinstance(x, (Rotation, Slerp, RotationSpline)) and holds_recorded(x))
+
+
+def _run(original: Any) -> Any:
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if state.bodies or not any([_recorded(a) for a in (*args, *kwargs.values())]):
+            return original(*args, **kwargs)
+        return run_body(original, tuple([_taken(a) for a in args]), kwargs)
+
+    method.__name__, method.__doc__ = original.__name__, original.__doc__
+    return method
+
+
+def _taken(x: Any) -> Any:
+    """An argument of a method that is run on recorded values: rotations that were made outside use ours as well."""
+    if isinstance(x, Rotation) and vars(x).get("_backend") is compiled:
+        vars(x)["_backend"] = STAND
+    return x
+
+
+for _kind in (Rotation, Slerp, RotationSpline):
+    MADE_BY[_kind] = frozenset({"Rotation", "Slerp", "RotationSpline"})
+    for _name, _value in list(vars(_kind).items()):
+        if isinstance(_value, staticmethod) and not _name.startswith("_"):
+            METHODS.append((_kind, _name, _value, staticmethod(_run(_value.__func__))))
+        elif isinstance(_value, FunctionType) and _name not in ("__getstate__", "__setstate__", "__bool__", "__len__"):
+            METHODS.append((_kind, _name, _value, _run(_value)))

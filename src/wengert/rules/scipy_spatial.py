@@ -1,0 +1,179 @@
+"""scipy.spatial: which points are neighbours, or on a hull, is control flow; distances and volumes have derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import factorial
+from typing import Any
+
+import numpy as np
+import scipy.spatial as _spatial
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, look
+from wengert.record.protocols import any_recorded, lower
+from wengert.record.swap import METHODS, Paused, replace
+from wengert.record.value import frozen, is_value
+from wengert.rules.described import described, plainly
+
+spatial: Any = _spatial
+ConvexHull, Delaunay, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.cKDTree
+
+
+class _Made:
+    """What stands for an object that compiled code makes of recorded points: its attributes as far as we know them."""
+
+    def __init__(self, name: str, points: Any, found: dict[str, Callable[[], Any]]) -> None:
+        self._name, self.points, self._found = name, points, found
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._found:
+            raise NoDerivative(
+                at_user_line(f"no derivative rule for scipy.spatial.{self._name}.{name} of recorded points")
+                + f"\nUse one of {', '.join(sorted(self._found))}, or make it of stop_gradient(points)."
+            )
+        return self._found[name]()
+
+
+def _attribute(points: Any, kind: Any, name: str, options: Any) -> Any:
+    return np.array(getattr(plainly(kind)(points, **options), name))
+
+
+def _whole(kind: Any, points: Any, names: str, options: Any) -> dict[str, Callable[[], Any]]:
+    """Attributes that are tables of whole numbers: a trace notes what they were."""
+
+    def finder(name: str) -> Callable[[], Any]:
+        return lambda: look(decide(_attribute, points, kind=kind, name=name, options=options))
+
+    return {name: finder(name) for name in names.split()}
+
+
+# ── hulls ──
+
+
+def _facets(points: Any) -> Any:
+    return points[look(decide(_attribute, points, kind=ConvexHull, name="simplices", options={}))]
+
+
+def _volume(points: Any) -> Any:
+    """Σ |det(corners − centre)| / d!, over the simplices of a hull and a point inside."""
+    facets, d = _facets(points), np.shape(points)[1]
+    return np.sum(np.abs(np.linalg.det(facets - np.mean(points, axis=0)))) / factorial(d)
+
+
+def _area(points: Any) -> Any:
+    """Σ √det(E Eᵀ) / (d − 1)!, with the edges E of each facet."""
+    facets, d = _facets(points), np.shape(points)[1]
+    edges = facets[:, 1:] - facets[:, :1]
+    return np.sum(np.sqrt(np.linalg.det(edges @ np.swapaxes(edges, 1, 2)))) / factorial(d - 1)
+
+
+VOLUME = described(lambda points: np.float64(ConvexHull(points).volume), _volume, 1, "scipy.spatial.ConvexHull.volume")
+AREA = described(lambda points: np.float64(ConvexHull(points).area), _area, 1, "scipy.spatial.ConvexHull.area")
+
+
+def _hull(points: Any, options: Any) -> Any:
+    measures: dict[str, Callable[[], Any]] = {"volume": lambda: VOLUME(points), "area": lambda: AREA(points)}
+    return _Made("ConvexHull", points, _whole(ConvexHull, points, "vertices simplices neighbors", options) | measures)
+
+
+def _triangulation(points: Any, options: Any) -> Any:
+    def find_simplex(xi: Any, *args: Any) -> Any:
+        return look(decide(_simplex, points, xi, args=args, options=options))
+
+    names = "simplices neighbors convex_hull coplanar vertex_to_simplex"
+    return _Made("Delaunay", points, _whole(Delaunay, points, names, options) | {"find_simplex": lambda: find_simplex})
+
+
+def _simplex(points: Any, xi: Any, args: Any, options: Any) -> Any:
+    return plainly(lambda p, x: Delaunay(p, **options).find_simplex(x, *args))(points, xi)
+
+
+def _of_points(kind: Any, make: Callable[[Any, Any], Any]) -> None:
+    @replace(kind)
+    def _class(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def construct(points: Any, *args: Any, **options: Any) -> Any:
+            if not any_recorded((points,)):
+                with Paused():
+                    return original(lower(points), *args, **options)
+            if args:
+                raise TypeError(f"{kind.__name__} of recorded points takes options by name only")
+            return make(np.asarray(points), options)
+
+        return construct
+
+
+_of_points(ConvexHull, _hull)
+_of_points(Delaunay, _triangulation)
+
+
+# ── neighbours ──
+
+
+def _queried(points: Any, x: Any, part: int, options: Any) -> Any:
+    return np.array(plainly(lambda p, x: cKDTree(p).query(x, **options))(points, x)[part])
+
+
+def _distance(points: Any, x: Any, part: int, options: Any) -> Any:
+    """The p-norm of x − neighbour."""
+    i = look(decide(_queried, points, x, part=1, options=options))
+    x = x if np.ndim(i) == np.ndim(x) - 1 else np.expand_dims(x, -2)
+    p = options.get("p", 2)
+    if np.any(i == len(points)):
+        raise NoDerivative(at_user_line("no derivative of the distance to a neighbour that is missing"))
+    return np.linalg.norm(x - points[i], ord=p, axis=-1)
+
+
+DISTANCE = described(_queried, _distance, 2, "scipy.spatial.KDTree.query")
+
+
+class _Tree:
+    """A tree of points, or a place asked for, that are recorded."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+        self.n, self.m = np.shape(data)
+
+    def query(self, x: Any, k: Any = 1, eps: float = 0.0, p: float = 2.0, **options: Any) -> Any:
+        if eps or any([v not in (np.inf, 1) for v in options.values()]):
+            raise NoDerivative(at_user_line("no derivative rule for scipy.spatial.KDTree.query with eps= or a bound"))
+        options = {"k": k, "p": p}
+        x = np.asarray(x, float)
+        i = look(decide(_queried, self.data, x, part=1, options=options))
+        d = DISTANCE(self.data, x, part=0, options=options)
+        return (d, int(i)) if np.ndim(i) == 0 else (d, i)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        method = getattr(plainly(cKDTree)(frozen(self.data)), name)
+        return lambda *args, **options: method(*[_frozen(a) for a in args], **options)
+
+
+def _frozen(x: Any) -> Any:
+    if isinstance(x, _Tree):
+        return plainly(cKDTree)(frozen(x.data))
+    return frozen(x) if is_value(x) else lower(x)
+
+
+def _trees(kind: Any) -> None:
+    @replace(kind)
+    def _class(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def construct(data: Any, *args: Any, **options: Any) -> Any:
+            return _Tree(np.asarray(data, float))
+
+        return construct
+
+
+_trees(cKDTree)
+if spatial.KDTree is not cKDTree:
+    _trees(spatial.KDTree)
+    _query = spatial.KDTree.query
+
+    def _query_of_recorded(self: Any, x: Any, *args: Any, **options: Any) -> Any:
+        if not any_recorded((x,)):
+            return plainly(_query)(self, x, *args, **options)
+        return _Tree(np.asarray(self.data)).query(x, *args, **options)
+
+    METHODS.append((spatial.KDTree, "query", _query, _query_of_recorded))

@@ -1,0 +1,59 @@
+"""Spherical harmonics and Legendre polynomials of scipy.special that are objects, in their angles and variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.protocols import any_recorded, lower
+from wengert.record.state import compute
+from wengert.record.swap import replace, wrap_plain
+from wengert.rules.special_calls import lifted
+from wengert.rules.special_gamma import sp
+from wengert.rules.special_polynomials import lower as lowered
+
+
+def _by_inclination(y: Any, n: Any, m: Any, theta: Any, phi: Any) -> Any:
+    """∂Y/∂θ = ½ (√((n−m)(n+m+1)) e^{−iφ} Yₙᵐ⁺¹ − √((n+m)(n−m+1)) e^{iφ} Yₙᵐ⁻¹), without a pole.
+
+    By the ladder operators of angular momentum (Edmonds 1957, 2.5).
+    """
+    n, m = np.asarray(n), np.asarray(m)
+    up, down = np.sqrt(np.maximum((n - m) * (n + m + 1), 0)), np.sqrt(np.maximum((n + m) * (n - m + 1), 0))
+    turn = np.exp(1j * phi)
+    return 0.5 * (up / turn * HARMONIC(n, m + 1, theta, phi) - down * turn * HARMONIC(n, m - 1, theta, phi))
+
+
+HARMONIC = lifted(
+    sp.sph_harm_y, None, None, _by_inclination, lambda y, n, m, theta, phi: 1j * np.asarray(m) * y,
+    name="scipy.special.sph_harm_y",
+)  # fmt: skip
+LEGENDRE = lifted(
+    sp.legendre_p, None, lambda y, n, z: lowered(n, 0.5 * (n + 1.0), lambda k: sp.eval_jacobi(k, 1.0, 1.0, z)),
+    name="scipy.special.legendre_p",
+)  # fmt: skip
+
+
+def _replaces(original: Any, op: Any) -> None:
+    @replace(original)
+    def _make(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def call(*args: Any, diff_n: int = 0) -> Any:
+            if not any_recorded(args):
+                return wrap_plain(compute(original, lower(args), {"diff_n": diff_n}))
+            if diff_n:
+                name = op.__name__
+                raise NoDerivative(
+                    at_user_line(f"no derivative rule for scipy.special.{name} with diff_n={diff_n}")
+                    + "\nLeave it out, and differentiate the function itself."
+                )
+            return op(*[np.asarray(a) if isinstance(a, list) else a for a in args])
+
+        return call
+
+
+for _name, _op in (("sph_harm_y", HARMONIC), ("legendre_p", LEGENDRE)):
+    _op.__name__ = _name
+    _replaces(getattr(sp, _name), _op)

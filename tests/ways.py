@@ -1,0 +1,44 @@
+"""`every_way(f, points)`: what `check` asks at the first point; compiled and batched derivatives are the plain ones at all."""
+
+import numpy as np
+from check import check, close, leaves
+
+import wengert as wg
+
+WEIGHTS = np.cos(np.arange(1, 5001) * 1.7)
+
+
+def every_way(f, points, compiled=True, batched=True, **options):
+    """Check f at the first point, and its gradient by wg.jit and wg.vmap at all; the compiled one takes other branches."""
+    check(f, points[0], **options)
+    gradient = wg.grad(number_of(f))
+    expected = [gradient(x) for x in points]
+    if compiled:
+        native = wg.jit(gradient)
+        for x, g in [*zip(points, expected, strict=True), (points[0], expected[0])]:
+            near(native(x), g)
+    if batched:
+        near(wg.vmap(gradient)(np.stack(points)), np.stack(expected))
+
+
+def near(got, expected):
+    """Equal but for rounding."""
+    scale = float(np.max(np.abs(expected), initial=0.0))
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-10 * scale + 1e-300)
+
+
+def number_of(f):
+    """f with its results added up, each element with a weight of its own."""
+
+    def total(x):
+        sums, n = 0.0, 0
+        for leaf in leaves(f(x)):
+            flat = np.reshape(leaf, -1) * 1.0
+            sums = sums + np.sum(flat * WEIGHTS[n : n + len(flat)])
+            n += len(flat)
+        return np.real(sums) + 0.7 * np.imag(sums) if np.iscomplexobj(sums) else sums
+
+    return total
+
+
+__all__ = ["close", "every_way"]
