@@ -14,7 +14,9 @@ import scipy
 import wengert  # noqa: F401  enters the rows
 from wengert.ir.row import ROWS, Row
 from wengert.native.lower import trace  # noqa: F401
+from wengert.native.lower.joined import JOINED
 from wengert.native.lower.table import LOWER
+from wengert.passes.complex import RULES
 from wengert.record import swap
 from wengert.rules.python_math import TWINS
 
@@ -28,8 +30,12 @@ Generated from the tables by `make docs`; a test compares it with them.
 
 `jit` turns each line of a recording into native code by the primitive's *lowering*. A ufunc without a lowering is computed by
 its own inner loop, called from native code. A line with neither is given to NumPy: the result is the same, it costs a call of
-Python (some 5 µs), and loops are not fused across it. So is a line whose types or options a lowering does not have: complex
-numbers, for instance, or integers of other sizes than 64 bits.
+Python (some 5 µs), and loops are not fused across it. So is a line whose types or options a lowering does not have. Complex
+numbers are two real ones (below). Whole numbers of less than 64 bits are read and converted, but computed with by NumPy.
+"""
+COMPLEX = """\
+These lines become lines on real and imaginary parts. Other lines on complex numbers are ufuncs computed by their own inner
+loops, functions of SciPy's or ours that are compositions of these, or given to NumPy.
 """
 ELSEWHERE = {"write", "guard", "constant", "getitem"}
 """What is not a function of its arguments: the trace's own lines."""
@@ -67,7 +73,16 @@ def write() -> str:
         listed = ", ".join(f"`{name}`" for name in found[key])
         text = textwrap.fill(f"{len(found[key])}: {listed}.", 120, break_long_words=False, break_on_hyphens=False)
         parts.append(f"## {title}\n\n{text}\n")
+    listed = ", ".join(f"`{name}`" for name in of_parts())
+    text = textwrap.fill(f"{len(of_parts())}: {listed}.", 120, break_long_words=False, break_on_hyphens=False)
+    parts.append(f"## Of complex numbers\n\n{COMPLEX}\n{text}\n")
     return "\n".join(parts)
+
+
+def of_parts() -> list[str]:
+    """The rows with a form on the parts of complex numbers, transforms included."""
+    known = [*RULES, *JOINED]
+    return sorted({row.name for row in ROWS.values() if row.op in known or row.name in known})
 
 
 if __name__ == "__main__":

@@ -421,12 +421,13 @@ def _finish_value(g: Any, x: Any) -> Any:
         g = g.astype(dtype)
     if type(g) is Array:
         return released(g.copy())  # type: ignore[attr-defined]
-    return _as_float(g) if type(concrete(x)) is float else g
+    kind: Any = type(concrete(x))
+    return _as_float(g, kind) if kind is float or kind is complex else g
 
 
-def _as_float(g: Any) -> Any:
-    """The number g as a Python float, recorded as g is."""
-    return Scalar(_as_float(g.primal), g.rec, g.slot) if type(g) is Scalar else float(g)
+def _as_float(g: Any, kind: type[float] | type[complex] = float) -> Any:
+    """The number g as a Python float (or complex number), recorded as g is."""
+    return Scalar(_as_float(g.primal, kind), g.rec, g.slot) if type(g) is Scalar else kind(g)
 
 
 def conj(g: Any) -> Any:

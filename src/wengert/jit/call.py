@@ -12,7 +12,8 @@ from wengert.errors import BadInput
 from wengert.record.value import Array, Scalar
 
 _INPUT_NUMBERS = {
-    float: "float", np.float64: "float64", np.float32: "float32", complex: "complex", np.complex128: "complex128",
+    float: "float", np.float64: "float64", np.float32: "float32",
+    complex: "complex", np.complex128: "complex128", np.complex64: "complex64",
 }  # fmt: skip
 _INPUT_DTYPES = "fciub"
 _PLAIN = (int, str, bytes, type(None), np.dtype, type)

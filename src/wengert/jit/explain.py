@@ -87,23 +87,29 @@ def _listing(trace: Trace, path: Any) -> str:
 
 
 def _places(native: Any) -> dict[Line, str]:
-    """Where each line of the trace is computed."""
-    kernels = _users(native)
-    calls = dict(native.graph.calls)
+    """Where each line of the trace is computed; complex ones are several lines on real numbers."""
+    kernels, calls = _users(native), dict(native.graph.calls)
     tests = {line: k for k, line in enumerate(native.graph.guard_lines, 1)}
-    env: dict[Any, Node] = native.graph.values
-    found: dict[Line, str] = {line: f"NumPy: {why}" for line, why in native.graph.calls}
-    for line in native.trace.lines:
+    found: dict[Line, dict[str, None]] = {}
+    for line in native.real.trace.lines:
+        here = found.setdefault(native.real.origin.get(line, line), {})
         if line in calls:
-            continue
-        if line.row.name == "loop":
-            found[line] = "loop"
+            here[f"NumPy: {calls[line]}"] = None
+        elif line.row.name == "loop":
+            here["loop"] = None
         elif line in tests:
-            found[line] = f"test {tests[line]}"
+            here[f"test {tests[line]}"] = None
         else:
-            nodes = [env[out] for out in line.outs if out in env]
-            found[line] = ", ".join(dict.fromkeys(_place(node, kernels) for node in nodes))
-    return found
+            env: dict[Any, Node] = native.graph.values
+            here.update({_place(env[out], kernels): None for out in line.outs if out in env})
+    return {line: _together(list(places)) for line, places in found.items()}
+
+
+def _together(places: list[str]) -> str:
+    """Several places of one line; a call of NumPy is what matters of it."""
+    calls = [place for place in places if place.startswith("NumPy: ")]
+    kernels = [place for place in places if place.startswith("kernel")]
+    return ", ".join(calls or (kernels if len(places) > 2 else places))
 
 
 def _place(node: Node, kernels: dict[Node, list[int]]) -> str:
@@ -144,8 +150,13 @@ def _kernels(native: Any) -> str:
         more = f" and {len(group.roots) - 6} more" if len(group.roots) > 6 else ""
         over = "×".join(map(str, group.domain)) or "no axes"
         rows.append(f"kernel {number}: a loop over {over}: {made}{more}")
+    written = {
+        line.params["loop"]: before.params["loop"]
+        for line, before in native.real.origin.items()
+        if line.row.name == "loop"
+    }
     for node, body in native.compiled.loops.items():
-        loop = node.op.loop
+        loop = written.get(node.op.loop, node.op.loop)
         rows.append(f"loop: {loop.count:,} times {len(loop.body.lines)} lines, {_total(body):,} operations each")
     rows += [f"NumPy: {line.row.name} ({line.origin[0]}:{line.origin[1]}): {why}" for line, why in native.graph.calls]
     return "\n".join(rows)

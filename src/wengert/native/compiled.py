@@ -5,21 +5,24 @@ from __future__ import annotations
 import ctypes
 import time
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from wengert.ir.line import Line, Lit, Var
+from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.native.emit.kernel import CARELESS, FAILED, Compiled, Program, emit_kernel
 from wengert.native.emit.scalars import settle_calls
 from wengert.native.engine import Code
-from wengert.native.entry import Context, Entry, Signature, builtin
+from wengert.native.entry import NUMPY, Context, Entry, Passed, Signature, builtin
 from wengert.native.libraries import define_all
 from wengert.native.lower.trace import Graph
 from wengert.native.maker import Unsupported
-from wengert.native.node import DTYPES, Node
+from wengert.native.node import Node
+from wengert.passes.complex import RealTrace, in_parts
+from wengert.passes.complex_values import is_complex
 
 _HEAVY = 20_000
 """Element operations from which the interpreter's lock is released while the function runs."""
@@ -28,9 +31,11 @@ _HEAVY = 20_000
 @dataclass(eq=False)
 class Native:
     """A compiled trace. `call(*leaves)` gives the leaves of the result (one of them bare), NotImplemented if
-    an argument is of another kind, None if the trace does not hold: then `status` says why."""
+    an argument is of another kind, None if the trace does not hold: then `status` says why. `real` is
+    the trace as the graph has it, without complex numbers."""
 
     trace: Trace
+    real: RealTrace
     graph: Graph
     compiled: Compiled
     call: Any
@@ -45,7 +50,7 @@ class Native:
 
 
 LONGEST = 20_000
-"""Lines, loops being one, from which on a trace is not compiled: LLVM takes some 4 ms for each."""
+"""Lines on real numbers, loops being one, from which on a trace is not compiled: LLVM takes some 4 ms for each."""
 
 
 def compile_trace(
@@ -56,24 +61,27 @@ def compile_trace(
 ) -> Native:
     """The trace as native code; Unsupported where a type has no native form."""
     start = time.perf_counter()
-    if len(trace.lines) > LONGEST:
+    real = in_parts(trace) if len(trace.lines) <= LONGEST else RealTrace(trace)
+    if len(real.trace.lines) > LONGEST:
         raise Unsupported(f"{len(trace.lines):,} lines that do not repeat: to compile them would take minutes")
     try:
-        return _compiled(trace, input_kinds, output_kinds, careful, start)
+        return _compiled(trace, real, input_kinds, output_kinds, careful, start)
     except RecursionError:
         raise Unsupported("lines each of which waits for another, in too long a chain") from None
 
 
-def _compiled(trace: Trace, input_kinds: Any, output_kinds: Any, careful: bool, start: float) -> Native:
+def _compiled(
+    trace: Trace, real: RealTrace, input_kinds: Any, output_kinds: Any, careful: bool, start: float
+) -> Native:
     define_all()
-    graph = Graph(trace)
+    graph = Graph(real.trace)
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
     module = ir.Module()
     compiled = emit_kernel(module, program, "kernel", careful)
     compiled.function.linkage = "internal"
     work = _work(compiled)
     signature = Signature(
-        tuple(zip(input_kinds, graph.inputs, strict=True)), tuple(zip(output_kinds, graph.outputs, strict=True)),
+        _passed(input_kinds, real.trace.inputs, graph.inputs), _passed(output_kinds, real.trace.outputs, graph.outputs),
         compiled.work, work > _HEAVY and not graph.calls,
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
@@ -82,7 +90,18 @@ def _compiled(trace: Trace, input_kinds: Any, output_kinds: Any, careful: bool, 
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep)
     call = builtin(code.entry, context, code)
-    return Native(trace, graph, compiled, call, context, time.perf_counter() - start, code.from_disk)
+    return Native(trace, real, graph, compiled, call, context, time.perf_counter() - start, code.from_disk)
+
+
+def _passed(kinds: tuple[str, ...], atoms: tuple[Atom, ...], nodes: list[Node]) -> tuple[Passed, ...]:
+    """Arguments or results as Python knows them."""
+    types = [a.type for a in atoms]
+    return tuple(
+        [
+            Passed(kind, ("c64" if node.dtype == "f32" else "c128") if is_complex(t) else node.dtype, t.shape)
+            for kind, t, node in zip(kinds, types, nodes, strict=True)
+        ]
+    )
 
 
 def _work(compiled: Compiled) -> int:
@@ -111,7 +130,8 @@ def _python_call(node: Node, compiled: Compiled) -> Any:
     line: Line = node.op
     used = [n for n in compiled.plan.live if n.kind == "item" and n.args[0] is node]
     atoms = [a for a in line.args if isinstance(a, Var)]
-    readers = [_reader(a, atom.type.python) for a, atom in zip(node.args, atoms, strict=True)]
+    readers = [_reader(_plain(a, atom.type), atom.type.python) for a, atom in zip(node.args, atoms, strict=True)]
+    made = [_plain(item, line.outs[item.info].type) for item in used]
     given = [a.value if isinstance(a, Lit) else None for a in line.args]
     places = [k for k, a in enumerate(line.args) if isinstance(a, Var)]
 
@@ -122,11 +142,11 @@ def _python_call(node: Node, compiled: Compiled) -> Any:
                 args[place] = read(table[k])
             y = line.op(*args, **line.params)
             ys = y if line.many else (y,)
-            for k, item in enumerate(used):
+            for k, (item, (dtype, shape)) in enumerate(zip(used, made, strict=True)):
                 y = np.asarray(ys[item.info])
-                if y.shape != item.shape or y.dtype != DTYPES[item.dtype]:
+                if y.shape != shape or y.dtype != dtype:
                     return 1
-                _array(item, table[len(readers) + k])[...] = y
+                _array(dtype, shape, table[len(readers) + k])[...] = y
         except Exception:
             return 1
         return 0
@@ -134,16 +154,24 @@ def _python_call(node: Node, compiled: Compiled) -> Any:
     return _CALLBACK(run)
 
 
-def _array(node: Node, address: int) -> Any:
+def _plain(node: Node, t: Type) -> tuple[Any, tuple[int, ...]]:
+    """(dtype, shape) of the array that a node's memory is to NumPy."""
+    name = ("c64" if node.dtype == "f32" else "c128") if is_complex(t) else node.dtype
+    return np.dtype(NUMPY[name]), t.shape
+
+
+def _array(dtype: Any, shape: tuple[int, ...], address: int) -> Any:
     """The memory at an address as an array."""
-    raw: Any = (ctypes.c_char * max(node.bytes, 1)).from_address(address)
-    return np.frombuffer(raw, DTYPES[node.dtype], node.size).reshape(node.shape)
+    size = prod(shape)
+    raw: Any = (ctypes.c_char * max(size * dtype.itemsize, 1)).from_address(address)
+    return np.frombuffer(raw, dtype, size).reshape(shape)
 
 
-def _reader(node: Node, python: bool) -> Any:
-    if node.shape:
-        return lambda address: _array(node, address)
-    return lambda address: _array(node, address).item() if python else _array(node, address)[()]
+def _reader(plain: tuple[Any, tuple[int, ...]], python: bool) -> Any:
+    dtype, shape = plain
+    if shape:
+        return lambda address: _array(dtype, shape, address)
+    return lambda address: _array(dtype, shape, address).item() if python else _array(dtype, shape, address)[()]
 
 
 __all__ = ["CARELESS", "FAILED", "Native", "Unsupported", "compile_trace"]

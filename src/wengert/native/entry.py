@@ -21,7 +21,7 @@ import numpy as np
 from llvmlite import ir
 
 from wengert.native.emit.scalars import F64, I8, I32, I64, STORED
-from wengert.native.node import DTYPES, Node
+from wengert.native.node import DTYPES, Shape
 
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
@@ -45,6 +45,9 @@ def _function(name: str) -> int:
     return ctypes.cast(getattr(api, name), ctypes.c_void_p).value or 0
 
 
+NUMPY = {**DTYPES, "c128": np.complex128, "c64": np.complex64}
+"""What arguments and results are to Python: complex numbers are pairs of numbers to a kernel."""
+
 _FIXED: list[tuple[str, Any]] = [
     ("status", lambda: 0),
     ("None", lambda: id(None)),
@@ -52,8 +55,12 @@ _FIXED: list[tuple[str, Any]] = [
     ("float", lambda: id(float)),
     ("float64", lambda: id(np.float64)),
     ("float32", lambda: id(np.float32)),
+    ("complex", lambda: id(complex)),
+    ("complex128", lambda: id(np.complex128)),
+    ("complex64", lambda: id(np.complex64)),
     ("ndarray", lambda: id(np.ndarray)),
     ("PyFloat_FromDouble", lambda: _function("PyFloat_FromDouble")),
+    ("PyComplex_FromDoubles", lambda: _function("PyComplex_FromDoubles")),
     ("PyLong_FromLongLong", lambda: _function("PyLong_FromLongLong")),
     ("PyBool_FromLong", lambda: _function("PyBool_FromLong")),
     ("PyErr_NoMemory", lambda: _function("PyErr_NoMemory")),
@@ -65,7 +72,7 @@ _FIXED: list[tuple[str, Any]] = [
     ("free", lambda: _function("PyMem_RawFree")),
     ("PyArray_New", lambda: _of_numpy(_NEW_ARRAY)),
     ("PyArray_Scalar", lambda: _of_numpy(_NEW_SCALAR)),
-    *[(f"descr {name}", lambda t=t: id(np.dtype(t))) for name, t in DTYPES.items()],
+    *[(f"descr {name}", lambda t=t: id(np.dtype(t))) for name, t in NUMPY.items()],
 ]
 _PLACE = {name: k for k, (name, _) in enumerate(_FIXED)}
 FIRST = len(_FIXED)
@@ -78,18 +85,37 @@ def fixed_context() -> list[int]:
 
 
 @dataclass(frozen=True)
-class Signature:
-    """What the entry takes and gives. Kinds: `float`, `float64` (a number), `array`, `int`, `bool`."""
+class Passed:
+    """One argument or result. Kinds: `array`; numbers: `float`, `complex`, `int`, `bool`, `float64`, …; `scalar`."""
 
-    inputs: tuple[tuple[str, Node], ...]
-    outputs: tuple[tuple[str, Node], ...]
+    kind: str
+    dtype: str
+    shape: Shape
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether a number is two."""
+        return self.dtype[0] == "c"
+
+    @property
+    def part(self) -> str:
+        """The dtype that the kernel knows."""
+        return {"c128": "f64", "c64": "f32"}.get(self.dtype, self.dtype)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the entry takes and gives."""
+
+    inputs: tuple[Passed, ...]
+    outputs: tuple[Passed, ...]
     work: int
     heavy: bool
 
 
 # ── layouts ──
 
-_TYPE, _FLOAT_VALUE, _DATA, _RANK, _DIMS, _DESCR, _FLAGS, _ITEMS = 8, 16, 16, 24, 32, 56, 64, 24
+_TYPE, _NUMBER_VALUE, _DATA, _RANK, _DIMS, _DESCR, _FLAGS, _ITEMS = 8, 16, 16, 24, 32, 56, 64, 24
 _C_ORDER_AND_ALIGNED = 0x101
 
 
@@ -114,8 +140,8 @@ class Entry:
         self.refused = self.function.append_basic_block("refused")
         self._refuse_unless(b.icmp_signed("==", self.function.args[2], ir.Constant(I64, len(self.s.inputs))))
         args = self._table(len(self.s.inputs))
-        for k, (kind, node) in enumerate(self.s.inputs):
-            self._put(args, k, self._argument(k, kind, node))
+        for k, given in enumerate(self.s.inputs):
+            self._put(args, k, self._argument(k, given))
         results, objects = self._results()
         status = self._run(args, results, objects)
         self._leave_unless_zero(status, objects)
@@ -126,27 +152,27 @@ class Entry:
 
     # ── arguments ──
 
-    def _argument(self, k: int, kind: str, node: Node) -> Any:
+    def _argument(self, k: int, given: Passed) -> Any:
         """The address of an argument's memory."""
         b = self.b
         x = b.load(b.gep(self.function.args[1], [ir.Constant(I64, k)]))
-        if kind != "array":
-            self._refuse_unless(self._has_type(x, kind))
-            return self._at(x, _FLOAT_VALUE)
+        if given.kind != "array":
+            self._refuse_unless(self._has_type(x, given.kind))
+            return self._at(x, _NUMBER_VALUE)
         self._refuse_unless(self._has_type(x, "ndarray"))
         right = [
-            b.icmp_signed("==", self._field(x, _DESCR, PTR), self._fixed(f"descr {node.dtype}")),
-            b.icmp_signed("==", self._field(x, _RANK, I32), ir.Constant(I32, len(node.shape))),
+            b.icmp_signed("==", self._field(x, _DESCR, PTR), self._fixed(f"descr {given.dtype}")),
+            b.icmp_signed("==", self._field(x, _RANK, I32), ir.Constant(I32, len(given.shape))),
             b.icmp_signed(
                 "==", b.and_(self._field(x, _FLAGS, I32), ir.Constant(I32, _C_ORDER_AND_ALIGNED)),
                 ir.Constant(I32, _C_ORDER_AND_ALIGNED),
             ),
         ]  # fmt: skip
         self._refuse_unless(b.and_(b.and_(right[0], right[1]), right[2]))
-        if node.shape:
+        if given.shape:
             dims = b.bitcast(self._field(x, _DIMS, PTR), I64.as_pointer())
             same: Any = None
-            for axis, n in enumerate(node.shape):
+            for axis, n in enumerate(given.shape):
                 one = b.icmp_signed("==", b.load(b.gep(dims, [ir.Constant(I64, axis)])), ir.Constant(I64, n))
                 same = one if same is None else b.and_(same, one)
             self._refuse_unless(same)
@@ -166,25 +192,25 @@ class Entry:
         """The table of addresses of results, and the arrays that were made for them."""
         table = self._table(len(self.s.outputs))
         objects: list[Any] = []
-        for k, (kind, node) in enumerate(self.s.outputs):
-            if kind == "array":
-                made = self._new_array(node)
+        for k, result in enumerate(self.s.outputs):
+            if result.kind == "array":
+                made = self._new_array(result)
                 self._leave_without(made, objects)
                 objects.append(made)
                 self._put(table, k, self._field(made, _DATA, PTR))
             else:
                 objects.append(None)
-                slot = ir.IRBuilder(self.entry).alloca(STORED[node.dtype])
+                slot = ir.IRBuilder(self.entry).alloca(STORED[result.part], 1 + result.is_complex)
                 self._put(table, k, self.b.bitcast(slot, PTR))
         return table, objects
 
-    def _new_array(self, node: Node) -> Any:
+    def _new_array(self, result: Passed) -> Any:
         t = ir.FunctionType(PTR, [PTR, I32, PTR, I32, PTR, PTR, I32, I32, PTR])
         null = ir.Constant(PTR, None)
         zero = ir.Constant(I32, 0)
-        dims = self._constant_dims(node.shape)
-        number = ir.Constant(I32, np.dtype(DTYPES[node.dtype]).num)
-        rank = ir.Constant(I32, len(node.shape))
+        dims = self._constant_dims(result.shape)
+        number = ir.Constant(I32, np.dtype(NUMPY[result.dtype]).num)
+        rank = ir.Constant(I32, len(result.shape))
         return self._call("PyArray_New", t, [self._fixed("ndarray"), rank, dims, number, null, null, zero, zero, null])
 
     def _constant_dims(self, shape: tuple[int, ...]) -> Any:
@@ -199,8 +225,8 @@ class Entry:
 
     def _answer(self, results: Any, objects: list[Any]) -> Any:
         made = [
-            self._number(kind, node, self._get(results, k)) if obj is None else obj
-            for k, ((kind, node), obj) in enumerate(zip(self.s.outputs, objects, strict=True))
+            self._number(result, self._get(results, k)) if obj is None else obj
+            for k, (result, obj) in enumerate(zip(self.s.outputs, objects, strict=True))
         ]
         if len(made) == 1:
             return made[0]
@@ -211,9 +237,13 @@ class Entry:
             self.b.store(x, place)
         return whole
 
-    def _number(self, kind: str, node: Node, slot: Any) -> Any:
+    def _number(self, result: Passed, slot: Any) -> Any:
         """A Python or NumPy number made of what the kernel stored."""
-        b = self.b
+        b, kind = self.b, result.kind
+        if kind == "complex":
+            raw = b.bitcast(slot, F64.as_pointer())
+            both = [b.load(b.gep(raw, [ir.Constant(I64, k)])) for k in range(2)]
+            return self._call("PyComplex_FromDoubles", ir.FunctionType(PTR, [F64, F64]), both)
         if kind == "float":
             x = b.load(b.bitcast(slot, F64.as_pointer()))
             return self._call("PyFloat_FromDouble", ir.FunctionType(PTR, [F64]), [x])
@@ -224,7 +254,7 @@ class Entry:
             x = b.zext(b.load(slot), I64)
             return self._call("PyBool_FromLong", ir.FunctionType(PTR, [I64]), [x])
         t = ir.FunctionType(PTR, [PTR, PTR, PTR])
-        return self._call("PyArray_Scalar", t, [slot, self._fixed(f"descr {node.dtype}"), ir.Constant(PTR, None)])
+        return self._call("PyArray_Scalar", t, [slot, self._fixed(f"descr {result.dtype}"), ir.Constant(PTR, None)])
 
     # ── the kernel ──
 

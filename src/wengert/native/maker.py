@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.native.node import DTYPES, Form, Node, Shape, compose, identity
+from wengert.native.node import DTYPES, NARROW, RAW, Form, Node, Shape, compose, identity
 from wengert.native.piecewise import MOST_PARTS, Cut, count, inverse, is_box, lies_inside, own_cuts, whole
 from wengert.native.views import affine, broadcast_forms
 
@@ -58,6 +58,8 @@ class Maker:
 
     def number(self, value: Any, dtype: str) -> Node:
         """A constant without axes."""
+        if dtype in RAW:
+            raise Unsupported(f"numbers of type {dtype}")
         value = DTYPES[dtype](value)
         return self.make("const", value.tobytes(), (), (), dtype, value.item())
 
@@ -106,13 +108,18 @@ class Maker:
         """The elements in another dtype."""
         if x.dtype == dtype:
             return x
+        if dtype in NARROW or dtype in RAW or x.dtype in RAW:
+            raise Unsupported(f"numbers of type {x.dtype if x.dtype in RAW else dtype}")
+        if x.dtype in NARROW:
+            return self.cast(self.map("signed" if x.dtype[0] == "i" else "unsigned", x, dtype="i64"), dtype)
         if x.kind == "const" and not x.shape:
             return self.number(DTYPES[dtype](x.info), dtype)
         return self.map("cast", x, dtype=dtype)
 
     def promoted(self, *args: Node) -> list[Node]:
         """The arguments in one dtype."""
-        dtype = max((a.dtype for a in args), key=lambda d: _RANK[d])
+        dtype = max((a.dtype for a in args), key=lambda d: _RANK.get(d, 1))
+        dtype = "i64" if dtype in NARROW else dtype
         return [self.cast(a, dtype) for a in args]
 
     # ── places ──
@@ -188,7 +195,7 @@ class Maker:
 def dtype_of(x: Any) -> str:
     """The dtype's short name; Unsupported if the backend has none for it."""
     dtype = SHORT.get(x.dtype)
-    if dtype is None:
+    if dtype is None or dtype in RAW:
         raise Unsupported(f"dtype {x.dtype}")
     return dtype
 

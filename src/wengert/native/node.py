@@ -31,8 +31,16 @@ Shape = tuple[int, ...]
 Form = tuple[int, tuple[tuple[int, int], ...]]
 """An affine form: (constant, ((coefficient, variable), …))."""
 
-DTYPES = {"f64": np.float64, "f32": np.float32, "i64": np.int64, "bool": np.bool_}
-SIZES = {"f64": 8, "f32": 4, "i64": 8, "bool": 1}
+DTYPES = {
+    "f64": np.float64, "f32": np.float32, "i64": np.int64, "bool": np.bool_,
+    "i32": np.int32, "i16": np.int16, "i8": np.int8, "u32": np.uint32, "u16": np.uint16, "u8": np.uint8,
+    "raw f16": np.float16, "raw u64": np.uint64,
+}  # fmt: skip
+SIZES = {name: np.dtype(t).itemsize for name, t in DTYPES.items()}
+NARROW = {"i32", "i16", "i8", "u32", "u16", "u8"}
+"""Whole numbers that are moved, and made 64 bits wide, but not computed with."""
+RAW = {"raw f16", "raw u64"}
+"""What is moved only."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -93,6 +93,14 @@ def pattern(rewrite: Rewrite) -> Call:
 
 def recorded(f: Callable[..., Any], args: tuple[Any, ...], variables: list[int]) -> tuple[Listing, Atom]:
     """The lines of f, recorded at some of its arguments, and its result. Reaches what NumPy's protocols reach."""
+    listing, (result,) = recorded_several(lambda *given: (f(*given),), args, variables)
+    return listing, result
+
+
+def recorded_several(
+    f: Callable[..., tuple[Any, ...]], args: tuple[Any, ...], variables: list[int]
+) -> tuple[Listing, tuple[Atom, ...]]:
+    """The same of a function with several results."""
     rec = Recorder(("a rewrite", f), traces=True)
     rec.lines = lines = Located()
     given = list(args)
@@ -100,11 +108,11 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], variables: list[int])
         x = args[k]
         given[k] = (Array if isinstance(x, np.ndarray) else Scalar)(x, rec, len(lines))
         lines.append((INPUT, (), None, (), None, None))
-    y = f(*given)
-    mine = is_value(y) and y.rec is rec
+    ys = f(*given)
+    slots = [y.slot if is_value(y) and y.rec is rec else -1 for y in ys]
     listing = Listing(lines, [Type.of(args[k]) for k in variables])
     rec.close()
-    return listing, listing.atom(y.slot if mine else -1, concrete(y))
+    return listing, tuple([listing.atom(slot, concrete(y)) for slot, y in zip(slots, ys, strict=True)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +126,7 @@ class Template:
 
 def template(rewrite: Rewrite, bound: tuple[Any, ...]) -> Template | None:
     """`after` for these arguments (atoms, and parameters as they are); None if it cannot be recorded for them."""
-    args = tuple([_stand_in(x.type) if isinstance(x, (Var, Lit)) else x for x in bound])
+    args = tuple([stand_in(x.type) if isinstance(x, (Var, Lit)) else x for x in bound])
     atoms = [k for k, x in enumerate(bound) if isinstance(x, (Var, Lit))]
     try:
         with np.errstate(all="ignore"):
@@ -134,7 +142,7 @@ _DTYPES = {short_dtype(np.dtype(c)): np.dtype(c) for c in "?bBhHiIlLqQefdgFDG"}
 _PYTHONS: dict[str, Any] = {"float": 1.5, "int": 2, "bool": True, "complex": 1.5 + 0.5j}
 
 
-def _stand_in(t: Type) -> Any:
+def stand_in(t: Type) -> Any:
     """A value of that type; a square matrix is well conditioned."""
     if t.python:
         return _PYTHONS[t.dtype]

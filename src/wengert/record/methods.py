@@ -10,7 +10,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
-from wengert.record import elements, operators, protocols
+from wengert.record import elements, numbers, operators, protocols
 from wengert.record.apply import apply, youngest
 from wengert.record.elements import Flat
 from wengert.record.locate import at_user_line
@@ -66,8 +66,8 @@ COPY_AS: dict[str, Row] = {}
 
 
 def conjugate(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.conjugate(): a Python float is its own."""
-    return self if type(concrete(self)) is float else np.conjugate(self, *args, **kwargs)
+    """x.conjugate(): a Python float is its own, a Python complex number's is Python's."""
+    return numbers.conjugate(self) if numbers.pythonic(self) else np.conjugate(self, *args, **kwargs)
 
 
 def flatten(self: Any, order: Any = "C") -> Any:

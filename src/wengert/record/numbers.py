@@ -176,8 +176,16 @@ def _round_to(x: Any, digits: Any) -> Any:
     return round(x, digits)
 
 
-def _conjugate(x: Any) -> Any:
-    return np.conjugate(x) if np.iscomplexobj(concrete(x)) or not pythonic(x) else x
+def conjugate(x: Any) -> Any:
+    """x.conjugate() as a Python number has it; np.conjugate of anything else."""
+    if type(concrete(x)) is complex:
+        return apply(python_row(ROWS[np.conjugate], conjugated), (x,))
+    return x if pythonic(x) else np.conjugate(x)
+
+
+def conjugated(z: Any) -> Any:
+    """The conjugate of a complex number of Python's."""
+    return z.conjugate()
 
 
 BINARY: dict[str, Binary] = {"pow": power, "floordiv": _floordiv, "mod": _mod, "divmod": _divmod}
@@ -189,6 +197,6 @@ UNARY: dict[str, Callable[..., Any]] = {
     "__trunc__": lambda x: observed(x, math.trunc),
     "__floor__": lambda x: observed(x, math.floor),
     "__ceil__": lambda x: observed(x, math.ceil),
-    "conjugate": _conjugate,
+    "conjugate": conjugate,
 }
 """The methods of Scalar that are Python's."""

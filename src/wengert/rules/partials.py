@@ -44,12 +44,14 @@ def is_complex(x: Any) -> bool:
 
 
 def with_partials(*partials: Partial, name: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: a function that differentiates by its partials (of y and its arguments), not by its formula."""
+    """Decorator: a function that differentiates by its partials (of y and its arguments), not by its formula, which
+    stands with it as `formula`."""
 
     def define(formula: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any) -> Any:
             return apply(row, args) if any([is_value(a) for a in args]) else formula(*args)
 
+        function.formula = formula  # type: ignore[attr-defined]
         function.__name__ = name or formula.__name__.strip("_")
         row = elementwise(function, *partials, name=function.__name__)
         return function

@@ -202,24 +202,28 @@ def _scan(k: Kernel, node: Node) -> None:
                     b.store(y, b.gep(k.base(node), [place]))
 
 
-# ── the inner loop of a ufunc: loop(addresses, &count, steps, data) ──
+# ── the inner loop of a ufunc: loop(addresses, &counts, steps, data) ──
 
 
 def _ufunc(k: Kernel, node: Node) -> None:
-    loop, count, outs = node.info
+    """`info`: the loop, its counts, the steps in bytes, and where the results begin in the node's memory."""
+    loop, counts, steps, starts = node.info
     b = k.b
     parts = [k.base(a, I8) for a in node.args]
-    size = SIZES[node.dtype]
-    parts += [b.gep(k.base(node, I8), [ir.Constant(I64, j * count * size)]) for j in range(outs)]
-    steps = [0 if a.size == 1 else SIZES[a.dtype] for a in node.args] + [size] * outs
-    table, strides = k.alloca(PTR, max(len(parts), 2)), k.alloca(I64, max(len(parts), 2))
-    for j, (part, step) in enumerate(zip(parts, steps, strict=True)):
+    parts += [b.gep(k.base(node, I8), [ir.Constant(I64, start)]) for start in starts]
+    table = k.alloca(PTR, max(len(parts), 2))
+    for j, part in enumerate(parts):
         b.store(part, b.gep(table, [ir.Constant(I64, j)]))
-        b.store(ir.Constant(I64, step), b.gep(strides, [ir.Constant(I64, j)]))
-    length = k.alloca(I64)
-    b.store(ir.Constant(I64, count), length)
-    data: Any = ir.Constant(I64, loop.data).inttoptr(PTR)
-    b.call(k.external(loop.name, [x.type for x in (table, length, strides, data)]), [table, length, strides, data])
+    given: list[Any] = [table, _numbers(k, counts), _numbers(k, steps), ir.Constant(I64, loop.data).inttoptr(PTR)]
+    b.call(k.external(loop.name, [x.type for x in given]), given)
+
+
+def _numbers(k: Kernel, xs: tuple[int, ...]) -> Any:
+    """The address of whole numbers."""
+    memory = k.alloca(I64, max(len(xs), 2))
+    for j, x in enumerate(xs):
+        k.b.store(ir.Constant(I64, x), k.b.gep(memory, [ir.Constant(I64, j)]))
+    return memory
 
 
 LIBRARY: dict[str, Any] = {

@@ -7,12 +7,14 @@ from typing import Any
 from llvmlite import ir
 
 from wengert.native.maths import MATHS
+from wengert.native.node import NARROW, RAW, SIZES
 
 F64, F32, I64, I32, I8, I1 = (
     ir.DoubleType(), ir.FloatType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1),
 )  # fmt: skip
-TYPES: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I1}
-STORED: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I8}
+_MOVED: dict[str, Any] = {name: ir.IntType(8 * SIZES[name]) for name in (*NARROW, *RAW)}
+TYPES: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I1, **_MOVED}
+STORED: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I8, **_MOVED}
 
 
 def intrinsic(b: ir.IRBuilder, name: str, *xs: Any) -> Any:
@@ -115,6 +117,8 @@ SIMPLE: dict[str, Any] = {
     "xor":        lambda b, x, y: b.xor(x, y),
     "not":        lambda b, x: b.not_(x),
     "where":      lambda b, c, x, y: b.select(c, x, y),
+    "signed":     lambda b, x: b.sext(x, I64),
+    "unsigned":   lambda b, x: b.zext(x, I64),
     "isnan":      lambda b, x: b.fcmp_unordered("uno", x, x),
     "isinf":      _infinite,
     "isfinite":   _finite,

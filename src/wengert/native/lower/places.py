@@ -9,7 +9,7 @@ import numpy as np
 from wengert.ir.line import Line
 from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Form, Node, Shape
+from wengert.native.node import NARROW, Form, Node, Shape
 from wengert.native.views import flat_places, forms_of_places, view_forms
 from wengert.record.varying import ADD, HOLE, SET, TAKE, Hole
 
@@ -107,8 +107,9 @@ _FIXED = (int, np.integer, np.ndarray)
 
 def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) -> Node:
     """The flat places that x[key] reads, where the parts of the key that are numbered `Hole`s vary."""
-    parts = list(key) if type(key) is tuple else [key]
+    parts = [np.asarray(part) if type(part) is list else part for part in (key if type(key) is tuple else (key,))]
     holes = [part for part in parts if isinstance(part, Hole)]
+    given = tuple([m.cast(g, "i64") if g.dtype in NARROW else g for g in given])
     if any(g.dtype != "i64" for g in given) or len(holes) != len(given):
         raise Unsupported("an index that is not of whole numbers")
     if any(part is None or part is Ellipsis or isinstance(part, _FIXED) for part in parts):
@@ -120,7 +121,7 @@ def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) ->
     scattered = where != list(range(where[0], where[-1] + 1))
     rest = [k for k in range(len(shape)) if k >= len(parts) or not isinstance(parts[k], Hole)]
     lead = 0 if scattered else len([k for k in rest if k < where[0]])
-    slices = [range(shape[k])[parts[k]] if k < len(parts) else range(shape[k]) for k in rest]
+    slices: list[Any] = [range(shape[k])[parts[k]] if k < len(parts) else range(shape[k]) for k in rest]
     out = (*[len(s) for s in slices[:lead]], *together, *[len(s) for s in slices[lead:]])
     total: Node | None = None
     number = 0

@@ -12,7 +12,8 @@ from typing import Any
 
 from wengert.ir.line import Line, Lit, Type
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node
+from wengert.native.node import NARROW, Node, Shape
+from wengert.passes.complex_values import is_complex
 
 Lowering = Callable[[Maker, Line, tuple[Node, ...]], Any]
 LOWER: dict[Any, Lowering] = {}
@@ -39,6 +40,16 @@ def dtype_of_type(t: Type) -> str:
     if dtype not in COMPUTED:
         raise Unsupported(f"type {t}")
     return dtype
+
+
+def memory_of(t: Type) -> tuple[Shape, str]:
+    """(shape, dtype) of the memory of a value: complex numbers are an axis more, real part and imaginary part."""
+    if is_complex(t):
+        return (*t.shape, 2), "f32" if t.dtype == "c64" else "f64"
+    return t.shape, _MOVED.get(t.dtype) or dtype_of_type(t)
+
+
+_MOVED = {**{name: name for name in NARROW}, "f16": "raw f16", "u64": "raw u64"}
 
 
 def result_dtype(line: Line) -> str:

@@ -21,19 +21,35 @@ from wengert.native.lower import (
     scans,
     statistics,
     systems,
+    transforms,
     windows,
 )
 from wengert.native.lower.elements import python_function, truth
+from wengert.native.lower.joined import JOINED
 from wengert.native.lower.places import taken
-from wengert.native.lower.table import LOWER, dtype_of_type
+from wengert.native.lower.table import LOWER, memory_of
 from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node
+from wengert.native.node import NARROW, Node
 from wengert.native.views import flat_places, view_forms
+from wengert.passes.complex_values import is_complex
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
 
-_TABLES = (contract, elements, exponentials, folds, pieces, places, products, scans, statistics, systems, windows)
+_TABLES = (
+    contract,
+    elements,
+    exponentials,
+    folds,
+    pieces,
+    places,
+    products,
+    scans,
+    statistics,
+    systems,
+    transforms,
+    windows,
+)
 
 
 class Graph:
@@ -48,7 +64,7 @@ class Graph:
         self.guard_lines: list[Line] = []
         self.loop: Any = None
         self._env: dict[Var, Node] = {}
-        self.inputs = [self.maker.input(k, v.type.shape, dtype_of_type(v.type)) for k, v in enumerate(trace.inputs)]
+        self.inputs = [self.maker.input(k, *memory_of(v.type)) for k, v in enumerate(trace.inputs)]
         self._env.update(zip(trace.inputs, self.inputs, strict=True))
         for line in trace.lines:
             self._line(line)
@@ -92,7 +108,7 @@ class Graph:
     def _enter(self, line: Line, results: Any) -> None:
         results = results if isinstance(results, tuple) else (results,)
         for out, node in zip(line.outs, results, strict=True):
-            if node.shape != out.type.shape:
+            if node.shape != memory_of(out.type)[0]:
                 raise AssertionError(f"{line.row.name}: {node.shape} for {out.type}")
             self._env[out] = node
 
@@ -100,6 +116,8 @@ class Graph:
         if line.row is LOOP:
             return self._loop(line)
         lowering = LOWER.get(line.op) or LOWER.get(line.row.name) or python_function(line.op) or by_loop
+        if _is_joined(line):
+            lowering = JOINED.get(line.row.name, by_loop)
         checks = len(self.maker.checks)
         try:
             return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))
@@ -115,15 +133,11 @@ class Graph:
 
     def _call(self, line: Line, reason: str) -> Any:
         """The line as a call of NumPy."""
-        for out in line.outs:
-            dtype_of_type(out.type)
+        memory = [memory_of(out.type) for out in line.outs]
         given = tuple([self._env[a] for a in line.args if isinstance(a, Var)])
         call = self.maker.make("call", line, given, (), "", None)
         self.calls.append((line, reason))
-        items = [
-            self.maker.make("item", None, (call,), out.type.shape, dtype_of_type(out.type), k)
-            for k, out in enumerate(line.outs)
-        ]
+        items = [self.maker.make("item", None, (call,), shape, dtype, k) for k, (shape, dtype) in enumerate(memory)]
         return tuple(items)
 
     def _loop(self, line: Line) -> Any:
@@ -145,9 +159,7 @@ class Graph:
             if not written and body.outputs[k].shape != body.inputs[k].shape:
                 raise Unsupported("a loop whose carried value changes its shape")
         node = m.make("loop", body, tuple(given), (), "", None)
-        return tuple(
-            m.make("item", None, (node,), out.type.shape, dtype_of_type(out.type), k) for k, out in enumerate(line.outs)
-        )
+        return tuple(m.make("item", None, (node,), *memory_of(out.type), k) for k, out in enumerate(line.outs))
 
     # ── writes ──
 
@@ -173,6 +185,7 @@ class Graph:
 
     def _holds(self, x: Node, read: Any, seen: Any) -> Node:
         m = self.maker
+        x = m.cast(x, "i64") if x.dtype in NARROW else x
         if read is bool:
             it = truth(m, x)
             return it if seen else m.map("not", it, dtype="bool")
@@ -198,6 +211,11 @@ class Graph:
         above = m.map("ge" if n > 0 else "gt", x, low, dtype="bool")
         below = m.map("lt" if n >= 0 else "le", x, high, dtype="bool")
         return m.map("and", above, below, dtype="bool")
+
+
+def _is_joined(line: Line) -> bool:
+    """Whether an argument or a result is a complex value in one piece."""
+    return any([isinstance(a, Var) and is_complex(a.type) for a in (*line.args, *line.outs)])
 
 
 _NOTHING = Node("const", b"nothing", (), (), "i64", 0)
