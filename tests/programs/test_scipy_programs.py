@@ -217,7 +217,6 @@ def test_distances_at_the_same_point():
 
 REFUSED = {
     "scipy.integrate.quad": lambda a: integrate.quad(lambda x: a * x, 0, 1, weight="cos", wvar=1.0)[0],
-    "scipy.integrate.solve_bvp": lambda a: integrate.solve_bvp(lambda x, y: a * y, lambda u, v: u - a, [0, 1], [[1, 1]]).y[0, -1],
     "scipy.integrate.ode": lambda a: integrate.ode(lambda t, y: -a * y).set_integrator("dopri5").set_initial_value([1.0]).integrate(1)[0],
     "cdist with metric": lambda a: cdist(X * a, X, "hamming").sum(),
     "scipy.optimize.milp": lambda a: optimize.milp(np.array([a]), bounds=optimize.Bounds(1, 2)).fun,
