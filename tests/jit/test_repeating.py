@@ -208,6 +208,17 @@ def overwritten(x):
     return total
 
 
+def written_by_the_next_run(x):
+    """An array that a run makes, and the next one writes into."""
+    w, v = x * 1.0, x[1]
+    kept = w
+    for _ in range(800):
+        w[0] = np.sin(v) * 0.3
+        v = v * 0.9 + 0.02 * np.dot(w, x) ** 2
+        w = np.where(w > 0.1, w * 0.9, 0.2 * x)
+    return np.sum(w) * v + np.sum(kept)
+
+
 def constants_only(x):
     """What does not depend on the argument is not recorded."""
     v = 0.3
@@ -219,7 +230,8 @@ def constants_only(x):
 ROLLED = [
     carried, whole_numbers_of_a_table, two_steps_back, three_steps_back, numbers_of_a_table, rows_of_data, elements_of_an_argument, written,
     written_rows, collected, collected_and_read_backwards, ended_by_a_value, ended_within_a_round, changing_its_mind,
-    taking_turns, loops_in_a_loop, a_long_loop_in_a_loop, several_results, swapped_buffers, overwritten, constants_only,
+    taking_turns, loops_in_a_loop, a_long_loop_in_a_loop, several_results, swapped_buffers, overwritten,
+    written_by_the_next_run, constants_only,
 ]  # fmt: skip
 
 
@@ -244,6 +256,23 @@ def test_a_long_loop_is_few_lines(f):
     compiled = wg.jit(f)
     same(compiled(X), f(X))
     assert len(trace_of(compiled).lines) < 300
+
+
+def kept_and_written(x):
+    """What a run makes is kept in a list, and written into by the next one."""
+    w = x * 1.0
+    values = [w]
+    for _ in range(300):
+        w[1] = w[0] * 0.5
+        w = np.tanh(w) + 0.1 * x[0]
+        values.append(w)
+    return np.sum(w) + np.sum(values[5]) * np.sum(values[0])
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, wg.grad, wg.hessian], ids=["value", "gradient", "hessian"])
+def test_what_is_kept_may_not_be_carried(transform):
+    compiled = wg.jit(transform(kept_and_written))
+    same(compiled(X), transform(kept_and_written)(X), rtol=1e-9)
 
 
 def lines_of(record, *args):

@@ -80,8 +80,11 @@ class Recorded:
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
-            except TooLong:
+            except TooLong as error:
+                mine = error.args[0] is rec.lines
                 rec.close()
+                if not mine:
+                    raise
                 result = rec
             except BaseException as error:
                 rec.close()

@@ -18,7 +18,7 @@ LONGEST = 1000
 
 
 class TooLong(BaseException):
-    """A recording has more than LONGEST lines. No `except Exception` of a user's hides it."""
+    """A recording has more than LONGEST lines, these. No `except Exception` of a user's hides it."""
 
 
 class Short(list[Line]):
@@ -26,7 +26,7 @@ class Short(list[Line]):
 
     def append(self, line: Line) -> None:
         if len(self) >= LONGEST:
-            raise TooLong
+            raise TooLong(self)
         super().append(line)
 
 

@@ -224,6 +224,8 @@ class Body:
             return
         owner = self.at(j, 0).args[0]
         assert isinstance(owner, Var)
+        if args[0] in [carried.inner for carried in self._carried_by.values() if carried.owner is None]:
+            raise Misfit(None)
         after = Var(owner.type)
         self.lines.append(Line(SET, SET.op, (*args, *counters), {"key": key}, (after,), line.origin))
         inside = self._where(owner)
@@ -285,14 +287,29 @@ class Body:
         carried.afterwards = [] if last is None else [last]
 
     def _refuse_later_writes(self) -> None:
-        """A result of the body that is written to in another run, or outside, is one piece of memory: no loop."""
+        """A result of the body that is written to in another run, or outside, is one piece of memory: no loop.
+
+        But the next run may write into what is handed on to it, where nobody else knows it.
+        """
         for var, i in self.whole.last_write.items():
             where = self._where(var)
             if where is None:
                 if self.beyond and self.beyond.has(var):
                     raise Misfit(None)
-            elif not self.start + where[0] * self.period <= i < self.start + (where[0] + 1) * self.period:
+                continue
+            k, position = where
+            late = (i - self.start) // self.period - k
+            if late and not (late == 1 and i < self.end and self._is_handed_on(var, k, position)):
                 raise Misfit(None)
+
+    def _is_handed_on(self, var: Var, k: int, position: Position) -> bool:
+        """Whether the next run alone uses a result, after its own: then it is a carried array that is written to."""
+        mine = [c for c in self.carried if c.position == position]
+        if len(mine) != 1 or mine[0].lag != 1 or self.whole.last_use[var] >= self.start + (k + 2) * self.period:
+            return False
+        first = mine[0].first
+        mine[0].changed = not isinstance(first, Var) or self.whole.last_use[first] < self.start + self.period
+        return mine[0].changed
 
     def collected_positions(self) -> list[Position]:
         """The results that are used outside, other than as the last value of what is carried."""

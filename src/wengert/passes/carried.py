@@ -23,8 +23,8 @@ class Misfit(Exception):
 class Carried:
     """A value that each run hands to the next: `inner` is what the body calls it, `last` what it hands on.
     `position` is where it is computed, and `lag` how many runs before, `follows` what carries it one run less;
-    `owner` is the array that is written to, if it is one. `afterwards` are the variables of the old trace that
-    are its last value."""
+    `owner` is the array that is written to, if it is one array in all runs; `changed` says that each run writes
+    into what the one before has handed on. `afterwards` are the variables of the old trace that are its last value."""
 
     first: Atom
     inner: Var
@@ -32,13 +32,14 @@ class Carried:
     lag: int = 1
     follows: Carried | None = None
     owner: Var | None = None
+    changed: bool = False
     last: Any = None
     afterwards: list[Var] = field(default_factory=list[Var])
 
     @property
     def written(self) -> bool:
         """Whether it is an array that the body writes to."""
-        return self.owner is not None
+        return self.changed or self.owner is not None
 
 
 class Beyond(Protocol):
