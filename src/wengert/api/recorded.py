@@ -81,11 +81,10 @@ class Recorded:
             try:
                 result = _called(f, recorded, kwargs)
             except TooLong as error:
-                mine = error.args[0] is rec.lines
+                result = rec if error.args[0] is rec.lines else None
                 rec.close()
-                if not mine:
+                if result is None:
                     raise
-                result = rec
             except BaseException as error:
                 rec.close()
                 lost = _lost(error)
