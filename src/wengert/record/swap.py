@@ -92,8 +92,9 @@ def _from_new_compiled_code(original: Any, frame: Any) -> bool:
 
 # ── swapping in and out ──
 
-METHODS: list[tuple[type, str, Any, Any]] = []
-"""(class, name, NumPy's method, the one that a class has while a transform runs)."""
+METHODS: list[tuple[Any, str, Any, Any]] = []
+"""(class, name, NumPy's method, the one that a class has while a transform runs). In place of a class that is compiled
+stands its dictionary: something with its `kind`, and an `update`."""
 
 
 class _Swapped:
@@ -190,12 +191,23 @@ def _look() -> None:
             import_module(ours)
     if _swapped.rest_installed:
         _remove_rest()
-    _swapped.methods = tuple(m for m in METHODS if is_met(m[0]))
+    met = [m for m in METHODS if is_met(m[0])]
+    _swapped.methods = tuple(m for m in met if isinstance(m[0], type))
     needed, rest = entries()
-    libraries = tuple(entry for entry in needed if _is_library(entry[0]))
+    libraries = (*[entry for entry in needed if _is_library(entry[0])], *_of_compiled(met))
     _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
     _swapped.needed, _swapped.rest, _swapped.modules = libraries, tuple(rest), len(sys.modules)
     _swapped.more = bool(_swapped.methods or raw_methods.is_wanted())
+
+
+def _of_compiled(methods: list[tuple[Any, str, Any, Any]]) -> list[Entry]:
+    """What is swapped in the compiled classes, all methods of a class at once."""
+    found: dict[type, Any] = {}
+    for place, name, original, method in methods:
+        if not isinstance(place, type):
+            _, replacements, originals = found.setdefault(place.kind, (place, {}, {}))
+            replacements[name], originals[name] = method, original
+    return list(found.values())
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:

@@ -18,16 +18,20 @@ from wengert.record.value import concrete, is_value
 
 
 class Methods:
-    """The methods of a compiled class that can be set nevertheless: in the dictionary that the class looks in."""
-
-    kind: type
+    """The methods of a compiled class, that can be set nevertheless: in the dictionary that the class looks in."""
 
     def __init__(self, kind: type, name: str) -> None:
-        self.__dict__.update(kind=kind, __name__=name)
+        self.kind, self.__name__ = kind, name
+        self._names = gc.get_referents(kind.__dict__)[0]
+        self._kind = ctypes.py_object(kind)
 
-    def __setattr__(self, name: str, method: Any) -> None:
-        gc.get_referents(self.kind.__dict__)[0][name] = method
-        ctypes.pythonapi.PyType_Modified(ctypes.py_object(self.kind))
+    def update(self, methods: dict[str, Any]) -> None:
+        """Let the names mean these methods."""
+        self._names.update(methods)
+        _modified(self._kind)
+
+
+_modified = ctypes.pythonapi.PyType_Modified
 
 
 def _order(generator: Any, shuffle: Any, x: Any, axis: int) -> Any:
@@ -58,10 +62,8 @@ def _permuted(permutation: Any, shuffle: Any) -> Any:
 
 for _kind in (np.random.Generator, np.random.RandomState):
     _shuffle, _permutation = _kind.__dict__["shuffle"], _kind.__dict__["permutation"]
-    METHODS.append((Methods(_kind, "shuffle"), "shuffle", _shuffle, _shuffled(_shuffle)))  # type: ignore[arg-type]
-    METHODS.append(
-        (Methods(_kind, "permutation"), "permutation", _permutation, _permuted(_permutation, _shuffle))  # type: ignore[arg-type]
-    )
+    METHODS.append((Methods(_kind, "shuffle"), "shuffle", _shuffle, _shuffled(_shuffle)))
+    METHODS.append((Methods(_kind, "permutation"), "permutation", _permutation, _permuted(_permutation, _shuffle)))
 
 
 @replace(np.random.shuffle, np.random.permutation)

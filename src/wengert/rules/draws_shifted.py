@@ -207,7 +207,7 @@ def _replaced(kind: type) -> dict[str, Fn]:
 _OF = {kind: _replaced(kind) for kind in (np.random.Generator, np.random.RandomState)}
 for _kind, _made in _OF.items():
     for _name, _method in _made.items():
-        METHODS.append((Methods(_kind, _name), _name, _kind.__dict__[_name], _method))  # type: ignore[arg-type]
+        METHODS.append((Methods(_kind, _name), _name, _kind.__dict__[_name], _method))
 
 
 @replace(*[getattr(np.random, name) for name in _OF[np.random.RandomState] if hasattr(np.random, name)])

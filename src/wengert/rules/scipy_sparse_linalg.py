@@ -150,7 +150,7 @@ def _solve_method(self: Any, rhs: Any, trans: str = "N") -> Any:
     return by_factors(as_array(rhs), lu=self, trans=trans)
 
 
-METHODS.append((Methods(SuperLU, "solve"), "solve", _superlu_solve, _solve_method))  # type: ignore[arg-type]
+METHODS.append((Methods(SuperLU, "solve"), "solve", _superlu_solve, _solve_method))
 
 
 plain_splu = linalg.splu
