@@ -1,7 +1,8 @@
 """`every_way(f, points)`: what `check` asks at the first point; compiled and batched derivatives are the plain ones at all."""
 
 import numpy as np
-from check import check, close, leaves
+from check import check, close, leaves, weighted
+from same import same
 
 import wengert as wg
 
@@ -19,6 +20,14 @@ def every_way(f, points, compiled=True, batched=True, **options):
             near(native(x), g)
     if batched:
         near(wg.vmap(gradient)(np.stack(points)), np.stack(expected))
+
+
+def compiled_at_two_points(f, x):
+    """The compiled gradient of all that f returns is the plain one, at x and near it."""
+    slope = wg.grad(weighted(f))
+    compiled = wg.jit(slope)
+    for point in (x, 1.003 * x):
+        same(compiled(point), slope(point))
 
 
 def near(got, expected):
@@ -41,4 +50,4 @@ def number_of(f):
     return total
 
 
-__all__ = ["close", "every_way"]
+__all__ = ["close", "compiled_at_two_points", "every_way"]

@@ -25,7 +25,7 @@ def run_loop(*args: Any, loop: Loop, active: tuple[bool, ...] = ()) -> tuple[Any
     """
     rec = youngest(args)
     if rec is None:
-        run = _presumed if state.presuming else _by_numpy
+        run = _presumed if state.presuming and _has_known_runs(loop) else _by_numpy
         with Paused(), np.errstate(all="ignore"):
             return run(tuple([plain(a) for a in args]), loop)
     params: dict[str, Any] = {"loop": loop}
@@ -40,13 +40,18 @@ class _Presuming:
     """The values of a line with this loop are presumed, if it is long and that is allowed."""
 
     def __init__(self, loop: Loop) -> None:
-        self.now = state.may_presume and not loop.until and not loop.ranged and loop.steps > _MANY_STEPS
+        self.now = state.may_presume and loop.steps > _MANY_STEPS
 
     def __enter__(self) -> None:
         self.before, state.presuming = state.presuming, self.now
 
     def __exit__(self, *_: object) -> None:
         state.presuming = self.before
+
+
+def _has_known_runs(loop: Loop) -> bool:
+    """Whether it is known how many runs there are: then a few of them tell the types of all results."""
+    return not loop.until and not loop.ranged
 
 
 _MANY_STEPS, _FEW_RUNS = 10_000, 3

@@ -10,20 +10,18 @@ import numpy as np
 from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.trace import Trace
 from wengert.native.accumulate import accumulated
-from wengert.native.lower import (
-    contract,
-    elements,
-    exponentials,
-    folds,
-    pieces,
-    places,
-    products,
-    scans,
-    statistics,
-    systems,
-    transforms,
-    windows,
-)
+from wengert.native.lower import contract as contract
+from wengert.native.lower import elements as elements
+from wengert.native.lower import exponentials as exponentials
+from wengert.native.lower import folds as folds
+from wengert.native.lower import pieces as pieces
+from wengert.native.lower import places as places
+from wengert.native.lower import products as products
+from wengert.native.lower import scans as scans
+from wengert.native.lower import statistics as statistics
+from wengert.native.lower import systems as systems
+from wengert.native.lower import transforms as transforms
+from wengert.native.lower import windows as windows
 from wengert.native.lower.elements import python_function, truth
 from wengert.native.lower.joined import JOINED
 from wengert.native.lower.places import taken
@@ -35,21 +33,6 @@ from wengert.native.views import flat_places, view_forms
 from wengert.passes.complex_values import is_complex
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
-
-_TABLES = (
-    contract,
-    elements,
-    exponentials,
-    folds,
-    pieces,
-    places,
-    products,
-    scans,
-    statistics,
-    systems,
-    transforms,
-    windows,
-)
 
 
 class Graph:
