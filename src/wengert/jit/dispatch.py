@@ -149,7 +149,7 @@ class Jit(Operator):
             y = self.f(*args, **kwargs)  # what a derivative inside f refuses is f's own error
             known.given_up = str(refusal)
             return y
-        path = Path(recording, self.options.get("real", False), self.options.get("without", ()))
+        path = Path(recording, **{k: self.options[k] for k in ("real", "without", "threads") if k in self.options})
         y = path.run([x for x in leaves if calls.kind_of(x)]) if recording.presumed else recording.value
         if y is MISS:
             return self._record(known, leaves, structure, args, kwargs, presume=False)
@@ -284,6 +284,14 @@ def _truth(real: Any) -> bool:
     return bool(real)
 
 
+def _count(threads: Any) -> int | None:
+    if threads is None:
+        return None
+    if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or threads < 1:
+        raise TypeError(f"jit: threads is {threads!r}.\nPass a whole number from 1 on, or None for all processors.")
+    return int(threads)
+
+
 def _branching_line(traces: list[Trace]) -> tuple[str, int]:
     """The user's line at which most of the traces saw something of their own."""
     seen: dict[tuple[str, int], set[Any]] = {}
@@ -305,6 +313,7 @@ def jit(
     max_paths: int = 64,
     real: bool = False,
     without: str | tuple[str, ...] = (),
+    threads: int | None = None,
 ) -> Any:
     """f as a native function: recorded once per signature and path, compiled, and used again where it holds.
 
@@ -318,6 +327,8 @@ def jit(
             the last digits, and more where NaN, infinities or overflow are met.
         without: names of passes over the trace that are left out, to see what they do: "reroll", "extend", "prune",
             "cse", "exact", "real", "gather", "fold", "dce", "hoist", "inplace".
+        threads: how many threads a large loop over arrays may use; by default WENGERT_THREADS or OMP_NUM_THREADS, if
+            set in the environment, or the number of processors. The result does not depend on it.
 
     Floats, NumPy numbers and arrays are inputs; everything else (integers, strings, functions) is fixed, and
     another value of it is another recording, as is another shape or dtype. Where Python looked at a value the
@@ -334,5 +345,6 @@ def jit(
     options = {
         "static_argnums": static_argnums, "static_argnames": static_argnames, "max_paths": max_paths,
         "real": _truth(real), "without": checked(without, "jit"),
+        "threads": _count(threads),
     }  # fmt: skip
     return (lambda f: Jit(f, **options)) if f is None else Jit(f, **options)

@@ -23,8 +23,14 @@ MISS: Any = object()
 class Path:
     """A compiled recording, or one that is replayed by NumPy line by line (`reason` says why)."""
 
-    def __init__(self, recording: Recording, real: bool = False, without: tuple[str, ...] = ()) -> None:
-        self.recording = recording
+    def __init__(
+        self,
+        recording: Recording,
+        real: bool = False,
+        without: tuple[str, ...] = (),
+        threads: int | None = None,
+    ) -> None:
+        self.recording, self.threads = recording, threads
         self.trace = recording.trace
         self.pass_seconds = 0.0
         self.native: Any = None
@@ -59,7 +65,7 @@ class Path:
         """The trace as native code, or None, and then `reason` says why."""
         r, native = self.recording, backend()
         try:
-            return native.compile_trace(self.trace, r.kinds, r.out_kinds, careful=careful)
+            return native.compile_trace(self.trace, r.kinds, r.out_kinds, careful, self.threads)
         except native.Unsupported as reason:
             self.reason = str(reason)
         except Exception as error:

@@ -13,7 +13,8 @@ from llvmlite import ir
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace
-from wengert.native.emit.kernel import CARELESS, FAILED, Compiled, Program, emit_kernel
+from wengert.native.emit.function import Compiled, Program
+from wengert.native.emit.kernel import CARELESS, FAILED, emit_kernel
 from wengert.native.emit.scalars import settle_calls
 from wengert.native.engine import Code
 from wengert.native.entry import NUMPY, Context, Entry, Passed, Signature, builtin
@@ -21,6 +22,7 @@ from wengert.native.libraries import define_all
 from wengert.native.lower.trace import Graph
 from wengert.native.maker import Unsupported
 from wengert.native.node import Node
+from wengert.native.threads import threads_by_default
 from wengert.passes.complex import RealTrace, in_parts
 from wengert.passes.complex_values import is_complex
 
@@ -58,20 +60,22 @@ def compile_trace(
     input_kinds: tuple[str, ...],
     output_kinds: tuple[str, ...],
     careful: bool = False,
+    threads: int | None = None,
 ) -> Native:
-    """The trace as native code; Unsupported where a type has no native form."""
+    """The trace as native code, large loop nests of which run on so many threads; Unsupported where a type has no
+    native form."""
     start = time.perf_counter()
     real = in_parts(trace) if len(trace.lines) <= LONGEST else RealTrace(trace)
     if len(real.trace.lines) > LONGEST:
         raise Unsupported(f"{len(trace.lines):,} lines that do not repeat: to compile them would take minutes")
     try:
-        return _compiled(trace, real, input_kinds, output_kinds, careful, start)
+        return _compiled(trace, real, input_kinds, output_kinds, careful, threads, start)
     except RecursionError:
         raise Unsupported("lines each of which waits for another, in too long a chain") from None
 
 
 def _compiled(
-    trace: Trace, real: RealTrace, input_kinds: Any, output_kinds: Any, careful: bool, start: float
+    trace: Trace, real: RealTrace, input_kinds: Any, output_kinds: Any, careful: bool, threads: int | None, start: float
 ) -> Native:
     define_all()
     graph = Graph(real.trace)
@@ -88,7 +92,7 @@ def _compiled(
     settle_calls(module)
     code = Code(str(module), 2 if len(compiled.plan.live) < 4000 else 1)
     keep: list[Any] = []
-    context = Context(_addresses(compiled, keep), keep)
+    context = Context(_addresses(compiled, keep), keep, threads_by_default() if threads is None else threads)
     call = builtin(code.entry, context, code)
     return Native(trace, real, graph, compiled, call, context, time.perf_counter() - start, code.from_disk)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import threading
@@ -133,6 +134,12 @@ class Code:
                 _engine().remove_module(self.module)
         except Exception:  # the interpreter is going down
             pass
+
+
+def kept_for_good(code: Code) -> None:
+    """Let the code lie where it is until the process ends, the interpreter's own end included."""
+    for held in (code, _engine()):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
 
 
 _LARGE = 6000

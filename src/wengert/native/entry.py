@@ -50,6 +50,7 @@ NUMPY = {**DTYPES, "c128": np.complex128, "c64": np.complex64}
 
 _FIXED: list[tuple[str, Any]] = [
     ("status", lambda: 0),
+    ("threads", lambda: 1),
     ("None", lambda: id(None)),
     ("NotImplemented", lambda: id(NotImplemented)),
     ("float", lambda: id(float)),
@@ -273,7 +274,8 @@ class Entry:
         state: Any = None
         if self.s.heavy:
             state = self._call("PyEval_SaveThread", ir.FunctionType(PTR, []), [])
-        status = b.call(self.kernel, [args, results, own, work])
+        threads = b.load(b.bitcast(b.gep(self.context, [ir.Constant(I64, _PLACE["threads"])]), I64.as_pointer()))
+        status = b.call(self.kernel, [args, results, own, work, threads])
         if self.s.heavy:
             self._call("PyEval_RestoreThread", ir.FunctionType(ir.VoidType(), [PTR]), [state])
         if raw is not None:
@@ -364,8 +366,9 @@ _new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_o
 class Context:
     """The addresses that native code finds through `self`, and what must stay alive with them."""
 
-    def __init__(self, own: list[int], keep: Any) -> None:
+    def __init__(self, own: list[int], keep: Any, threads: int = 1) -> None:
         values = [*fixed_context(), *own]
+        values[_PLACE["threads"]] = threads
         self.table = (ctypes.c_int64 * len(values))(*values)
         self.keep = keep
 

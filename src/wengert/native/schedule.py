@@ -28,12 +28,14 @@ MOST_CODE = 3000
 
 @dataclass(eq=False)
 class Group:
-    """Stored nodes that are computed in one loop nest over `domain`, whose loops are cut at `cuts`."""
+    """Stored nodes that are computed in one loop nest over `domain`, whose loops are cut at `cuts`. `work`: simple
+    operations on numbers, roughly."""
 
     step: int
     domain: Shape
     roots: list[Node] = field(default_factory=list[Node])
     cuts: set[Cut] = field(default_factory=set[Cut])
+    work: int = 0
 
 
 @dataclass(eq=False)
@@ -57,6 +59,7 @@ def plan(wanted: Iterable[Node]) -> Plan:
         done = _Assignment(live, stored, demands)
         more = _undecided(done) or _too_often(done, live)
         if not more:
+            _weigh(done.groups, live, stored)
             return Plan(live, stored, done.ready, done.steps())
         stored |= more
         for node, known in list(demands.items()):
@@ -207,6 +210,12 @@ _SIMPLE = frozenset(
         *("isnan", "isinf", "isfinite", "signbit", "max_i", "min_i"),
     }
 )
+
+
+def _weigh(groups: list[Group], live: list[Node], stored: set[Node]) -> None:
+    cost = _costs(live, stored)
+    for group in groups:
+        group.work = prod(group.domain) * sum(1 + cost[root] for root in group.roots)
 
 
 def _too_often(done: _Assignment, live: list[Node]) -> set[Node]:

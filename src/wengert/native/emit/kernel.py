@@ -1,66 +1,27 @@
-"""One graph as one native function: status = kernel(args, results, context, workspace).
+"""One graph as one native function: status = kernel(args, results, context, workspace, threads).
 
-args      addresses of the arguments, arrays in C order and numbers alike
-results   addresses that the results are written to
-context   addresses of constant arrays, then of functions of Python
+threads   how many threads may work on a large loop nest
 status    0; k if guard number k − 1 did not hold; CARELESS if a fast formula was outside its
           range; FAILED if a function of Python raised
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from llvmlite import ir
 
+from wengert.native.emit.function import PTR, STACK, TABLE, Compiled, Function, Program
 from wengert.native.emit.libraries import LIBRARY
 from wengert.native.emit.loops import Loops
+from wengert.native.emit.parallel import emit_parts, split_of
 from wengert.native.emit.repeat import Repeat, scratch_needed
-from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED, TYPES, element, hidden
-from wengert.native.memory import Layout, Memory
-from wengert.native.node import Form, Node, compose, flat, substitute
-from wengert.native.piecewise import inverse, lies_inside
-from wengert.native.schedule import Group, Plan, plan
+from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED
+from wengert.native.memory import Layout
+from wengert.native.node import Node
+from wengert.native.schedule import Group, plan
 
 CARELESS, FAILED = -1, -2
-PTR = I8.as_pointer()
-_STACK = 1 << 15
-"""Up to this many bytes the workspace lies on the stack."""
-
-
-@dataclass(eq=False)
-class Program:
-    """What is compiled: nodes to compute, conditions to hold, and Python functions that some nodes call."""
-
-    inputs: list[Node]
-    outputs: list[Node]
-    guards: list[Node]
-    calls: dict[Node, int] = field(default_factory=dict[Node, int])
-    consts: list[Node] = field(default_factory=list[Node])
-
-
-@dataclass(eq=False)
-class Compiled:
-    """What came out: the function, its plan, the bytes of workspace that the caller must bring, the kernels of
-    the loops in it. Of such a kernel the caller notes where its part of the context begins (`context`), and
-    where in the caller's workspace its own workspace and what it carries lie (`work_at`, `scratch`)."""
-
-    program: Program
-    function: Any
-    plan: Plan
-    layout: Layout
-    work: int
-    loops: dict[Node, Compiled]
-    context: int = 0
-    work_at: int = 0
-    scratch: int = 0
-
-    @property
-    def context_size(self) -> int:
-        """How many addresses of the context are this kernel's, those of its loops included."""
-        own = len(self.program.consts) + len(self.program.calls)
-        return own + sum(body.context_size for body in self.loops.values())
 
 
 def emit_kernel(
@@ -86,7 +47,7 @@ def emit_kernel(
     work = _place_loops(compiled)
     kernel = Kernel(module, compiled, work, name, careful, carried)
     compiled.function = kernel.function
-    compiled.work = work if work > _STACK else 0
+    compiled.work = work if work > STACK else 0
     kernel.run()
     return compiled
 
@@ -114,27 +75,16 @@ def _place_loops(compiled: Compiled) -> int:
     return work
 
 
-class Kernel:
+class Kernel(Function):
     """The function while it is being written."""
 
     def __init__(
         self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool, carried: int | None
     ) -> None:
-        planned = compiled.plan
-        self.program, self.plan, self.layout = compiled.program, planned, compiled.layout
-        self.compiled, self.work, self.careful, self.carried = compiled, work, careful, carried or 0
-        array = PTR.as_pointer()
-        self.function = ir.Function(module, ir.FunctionType(I64, [array, array, array, PTR]), name)
-        self.function.attributes.add("nounwind")
-        for argument in self.function.args:
-            argument.add_attribute("noalias")
-        self.entry = self.function.append_basic_block("entry")
-        self.b: Any = ir.IRBuilder(self.function.append_basic_block("body"))
-        self.numbers: dict[Node, Any] = {}
-        self.pointers: dict[Any, Any] = {}
-        self.bad: Any = None
+        kind = ir.FunctionType(I64, [TABLE, TABLE, TABLE, PTR, I64])
+        super().__init__(module, name, kind, compiled, work, careful, carried or 0)
         self.guards_done: set[int] = set()
-        self.pending = [n for n in planned.live if not n.shape and n.kind not in ("call", "loop")]
+        self.pending = [n for n in self.plan.live if not n.shape and n.kind not in ("call", "loop")]
 
     # ── the whole ──
 
@@ -145,7 +95,7 @@ class Kernel:
             self.test_guards(step)
             for thing in things:
                 if isinstance(thing, Group):
-                    Loops(self, thing).emit()
+                    self.nest(thing)
                 else:
                     self.call(thing)
         last = len(self.plan.steps)
@@ -155,8 +105,16 @@ class Kernel:
         if self.bad is not None:
             flag = self.b.load(self.bad)
             self.leave(self.b.icmp_signed("!=", flag, ir.Constant(I64, 0)), CARELESS)
-        self.b.ret(ir.Constant(I64, 0))
-        ir.IRBuilder(self.entry).branch(self.function.basic_blocks[1])
+        self.finish(ir.Constant(I64, 0))
+
+    def nest(self, group: Group) -> None:
+        """One loop nest; a large one in parts that several threads can do."""
+        loops = Loops(self, group)
+        split = split_of(loops)
+        if split is None:
+            loops.emit()
+        else:
+            emit_parts(loops, split)
 
     def compute_numbers(self, step: int) -> None:
         """The numbers whose operands are there before the step, in order."""
@@ -192,211 +150,6 @@ class Kernel:
         for k, node in self.layout.copied:
             self.copy(self.address("output", k, I8), self.base(node, I8), node.bytes)
 
-    # ── numbers ──
-
-    def number(self, node: Node) -> Any:
-        """The number that a node without axes is."""
-        known = self.numbers.get(node)
-        if known is None:
-            known = self.numbers[node] = self._number(node)
-        return known
-
-    def _number(self, node: Node) -> Any:
-        if node.kind == "const":
-            return ir.Constant(TYPES[node.dtype], node.info)
-        if node.kind == "input":
-            return self.loaded(self.address("input", node.info, STORED[node.dtype]), node.dtype)
-        if node.kind in ("item", "reduce", "insert"):
-            return self.loaded(self.slot(node), node.dtype)
-        return self.value(node, (), {})
-
-    def loaded(self, pointer: Any, dtype: str) -> Any:
-        """What is stored at an address."""
-        x = self.b.load(pointer)
-        return self.b.trunc(x, TYPES["bool"]) if dtype == "bool" else x
-
-    def stored_form(self, x: Any) -> Any:
-        """A number as it is stored."""
-        return self.b.zext(x, I8) if x.type == TYPES["bool"] else x
-
-    def slot(self, node: Node) -> Any:
-        """The memory of a number that a loop or a call computes."""
-        if node not in self.pointers:
-            self.pointers[node] = self.alloca(STORED[node.dtype])
-        return self.pointers[node]
-
-    def alloca(self, kind: Any, count: int = 1) -> Any:
-        """Memory on the stack."""
-        entry: Any = ir.IRBuilder(self.entry)
-        pointer = entry.alloca(kind, count)
-        if count > 1:
-            pointer.align = 64
-        return pointer
-
-    # ── one element ──
-
-    def value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any = None) -> Any:
-        """The element of a node at a place, whose variables are `access`'s; computed where it is not stored."""
-        if not node.shape and node in self.numbers:
-            return self.numbers[node]
-        key = (node, at)
-        known = memo.get(key)
-        if known is None:
-            known = memo[key] = self._value(node, at, memo, access)
-        return known
-
-    def _value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
-        if node.shape and node in self.layout.of and not (access and access.is_mine(node)):
-            return self.read(node, flat(at, node.shape), access)
-        return self.computed(node, at, memo, access)
-
-    def computed(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
-        """The element at a place, from those of the node's arguments."""
-        if node.kind == "map":
-            xs = [self.value(a, at if a.shape else (), memo, access) for a in node.args]
-            return self.mapped(node, xs)
-        if node.kind == "view":
-            return self.value(node.args[0], compose(node.info, at), memo, access)
-        if node.kind == "index":
-            return self.evaluated(substitute(node.info, at), access)
-        if node.kind == "piece":
-            return self.value(*self.side(node, at, access), memo, access)
-        if node.kind == "reshape":
-            return self.read(node.args[0], flat(at, node.shape), access)
-        if node.kind == "gather":
-            base, places = node.args
-            there = at if places.shape else ()
-            return self.load_at(base, self.value(places, there, memo, access), access, there, places)
-        if not node.shape:
-            return self.number(node)
-        raise AssertionError(f"not computed in place: {node!r}")
-
-    def side(self, node: Node, at: tuple[Form, ...], access: Any) -> tuple[Node, tuple[Form, ...]]:
-        """What a piece is at a place: an element of the array around, or of the part."""
-        base, part = node.args
-        inside = lies_inside(node.info, part.shape, at, tuple(access.box) if access is not None else ())
-        if inside is None:
-            raise AssertionError(f"a loop that is not cut where {node!r} begins or ends")
-        return (part, inverse(node.info, len(part.shape), at)) if inside else (base, at)
-
-    def mapped(self, node: Node, xs: list[Any]) -> Any:
-        """The elementwise operation; a fast formula outside its range is noted."""
-        op = node.op
-        if self.careful and not isinstance(op, str):
-            from_library = _LIBRARY.get(getattr(op, "__name__", ""))
-            if from_library:
-                return self.library(from_library, xs)
-        y, right = element(self.b, op, node.dtype, xs, not node.shape)
-        if right is not None:
-            self.note(right)
-        return y
-
-    def library(self, name: str, xs: list[Any]) -> Any:
-        """A function of the C library."""
-        function = self.b.module.globals.get(name)
-        if function is None:
-            function = ir.Function(self.b.module, ir.FunctionType(F64, [F64] * len(xs)), name)
-        return self.b.call(function, xs)
-
-    def note(self, right: Any) -> None:
-        """Remember if a fast formula was used outside its range."""
-        if self.bad is None:
-            self.bad = self.alloca(I64)
-            ir.IRBuilder(self.entry).store(ir.Constant(I64, 0), self.bad)
-        wrong = self.b.zext(self.b.not_(right), I64)
-        self.b.store(self.b.or_(self.b.load(self.bad), wrong), self.bad)
-
-    # ── memory ──
-
-    def address(self, kind: str, k: int, element_type: Any) -> Any:
-        """Argument, result or constant number k."""
-        key = (kind, k, str(element_type))
-        if key not in self.pointers:
-            b = ir.IRBuilder(self.entry)
-            table = self.function.args[("input", "output", "const").index(kind)]
-            raw = b.load(b.gep(table, [ir.Constant(I64, k)]))
-            self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
-        return self.pointers[key]
-
-    def base(self, node: Node, element_type: Any = None) -> Any:
-        """The first element of a stored array."""
-        memory = self.layout.of[node]
-        element_type = element_type or STORED[node.dtype]
-        if memory.kind != "work":
-            return self.address(memory.kind, memory.at, element_type)
-        key = ("work", memory.at, str(element_type))
-        if key not in self.pointers:
-            whole = self.workspace()
-            b = ir.IRBuilder(self.entry)
-            raw = b.gep(whole, [ir.Constant(I64, memory.at)])
-            self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
-        return self.pointers[key]
-
-    def is_steady(self, memory: Memory) -> bool:
-        """Whether the memory is the same in all runs of a loop, and so never that of another memory."""
-        return memory.kind not in ("input", "output") or memory.at >= self.carried
-
-    def workspace(self) -> Any:
-        """The memory for arrays between."""
-        if "workspace" not in self.pointers:
-            if self.work <= _STACK:
-                self.pointers["workspace"] = self.alloca(I8, max(self.work, 2))
-            else:
-                self.pointers["workspace"] = self.function.args[3]
-        return self.pointers["workspace"]
-
-    def extra(self, at: int) -> Any:
-        """An address in the workspace."""
-        whole = self.workspace()
-        key = ("extra", at)
-        if key not in self.pointers:
-            self.pointers[key] = ir.IRBuilder(self.entry).gep(whole, [ir.Constant(I64, at)])
-        return self.pointers[key]
-
-    def read(self, node: Node, place: Form, access: Any) -> Any:
-        """The element of a stored array at a flat place."""
-        at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
-        return self.load_at(node, at, access, (place,))
-
-    def evaluated(self, form: Form, access: Any) -> Any:
-        """An affine form as a number."""
-        const, terms = form
-        total: Any = None
-        for coefficient, k in terms:
-            x = access.variables[k]
-            part = x if coefficient == 1 else self.b.mul(x, ir.Constant(I64, coefficient), flags=("nsw",))
-            total = part if total is None else self.b.add(total, part, flags=("nsw",))
-        if total is None:
-            return ir.Constant(I64, const)
-        return self.b.add(total, ir.Constant(I64, const), flags=("nsw",)) if const else total
-
-    def name(self, node: Node, k: int) -> Any:
-        """The first element of a stored array, under its k-th name: LLVM does not know that they are all the same."""
-        if not k:
-            return self.base(node)
-        pointer, key = self.base(node), ("name", node, k)
-        if key not in self.pointers:
-            self.pointers[key] = hidden(ir.IRBuilder(self.entry), pointer, k)
-        return self.pointers[key]
-
-    def load_at(self, node: Node, place: Any, access: Any, forms: tuple[Form, ...], by: Node | None = None) -> Any:
-        """The element of a stored array at a computed flat place, which is given by the forms (for the array `by`)."""
-        base = self.name(node, access.distance(node, forms, by)) if access is not None else self.base(node)
-        pointer = self.b.gep(base, [place], inbounds=True)
-        x = self.b.load(pointer)
-        if access is not None:
-            access.mark(x, self.layout.of[node])
-        return self.b.trunc(x, TYPES["bool"]) if node.dtype == "bool" else x
-
-    def copy(self, to: Any, from_: Any, count: int) -> None:
-        """Copy bytes."""
-        name = "llvm.memcpy.p0.p0.i64"
-        function = self.b.module.globals.get(name)
-        if function is None:
-            t = ir.FunctionType(ir.VoidType(), [PTR, PTR, I64, TYPES["bool"]])
-            function = ir.Function(self.b.module, t, name)
-        self.b.call(function, [to, from_, ir.Constant(I64, count), ir.Constant(TYPES["bool"], 0)])
-
     # ── calls ──
 
     def call(self, node: Node) -> None:
@@ -430,23 +183,6 @@ class Kernel:
         given = [*flags, *counts, one, *factors, zero, self.base(node), ld[2]]
         self.b.call(self.external(name, [x.type for x in given]), given)
 
-    def held(self, constant: Any) -> Any:
-        """The address of a constant."""
-        name = f"held.{constant.type}.{constant.constant}".replace(" ", "")
-        known = self.b.module.globals.get(name)
-        if known is None:
-            known = ir.GlobalVariable(self.b.module, constant.type, name)
-            known.initializer, known.global_constant, known.linkage = constant, True, "internal"
-        return known
-
-    def external(self, name: str, types: list[Any]) -> Any:
-        """A function that is known to the engine by this name."""
-        symbol = f"wengert.{name}"
-        function = self.b.module.globals.get(symbol)
-        if function is None:
-            function = ir.Function(self.b.module, ir.FunctionType(ir.VoidType(), types), symbol)
-        return function
-
     def python(self, node: Node) -> None:
         """Call the Python function with the addresses of its arguments and results."""
         parts = [self.address_of(a) for a in node.args]
@@ -472,8 +208,3 @@ class Kernel:
         if node.kind != "item":
             self.b.store(self.stored_form(self.number(node)), slot)
         return slot
-
-
-_LIBRARY = {name: name for name in ("sin", "cos", "tan", "exp", "log", "sinh", "cosh", "tanh", "expm1", "log1p")} | {
-    "power": "pow"
-}

@@ -7,6 +7,8 @@ not depend on how the loop is vectorised.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,7 @@ from wengert.native.piecewise import parts
 from wengert.native.schedule import Group
 
 if TYPE_CHECKING:
-    from wengert.native.emit.kernel import Kernel
+    from wengert.native.emit.function import Function
 
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
@@ -40,11 +42,22 @@ _names = count()
 """Every nest has scopes of its own: memory is used again from one nest to the next."""
 
 
-class Loops:
-    """The loop nest of one group while it is being written."""
+@dataclass(frozen=True)
+class Chunk:
+    """The part of a nest that is written: the loop at `level`, from `low` to before `high`. Sums of the whole nest
+    are handed to `keep`."""
 
-    def __init__(self, kernel: Kernel, group: Group) -> None:
-        self.k, self.group = kernel, group
+    level: int
+    low: Any
+    high: Any
+    keep: Callable[[Node, Any], None]
+
+
+class Loops:
+    """The loop nest of one group while it is being written, or a chunk of it."""
+
+    def __init__(self, kernel: Function, group: Group, chunk: Chunk | None = None) -> None:
+        self.k, self.group, self.chunk = kernel, group, chunk
         self.roots = sorted(group.roots, key=lambda n: n.serial)
         self.domain, self.flat = self._domain()
         self.parts = parts(group.cuts, self.domain)
@@ -102,31 +115,35 @@ class Loops:
 
     def emit(self) -> None:
         """Write the loops."""
-        self._prepare()
+        self.prepare()
         if not prod(self.group.domain):
             self._nothing()
             return
+        self.write()
+
+    def write(self) -> None:
+        """Write the loops alone."""
         self._descend(0)
         self._mark()
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Numbers that are needed, memory that is written to in part, and sums at their start."""
         for root in self.roots:
             if root.kind in ("insert", "scatter") and not self._follows(root):
                 if root not in self.k.layout.in_place:
                     self._fill_base(root)
-            elif root.kind == "reduce" and root.shape and not self._inner(root):
-                self._fill(root, _start(root))
+            elif root.kind == "reduce" and root.shape and not self.inner(root):
+                self.fill(root, start_of(root))
 
     def _nothing(self) -> None:
         """Reductions of no elements."""
         for root in self.roots:
-            if root.kind != "reduce" or not self._inner(root):
+            if root.kind != "reduce" or not self.inner(root):
                 continue
             if root.shape:
-                self._fill(root, _start(root))
+                self.fill(root, start_of(root))
             else:
-                self.b.store(self.k.stored_form(_start(root)), self.k.slot(root))
+                self.b.store(self.k.stored_form(start_of(root)), self.k.slot(root))
 
     def _follows(self, root: Node) -> bool:
         """Whether what is written into is itself computed in this nest (which then has no loop): before it."""
@@ -135,15 +152,16 @@ class Loops:
     def _fill_base(self, root: Node) -> None:
         base = root.args[0]
         if is_uniform(base):
-            self._fill(root, self.k.number(base.args[0]))
+            self.fill(root, self.k.number(base.args[0]))
         else:
             self.k.copy(self.k.base(root, I8), self.k.base(base, I8), root.bytes)
 
-    def _fill(self, node: Node, value: Any) -> None:
+    def fill(self, node: Node, value: Any) -> None:
+        """Store a number at every place of the node's memory."""
         with Counted(self.k, node.size) as i:
             self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [i], inbounds=True))
 
-    def _inner(self, root: Node) -> bool:
+    def inner(self, root: Node) -> bool:
         """Whether a reduction is over all axes or the last ones, so that a register holds it."""
         rank, axes = len(self.group.domain), root.info
         return axes == tuple(range(rank - len(axes), rank))
@@ -153,25 +171,39 @@ class Loops:
         if level == len(self.domain):
             self._body()
             return
-        begun = [r for r in self.roots if r.kind == "reduce" and self._inner(r) and self._level(r) == level]
+        begun = [r for r in self.roots if r.kind == "reduce" and self.inner(r) and self.level(r) == level]
         for root in begun:
             self.sums[root] = self._register(root)
         last, extent = level == len(self.domain) - 1, self.domain[level]
         blocked = last and extent > BLOCK and any(r in self.sums and r.op == "add" for r in self.roots)
         for low, high in self.parts[level]:
             self.box[level] = low, high
-            (self._in_blocks if blocked else self._plain)(level, low, high)
+            (self._in_blocks if blocked else self._plain)(level, *self._ends(level, low, high))
             if len(self.parts[level]) > 1:
                 self._settle()
         for root in begun:
             self._deliver(root, level)
 
-    def _level(self, root: Node) -> int:
+    def _ends(self, level: int, low: int, high: int) -> tuple[Any, Any]:
+        """Where the loop over a part of its extent begins and ends."""
+        chunk = self.chunk
+        if chunk is None or chunk.level != level:
+            return low, high
+        if len(self.parts[level]) == 1:
+            return chunk.low, chunk.high
+        ends = ir.Constant(I64, low), ir.Constant(I64, high)
+        return SIMPLE["max_i"](self.b, ends[0], chunk.low), SIMPLE["min_i"](self.b, ends[1], chunk.high)
+
+    def _between(self, low: Any, high: Any) -> Any:
+        """high − low."""
+        return high - low if isinstance(low, int) and isinstance(high, int) else self.b.sub(high, low, flags=("nsw",))
+
+    def level(self, root: Node) -> int:
         return 0 if self.flat else len(self.group.domain) - len(root.info)
 
-    def _plain(self, level: int, low: int, high: int) -> None:
+    def _plain(self, level: int, low: Any, high: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
-        with Counted(self.k, high - low, self._marks(level)) as i:
+        with Counted(self.k, self._between(low, high), self._marks(level)) as i:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
 
@@ -183,7 +215,7 @@ class Loops:
         last = len(self.group.domain) - 1
         for root in self.roots:
             along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [last]
-            summed = root.kind == "reduce" and not self._inner(root) and last in root.info
+            summed = root.kind == "reduce" and not self.inner(root) and last in root.info
             if root.kind == "scatter" or summed or last not in along:
                 return False
         return last >= 0
@@ -196,8 +228,17 @@ class Loops:
             return i
         return self.b.add(i, ir.Constant(I64, low) if isinstance(low, int) else low, flags=("nsw",))
 
-    def _in_blocks(self, level: int, low: int, high: int) -> None:
+    def _in_blocks(self, level: int, low: Any, high: Any) -> None:
         totals = dict(self.sums)
+        if not isinstance(low, int):
+            many = self.b.add(self._between(low, high), ir.Constant(I64, BLOCK - 1))
+            blocks = self.b.udiv(many, ir.Constant(I64, BLOCK))
+            with Counted(self.k, blocks) as block:
+                start = self.b.add(low, self.b.mul(block, ir.Constant(I64, BLOCK), flags=("nsw",)), flags=("nsw",))
+                end = SIMPLE["min_i"](self.b, self.b.add(start, ir.Constant(I64, BLOCK), flags=("nsw",)), high)
+                self._one_block(level, self._between(start, end), start, totals)
+            self.sums = totals
+            return
         full, rest = divmod(high - low, BLOCK)
         if full:
             with Counted(self.k, full) as block:
@@ -207,14 +248,14 @@ class Loops:
             self._one_block(level, rest, low + full * BLOCK, totals)
         self.sums = totals
 
-    def _one_block(self, level: int, count: int, start: Any, totals: dict[Node, Any]) -> None:
+    def _one_block(self, level: int, count: Any, start: Any, totals: dict[Node, Any]) -> None:
         self.sums = {root: self._register(root) for root in totals}
         with Counted(self.k, count, self._marks(level)) as i:
             self.variables[level] = self._from(start, i)
             self._descend(level + 1)
         for root, total in totals.items():
             part = self.b.load(self.sums[root])
-            self.b.store(self._combined(root, self.b.load(total), part), total)
+            self.b.store(self.combined(root, self.b.load(total), part), total)
 
     def _settle(self) -> None:
         """Let LLVM not merge the end of a sum in one part with the next part: neither is vectorised then."""
@@ -227,18 +268,24 @@ class Loops:
         """A truth value is kept as a whole number."""
         kind = I64 if root.dtype == "bool" else TYPES[root.dtype]
         pointer = self.k.alloca(kind)
-        self.b.store(ir.Constant(kind, _start(root).constant), pointer)
+        self.b.store(ir.Constant(kind, start_of(root).constant), pointer)
         return pointer
 
     def _deliver(self, root: Node, level: int) -> None:
         """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
         y = self.b.load(self.sums.pop(root))
+        if self.chunk is not None and level <= self.chunk.level:
+            self.chunk.keep(root, y)
+        else:
+            self.put(root, y, self.k.evaluated(flat(identity(level), root.shape), self) if root.shape else None)
+
+    def put(self, root: Node, y: Any, place: Any) -> None:
+        """Store a sum."""
         y = self.b.trunc(y, I8) if root.dtype == "bool" else y
-        if not root.shape:
+        if root.shape:
+            self._store(root, y, place)
+        else:
             self.b.store(y, self.k.slot(root))
-            return
-        place = self.k.evaluated(flat(identity(level), root.shape), self)
-        self._store(root, y, place)
 
     # ── one element ──
 
@@ -292,18 +339,21 @@ class Loops:
         pointer = self.sums.get(root)
         if pointer is not None:
             x = self.b.zext(x, I64) if root.dtype == "bool" else x
-            self.b.store(self._combined(root, self.b.load(pointer), x), pointer)
+            self.b.store(self.combined(root, self.b.load(pointer), x), pointer)
             return
         kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
-        place = self.k.evaluated(flat(kept, root.shape), self)
+        self.add_at(root, x, self.k.evaluated(flat(kept, root.shape), self))
+
+    def add_at(self, root: Node, x: Any, place: Any) -> None:
+        """Add x to the sum that lies at a flat place in memory."""
         address = self.b.gep(self.k.base(root), [place], inbounds=True)
         before = self.b.load(address)
         self.mark(before, self.k.layout.of[root])
         if root.dtype == "bool":
             before = self.b.trunc(before, TYPES["bool"])
-        self._store(root, self._combined(root, before, x, False), place)
+        self._store(root, self.combined(root, before, x, False), place)
 
-    def _combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
+    def combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
         """a op x; a sum in a register may be taken in any order."""
         if root.op == "add" and root.dtype in ("f64", "f32"):
             return self.b.fadd(a, x, flags=("reassoc", "nsz") if free else ())
@@ -356,7 +406,7 @@ class Loops:
             instruction.set_metadata("noalias", others[memory])
 
 
-def _start(root: Node) -> Any:
+def start_of(root: Node) -> Any:
     """The neutral element."""
     value = _STARTS[root.op]
     return ir.Constant(TYPES[root.dtype], value if root.dtype not in ("i64", "bool") else int(value))

@@ -19,7 +19,8 @@ from wengert.native.emit.scalars import I8, I64, STORED
 from wengert.native.node import SIZES, Node
 
 if TYPE_CHECKING:
-    from wengert.native.emit.kernel import Compiled, Kernel
+    from wengert.native.emit.function import Compiled
+    from wengert.native.emit.kernel import Kernel
 
 PTR = I8.as_pointer()
 
@@ -163,7 +164,8 @@ class Repeat:
         """Run the body; leave with its status if that is not zero."""
         b = self.b
         context = b.gep(self.k.function.args[2], [ir.Constant(I64, self.body.context)])
-        status = b.call(self.body.function, [self.args, self.results, context, self.k.extra(self.body.work_at)])
+        work, threads = self.k.extra(self.body.work_at), self.k.function.args[4]
+        status = b.call(self.body.function, [self.args, self.results, context, work, threads])
         with b.if_then(b.icmp_signed("!=", status, ir.Constant(I64, 0)), likely=False):
             positive = b.icmp_signed(">", status, ir.Constant(I64, 0))
             b.ret(b.select(positive, b.add(status, ir.Constant(I64, self.guard)), status))
