@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wengert.ir.line import Atom, Line, Var
+from wengert.ir.line import Atom, Line, Lit, Var
 from wengert.ir.trace import Trace
+from wengert.passes.cse import key_of
 
 
 def extend(trace: Trace) -> Trace:
@@ -47,7 +48,12 @@ def _extends(longer: Line, line: Line) -> bool:
     extends = longer.params["loop"].extends
     if extends is None or extends[0] is not line.params["loop"]:
         return False
-    return all([longer.args[k] is a for k, a in zip(extends[2], line.args, strict=True)])
+    return all([_same(longer.args[k], a) for k, a in zip(extends[2], line.args, strict=True)])
+
+
+def _same(a: Atom, b: Atom) -> bool:
+    """Whether two arguments are one variable, or equal constants."""
+    return a is b or (isinstance(a, Lit) and isinstance(b, Lit) and key_of(a.value) == key_of(b.value))
 
 
 def _name(atom: Atom, now: dict[Var, Var]) -> Atom:

@@ -18,12 +18,14 @@ from wengert.passes.inplace import in_place
 from wengert.passes.prune import prune
 from wengert.passes.real import REAL
 from wengert.passes.reroll import reroll
+from wengert.passes.through import through
 
 # fmt: off
 FIRST: dict[str, Callable[[Trace], Trace]] = {
-    "reroll": reroll,   # loops of what repeats
-    "extend": extend,   # one loop for two
-    "prune":  prune,    # loops without results that nobody reads
+    "reroll":  reroll,    # loops of what repeats
+    "extend":  extend,    # one loop for two
+    "through": through,   # slices for results that are elements of a sequence
+    "prune":   prune,     # loops without results that nobody reads
 }
 PASSES: dict[str, Pass] = {
     "cse":    cse,      # the same thing once

@@ -166,16 +166,17 @@ def _gemv(k: Kernel, node: Node) -> None:
 
 
 def _stack_product(k: Kernel, node: Node) -> None:
-    """yᵢ = aᵢ bᵢ, where a factor may be one matrix for all: in the order of BLAS, yᵢᵀ = bᵢᵀ aᵢᵀ."""
-    left, right = node.args
+    """yᵢ = aᵢ bᵢ, where a factor may be one matrix for all, or lie transposed: in the order of BLAS, yᵢᵀ = bᵢᵀ aᵢᵀ."""
+    (left, right), turned = node.args, node.info
     count, n, p = node.shape
-    inner = left.shape[-1]
+    inner = left.shape[-2 if turned[0] else -1]
+    flags = ["T" if turn else "N" for turn in reversed(turned)]
     with Counted(k, count) as i:
         a, b, y = [
             k.base(x) if len(x.shape) == 2 else k.b.gep(k.base(x), [k.b.mul(i, ir.Constant(I64, size))])
             for x, size in ((left, n * inner), (right, inner * p), (node, n * p))
         ]
-        _routine(k, node, "gemm", "N", "N", p, n, inner, 1.0, b, p, a, inner, 0.0, y, p)
+        _routine(k, node, "gemm", *flags, p, n, inner, 1.0, b, right.shape[-1], a, left.shape[-1], 0.0, y, p)
 
 
 # ── running sums ──

@@ -10,7 +10,7 @@ import numpy as np
 from wengert.ir.line import Line
 from wengert.native.lower.table import lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node, Shape
+from wengert.native.node import Node, Shape, identity
 
 SMALL = 8
 """Up to this many terms a product is a loop of our own: a call of BLAS costs more."""
@@ -81,8 +81,10 @@ def summed(m: Maker, a: Node, b: Node) -> Node:
 
 
 def _turned(x: Node) -> tuple[Node, bool]:
-    """x as a factor: the matrix of which it is the transpose, if it is one."""
-    if x.kind == "view" and x.info == ((0, ((1, 1),)), (0, ((1, 0),))) and x.args[0].shape == x.shape[::-1]:
+    """x as a factor: the matrix (or stack) of which it is the transpose, if it is one."""
+    rank = len(x.shape)
+    swapped = (*identity(rank)[:-2], (0, ((1, rank - 1),)), (0, ((1, rank - 2),)))
+    if x.kind == "view" and x.info == swapped and x.args[0].shape == (*x.shape[:-2], *x.shape[:-3:-1]):
         return x.args[0], True
     return x, False
 
@@ -107,9 +109,11 @@ def _stacks(m: Maker, a: Node, b: Node, shape: Shape) -> Node:
         return m.broadcast(m.number(0.0, a.dtype), shape)
     if k == 1 or n * k * p <= SMALL**3:
         return _summed_stacks(m, a, b, shape)
-    parts = tuple([_one_stack(m, x, shape[:-2]) for x in (a, b)])
+    factors = [_turned(x) for x in (a, b)]
+    parts = tuple([_one_stack(m, x, shape[:-2]) for x, _ in factors])
+    turned = tuple([turn for _, turn in factors])
     count = prod(shape[:-2])
-    return m.reshape(m.make("library", "stack product", parts, (count, n, p), a.dtype), shape)
+    return m.reshape(m.make("library", "stack product", parts, (count, n, p), a.dtype, turned), shape)
 
 
 def _one_stack(m: Maker, x: Node, lead: Shape) -> Node:
