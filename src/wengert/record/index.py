@@ -53,15 +53,15 @@ def read(a: Array, key: Any) -> Any:
     root = a.root
     if root is not None and a.stamp != root.version:
         refresh(a)
-    rec = a.rec
-    if not _is_basic(key):
+    rec, t = a.rec, type(key)
+    if t is not int and t is not slice and not _is_basic(key):
         if varies(key):
             return _read_varying(a, key)
         key = clean(key)
     if rec is None:
         y = a.primal[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
-    if rec.traces:
+    if rec.traces and t is not int:
         key = looked_slices(key)
     data = a.primal
     y = data[key]
@@ -73,7 +73,8 @@ def read(a: Array, key: Any) -> Any:
     if t is np.ndarray:
         base = y.base
         if base is not None and (base is data or (type(data) is np.ndarray and base is data.base)):
-            return Array(y, rec, slot, a if root is None else root, (*a.path, (getitem, params)))
+            step = (getitem, params)
+            return Array(y, rec, slot, a, (step,)) if root is None else Array(y, rec, slot, root, (*a.path, step))
         return Array(y, rec, slot)
     return wrap(y, rec, slot, (a,), GETITEM, params) if t is Array else Scalar(y, rec, slot)
 

@@ -74,6 +74,43 @@ def _traced(rec: Any, row: Row, slots: tuple[int, ...], y: Any, data: tuple[Any,
     return out
 
 
+def _with_number(row: Row, function: Binary, reflected: bool) -> Binary:
+    """(a, number) ↦ function(a, number) as a line of `row`, for an Array; None where it is not the common case."""
+    memo: dict[int, Any] = row.memo
+    mask, mine = (2, 1) if reflected else (1, 0)
+
+    def of_array(a: Any, number: Any) -> Any:
+        rec, x, root = a.rec, a.primal, a.root
+        if (
+            rec is None
+            or rec.traces
+            or type(x) is not _ndarray
+            or x.dtype is not _FLOAT
+            or (root is not None and a.stamp != root.version)
+        ):
+            return None
+        try:
+            y = function(number, x) if reflected else function(x, number)
+        except FloatingPointError:
+            rec.frozen = True
+            raise
+        if type(y) is not _ndarray or y.dtype is not _FLOAT:
+            return None
+        kept, keep_result = memo.get(mask) or keeps(row, mask, 2)
+        if mine in kept:
+            (a if root is None else root).shared = True
+        else:
+            x = None
+        lines = rec.lines
+        out = Array(y, rec, len(lines))
+        slots, saved = ((-1, a.slot), (number, x)) if reflected else ((a.slot, -1), (x, number))
+        lines.append((row, slots, y if keep_result else None, saved, None, None))
+        out.shared = keep_result
+        return out
+
+    return of_array
+
+
 def binary(
     row: Row, function: Binary, otherwise: Binary = _nothing, reflected: bool = False, squares: Unary | None = None
 ) -> Binary:
@@ -84,8 +121,14 @@ def binary(
     itself is.
     """
 
+    with_number = _with_number(row, function, reflected)
+
     def of_two(a: Any, b: Any) -> Any:
-        if a is b and squares is not None:
+        if type(b) in _NUMBERS and type(a) is Array:
+            y = with_number(a, b)
+            if y is not None:
+                return y
+        elif a is b and squares is not None:
             y = square_of_root(a, squares)
             if y is not None:
                 return y
@@ -165,8 +208,33 @@ def _saved(kept: Any, first: bool, x: Any, root: Array, z: Any, owner: Array | N
     return (x, z) if first else (z, x)
 
 
+def whole(row: Row, function: Unary, params: dict[str, Any]) -> Unary:
+    """a ↦ function(a), a number made of all elements, as a line of `row` whose derivative reads no more than a's shape;
+    None where it is not the common case."""
+
+    def of_all(a: Any) -> Any:
+        rec, x, root = a.rec, a.primal, a.root
+        if (
+            rec is None
+            or rec.traces
+            or type(x) is not _ndarray
+            or x.dtype is not _FLOAT
+            or (root is not None and a.stamp != root.version)
+        ):
+            return None
+        y = function(x)
+        if type(y) is not np.float64:
+            return None
+        lines = rec.lines
+        out = Scalar(y, rec, len(lines))
+        lines.append((row, (a.slot,), y, (standin(x),), params, None))
+        return out
+
+    return of_all
+
+
 def product(row: Row, function: Binary, otherwise: Binary) -> Binary:
-    """(a, b) ↦ function(a, b), a matrix product that has axes, as a line of the bilinear `row`.
+    """(a, b) ↦ function(a, b), a matrix product, as a line of the bilinear `row`.
 
     One operand is an Array of a recording, the other plain or of the same recording. Operands that the
     derivative does not read stay for their shapes.
@@ -176,14 +244,14 @@ def product(row: Row, function: Binary, otherwise: Binary) -> Binary:
         rec = a.rec if type(a) is Array else b.rec
         x, owner, first = _matrix(a, rec)
         z, other, second = _matrix(b, rec)
-        if rec is None or rec.traces or x is None or z is None or x.ndim + z.ndim == 2:
+        if rec is None or rec.traces or x is None or z is None:
             return otherwise(a, b)
         y = function(x, z)
         mask = (first >= 0) + 2 * (second >= 0)
         kept = (row.memo.get(mask) or keeps(row, mask, 2))[0] or ()
         saved = _held(x, owner, 0 in kept), _held(z, other, 1 in kept)
         lines = rec.lines
-        out = Array(y, rec, len(lines))
+        out = Array(y, rec, len(lines)) if type(y) is _ndarray else Scalar(y, rec, len(lines))
         lines.append((row, (first, second), standin(y), saved, None, None))
         return out
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from wengert.record.build import SEQUENCES, build, contains_value
 from wengert.record.swap import replace
+from wengert.record.value import Array
 
 _REDUCTIONS = (
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
@@ -49,6 +50,8 @@ def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         polynomial = False
         for a in args:
+            if type(a) is Array:
+                continue
             if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a):
                 polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])

@@ -15,13 +15,15 @@ from wengert.record.value import Line, concrete
 
 Origin = tuple[str, int]
 _ndarray = np.ndarray
+_NO_KEY: Any = object()
 
 
 class Expected:
     """One line of a stretch, of run 0; `slots` are those of the run that is recorded now."""
 
     __slots__ = (
-        "args", "by", "constants", "first", "kind", "number", "origin", "params", "row", "shift", "slots", "tables",
+        "args", "by", "constants", "first", "key", "kind", "number", "origin", "params", "row", "shift", "slots",
+        "tables",
     )  # fmt: skip
 
     def __init__(self, before: Line, line: Line, origin: Origin) -> None:
@@ -36,6 +38,7 @@ class Expected:
         self.by = steps(before[4], params)
         self.params = moved(params, self.by, 1)
         self.number = self._number()
+        self.key = self.number[0] if self.number is not None and self.number[1] == 0 else _NO_KEY
         self.constants = [k for k, s in enumerate(slots) if s < 0]
         self.tables: dict[int, list[Any]] = {k: [] for k in self.constants if known(args[k]) != known(before[3][k])}
         if not all([is_entry(args[k], before[3][k]) for k in self.tables]):
@@ -53,14 +56,24 @@ class Expected:
         row, slots, y, args, params, _ = line
         if row is not self.row or slots != self.slots:
             return False
-        if params is not self.params and not self._has_params(params, k):
+        if (
+            params is not self.params
+            and (params is None or params.get("key") is not self.key)
+            and not self._has_params(params, k)
+        ):
             return False
-        if type(y) is not self.kind and (type(self.kind) is type or _kind(y) != self.kind):
+        kind = self.kind
+        if type(y) is not kind and (type(kind) is type or _kind(y) != kind):
             return False
         for a in self.constants:
             if args[a] is not self.args[a] and not self._has_constant(a, args[a]):
                 return False
-        self.slots = _further(slots, self.shift)
+        shift = self.shift
+        n = len(shift)
+        if n == 2:
+            self.slots = (slots[0] + shift[0], slots[1] + shift[1])
+        else:
+            self.slots = (slots[0] + shift[0],) if n == 1 else _further(slots, shift)
         return True
 
     def _has_params(self, params: Any, k: int) -> bool:
@@ -74,7 +87,8 @@ class Expected:
         """Whether x is what argument `a` always is; it is noted where they differ."""
         table = self.tables.get(a)
         if table is None:
-            return known(x) == known(self.args[a])
+            mine = self.args[a]
+            return (type(x) is float is type(mine) and x == mine != 0.0) or known(x) == known(mine)
         table.append(x)
         return is_entry(x, self.args[a])
 

@@ -19,12 +19,11 @@ from wengert.sweep.arithmetic import sum_to
 
 def rows_of(x: Any) -> Any:
     """x as a matrix: all axes but the last made one."""
-    shape = np.shape(x)
-    return x if len(shape) == 2 else np.reshape(x, (prod(shape[:-1]), shape[-1]))
+    return x if x.ndim == 2 else np.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _left(c: Any, a: Any, b: Any) -> Any:
-    n, m = np.ndim(a), np.ndim(b)
+    n, m = a.ndim, b.ndim
     if m == 1:
         g = c * b if n == 1 else np.expand_dims(c, -1) * b
     elif m == 2:
@@ -39,7 +38,7 @@ def _left(c: Any, a: Any, b: Any) -> Any:
 
 
 def _right(c: Any, a: Any, b: Any) -> Any:
-    n, m = np.ndim(a), np.ndim(b)
+    n, m = a.ndim, b.ndim
     if m == 1:
         g = c * a if n == 1 else np.ravel(c) @ rows_of(a)
     elif n == 1:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record import quick
 from wengert.record.protocols import REDUCTIONS
-from wengert.record.value import concrete
+from wengert.record.value import Array, concrete
 from wengert.rules.axes import (
     ABSENT,
     alive,
@@ -172,15 +173,18 @@ NANPROD = _multiplying(np.nanprod, True)
 
 # ── spellings ──
 
+_sum_of_all = quick.whole(SUM, lambda x: np.add.reduce(x, axis=None), {"axis": None, "keepdims": False})
+
 
 @handles(np.sum)
 def _sum(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT,
     initial: Any = ABSENT, where: Any = ABSENT,
 ) -> Any:  # fmt: skip
-    x = as_array(a)
     if dtype is None and where is initial is ABSENT:
-        return reduction(SUM, (x,), axis, keepdims, out)
+        y = _sum_of_all(a) if axis is out is None and keepdims is ABSENT and type(a) is Array else None
+        return reduction(SUM, (as_array(a),), axis, keepdims, out) if y is None else y
+    x = as_array(a)
     options = options_given(dtype=dtype, where=where)
     if not floating(options):
         return np.sum(concrete(x), axis, keepdims=keepdims is not ABSENT and bool(keepdims), **options)

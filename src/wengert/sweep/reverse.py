@@ -97,13 +97,12 @@ def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) ->
     """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros, or a large one."""
     row, slots, y, args, params, shapes = line
     pulls = row.pulls if not strict else _strict_pulls(row)
-    options = _NO_OPTIONS if params is None else params
     whole = None
     if type(c) is _ndarray and c.size >= _LARGE and row.partials and not any(c.strides):
         c, whole = c[(0,) * c.ndim], c.shape  # the number that is everywhere in c: a pass over memory less
     for k, s in enumerate(slots):
         if s >= 0:
-            g = pulls[k](c, y, *args, **options)  # type: ignore[misc]
+            g = pulls[k](c, y, *args) if params is None else pulls[k](c, y, *args, **params)  # type: ignore[misc]
             if whole is not None and np.shape(g) != whole:
                 g = np.broadcast_to(g, whole)
             if shapes is not None:
@@ -116,7 +115,6 @@ def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) ->
                 add(bars, owned, s, g)
 
 
-_NO_OPTIONS: dict[str, Any] = {}
 _LARGE = 1 << 15
 """Elements from which on a pass over memory costs more than a few steps of Python."""
 
