@@ -59,7 +59,9 @@ def _places(loop: Loop) -> dict[object, _Place]:
     """The variables of the body that are such an element, or a copy of one."""
     body, n, m = loop.body, loop.carried, loop.carried + len(loop.sequences)
     changing = Memory(body).changing
-    found = {var: _Place(n + k, *loop.sequences[k]) for k, var in enumerate(body.inputs[n:m]) if var not in changing}
+    found: dict[object, _Place] = {
+        var: _Place(n + k, *loop.sequences[k]) for k, var in enumerate(body.inputs[n:m]) if var not in changing
+    }
     counters = dict(zip(body.inputs[m:], loop.counters, strict=False))
     fixed = {var: m + k for k, var in enumerate(body.inputs[m + len(loop.counters) :])}
     for line in body.lines:

@@ -97,7 +97,7 @@ def _with_number(row: Row, function: Binary, reflected: bool) -> Binary:
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return None
         kept, keep_result = memo.get(mask) or keeps(row, mask, 2)
-        if mine in kept:
+        if kept and mine in kept:
             (a if root is None else root).shared = True
         else:
             x = None
