@@ -94,6 +94,7 @@ def _reached(value: Any) -> list[Any]:
     if isinstance(value, property):
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
+        _mentioned.add(value.__name__)
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
@@ -257,7 +258,7 @@ def _is_needed(module: str, key: str) -> bool:
     if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
         return False
     if module in OF_PYTHON:
-        return key in _mentioned
+        return key in _mentioned and module in _mentioned
     if module.partition(".")[0] in ("numpy", "scipy"):
         return key in _mentioned or (key in ALWAYS and module == "numpy")
     return True
