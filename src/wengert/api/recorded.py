@@ -99,7 +99,7 @@ class Recorded:
         if result is rec and around is not None:
             around.restore()
             f = ROLL[0](Recorded, f, args, kwargs, picked) or f
-            return self.__init__(f, args, kwargs, argnums, name, keep, [])
+            return self.__init__(f, args, kwargs, argnums, name, keep, [], traces, apart)
         if lost is not None:
             try:
                 _held(f, lost, lines)

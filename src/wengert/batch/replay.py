@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -34,16 +36,17 @@ class Replay:
         self.outputs = outputs
         self.live, self.last = liveness(lines, outputs)
 
-    def run(self, inputs: list[Any]) -> list[tuple[Any, bool]]:
-        """(value, whether it has a leading axis) of each output slot (None for -1), given the inputs' batches.
+    def run(self, inputs: list[Any], many: Iterable[bool] = repeat(True)) -> list[tuple[Any, bool]]:
+        """(value, whether it has a leading axis) of each output slot (None for -1), given the inputs' batches, or,
+        where `many` is False, an input that all examples have.
 
         Without warnings: the lines of a derivative divide by zero where nobody looks.
         """
-        given = iter(inputs)
+        given = zip(inputs, many, strict=False)
         with np.errstate(**{kind: "ignore" for kind, do in np.geterr().items() if do == "warn"}):  # type: ignore[arg-type]
             for i, line in enumerate(self.lines):
                 if line[0] is INPUT:
-                    self.values[i], self.many[i] = next(given), True
+                    self.values[i], self.many[i] = next(given)
                 elif self.live[i]:
                     self._run(i, line)
                 self._forget(i, line)

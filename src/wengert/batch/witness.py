@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from wengert.batch.line import Unbatchable
+from wengert.ir.line import Atom, Lit, Var
+from wengert.ir.loop import Loop
 from wengert.record.observe import GUARD
 from wengert.record.value import Line, concrete, is_value
 
@@ -50,4 +52,29 @@ def same(a: Any, b: Any) -> bool:
         return a.keys() == b.keys() and all(same(x, b[key]) for key, x in a.items())
     if isinstance(a, slice):
         return same((a.start, a.stop, a.step), (b.start, b.stop, b.step))
+    if isinstance(a, Loop):
+        return _same_loop(a, b)
     return bool(a == b or (a != a and b != b))
+
+
+def _same_loop(a: Loop, b: Loop) -> bool:
+    """Whether two loops are alike, and their bodies line by line."""
+    kinds = [(x.count, x.carried, x.sequences, x.counters, x.written, x.until, x.ranged) for x in (a, b)]
+    x, z = a.body, b.body
+    if kinds[0] != kinds[1] or [v.type for v in x.inputs] != [v.type for v in z.inputs] or len(x.lines) != len(z.lines):
+        return False
+    now: dict[Atom, Atom] = dict(zip(x.inputs, z.inputs, strict=True))
+
+    def same_atoms(one: tuple[Atom, ...], other: tuple[Atom, ...]) -> bool:
+        return len(one) == len(other) and all([
+            now.get(p) is q if isinstance(p, Var) else isinstance(q, Lit) and same(p.value, q.value)
+            for p, q in zip(one, other, strict=True)
+        ])  # fmt: skip
+
+    for p, q in zip(x.lines, z.lines, strict=True):
+        if p.row is not q.row or p.op is not q.op or len(p.outs) != len(q.outs) or not same_atoms(p.args, q.args):
+            return False
+        if not same(dict(p.params), dict(q.params)):
+            return False
+        now.update(zip(p.outs, q.outs, strict=True))
+    return same_atoms(x.outputs, z.outputs)

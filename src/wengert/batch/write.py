@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from wengert.batch.table import BATCHES, Given
+from wengert.batch.table import BATCHES, Given, compute
+from wengert.ir.line import filled
 from wengert.record.index import GETITEM
 from wengert.record.value import Array, concrete, follow, is_value
+from wengert.record.varying import ADD, SET, TAKE
 
 _arange, _asarray = np.arange, np.asarray
 
@@ -41,6 +43,34 @@ def getitem(given: Given, key: Any) -> Any:
 
 
 BATCHES[GETITEM] = getitem
+
+
+def take(given: Given, key: Any) -> Any:
+    """x[key] of each example, at a place that a trace computes and that is the same for all."""
+    if any(given.many[1:]) or not axis_stays(_filled(key, given.xs[1:])):
+        return NotImplemented
+    return compute(TAKE, given.xs, {"key": behind(key)})
+
+
+def stored(given: Given, key: Any) -> Any:
+    """Each example's x after x[key] = v, or np.add.at(x, key, v), at such a place."""
+    x, v, *parts = given.xs
+    where = _filled(key, parts)
+    if any(given.many[2:]) or not axis_stays(where):
+        return NotImplemented
+    if not given.many[0]:
+        x = np.broadcast_to(x, (given.size, *np.shape(concrete(x))))
+    if given.many[1]:
+        v = fitted(v, np.ndim(concrete(given.examples[0])[where]))
+    return compute(given.row, [x, v, *parts], {"key": behind(key)})
+
+
+def _filled(key: Any, parts: Any) -> Any:
+    return filled(key, [concrete(part) for part in parts])
+
+
+BATCHES[TAKE] = take
+BATCHES[SET] = BATCHES[ADD] = stored
 
 
 def write(owner: Any, like: Any, path: Any, key: Any, value: Any, many: bool) -> Any:

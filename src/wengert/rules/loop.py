@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from wengert.batch.table import BATCHES
 from wengert.ir.loop import Loop
 from wengert.ir.row import Row
 from wengert.ir.runner import runner
@@ -14,6 +16,7 @@ from wengert.record.apply import apply, plain, youngest
 from wengert.record.state import state
 from wengert.record.swap import Paused
 from wengert.record.value import is_value
+from wengert.rules.loop_batch import batch
 from wengert.rules.loop_forward import forward
 from wengert.rules.loop_reverse import backward
 
@@ -120,3 +123,5 @@ LOOP = Row(
     strict_pulls=(_strict_pull,), strict_pushes=(_strict_push,), variadic=True, special=True,
 )  # fmt: skip
 """args: what is carried, the sequences, what does not change. The results are several."""
+
+BATCHES[LOOP] = partial(batch, run_loop)

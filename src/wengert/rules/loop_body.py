@@ -105,7 +105,7 @@ class BodyRun:
         if self.outer.frozen or _guards(listing.lines) > _guards(self.loop.body.lines):
             raise Irregular
         self.outer.close()
-        atoms = [_atom(listing, self.outer, y) for y in outputs]
+        atoms = [atom_of(listing, self.outer, y) for y in outputs]
         return as_trace(listing.inputs, tuple(listing.lines), atoms), atoms
 
 
@@ -129,7 +129,8 @@ def started(x: Any, rec: Recorder) -> tuple[Any, int]:
     return Scalar(x, rec, slot), slot
 
 
-def _atom(listing: Listing, rec: Recorder, y: Any) -> Atom:
+def atom_of(listing: Listing, rec: Recorder, y: Any) -> Atom:
+    """What a value of the recording is called in its listing."""
     return listing.atom(y.slot if is_value(y) and y.rec is rec else -1, y)
 
 

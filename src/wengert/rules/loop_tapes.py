@@ -35,14 +35,15 @@ def split(
 ) -> Split:
     """The lines in two. `outputs` are those of the second part; what is `free` costs nothing to read; of that,
     what is `fixed` is the same in every run."""
-    touched = _touched(lines, set(cotangents))
+    touched, outputs = _touched(lines, set(cotangents)), tuple(outputs)
     after = [line for line in lines if any([v in touched for v in (*line.inputs, *line.outs)])]
     within = set(after)
     before = [line for line in lines if line not in within]
     needs = {v for line in after for v in line.inputs} | {a for a in outputs if isinstance(a, Var)}
     needs -= touched | {out for line in after for out in line.outs}
     again, needs = _recomputed(before, needs, free, fixed)
-    return Split(tuple(before), (*again, *after), tuple(needs))
+    order = dict.fromkeys([v for line in lines for v in (*line.inputs, *line.outs)] + [*outputs])
+    return Split(tuple(before), (*again, *after), tuple([v for v in order if isinstance(v, Var) and v in needs]))
 
 
 def _touched(lines: tuple[Line, ...], touched: set[Var]) -> set[Var]:
