@@ -93,14 +93,27 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
     return np.where(dead, 0.0 * x, scu._beta_pdf(np.where(dead, 0.5, x), a, b))[()]
 
 
+def _climb(y: Any, a: Any, x: Any, below: Any) -> Any:
+    """(a − 1) y / x for y in proportion to xᵃ⁻¹; at x = 0 that is what `below` makes of a − 1."""
+    rises = np.equal(x, 0) & np.greater(a, 1)
+    plain = (a - 1.0) * y / np.where(np.equal(x, 0), 1.0, x)
+    return np.where(rises, below(np.where(rises, a - 1.0, 1.0)), plain) if np.any(rises) else plain
+
+
+def beta_in_x(y: Any, x: Any, a: Any, b: Any) -> Any:
+    """∂/∂x of the beta density y."""
+    left = _climb(y, a, x, lambda a: (a + b) * beta_density(a, b, x))
+    return left - _climb(y, b, 1.0 - x, lambda b: (a + b) * beta_density(a, b, x))
+
+
 # fmt: off
 gamma_density = lifted(_gamma_density,
-                       lambda y, a, x: y * (np.log(x) - sp.psi(a)),
-                       lambda y, a, x: y * (np.divide(a - 1.0, x) - 1.0), name="gamma density")
+                       lambda y, a, x: sp.xlogy(y, x) - y * sp.psi(a),
+                       lambda y, a, x: _climb(y, a, x, lambda a: gamma_density(a, x)) - y, name="gamma density")
 beta_density = lifted(_beta_density,
-                      lambda y, a, b, x: y * (np.log(x) + digamma_gain(a, b)),
-                      lambda y, a, b, x: y * (np.log1p(-x) + digamma_gain(b, a)),
-                      lambda y, a, b, x: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)), name="beta density")
+                      lambda y, a, b, x: sp.xlogy(y, x) + y * digamma_gain(a, b),
+                      lambda y, a, b, x: sp.xlog1py(y, -x) + y * digamma_gain(b, a),
+                      lambda y, a, b, x: beta_in_x(y, x, a, b), name="beta density")
 
 # ── gamma and its logarithmic derivatives ──
 elementwise(sp.gamma,      lambda y, x: y * sp.psi(x))
