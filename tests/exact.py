@@ -85,9 +85,7 @@ def reference(exact, x, order=2, scale=1.0, digits=100):
                 moved[k] = np.maximum(moved[k], np.abs(np.array((d - here[k]) / NUDGE, float)))
         right = [np.array(d, float) for d in here]
         shapes = [np.shape(x) * (k + 1) for k in range(order)]
-        return [
-            (r.reshape(n), (np.abs(r) + m).reshape(n)) for r, m, n in zip(right, moved, shapes, strict=True)
-        ]
+        return [(r.reshape(n), (np.abs(r) + m).reshape(n)) for r, m, n in zip(right, moved, shapes, strict=True)]
 
 
 def directions(n):

@@ -69,7 +69,7 @@ def _finite(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[flo
 
 
 def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, parts: list[tuple[float, float]], near: Any) -> Any:
-    """From the end on, to infinity in the direction of the sign: x = end ± (1 − t)/t for t < 1/2, and before that x itself.
+    """From the end on, to infinity in the direction of the sign: by x = end ± (1 − t)/t for t < 1/2, before that by x.
 
     1 − t has few digits where x is near the end, and there an integrand may be singular.
     """
@@ -98,8 +98,8 @@ def _parts(found: Any) -> list[tuple[float, float]]:
 def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
-    f may return its slopes in what it reads after its value: tᵃ is as smooth as one likes for a whole number a, its slope
-    tᵃ log t is not. What is left of a kink, of a jump, or of a singularity at an end, is too short to matter.
+    f may return its slopes in what it reads after its value: tᵃ may be a polynomial, where its slope tᵃ log t is not smooth.
+    What is left of a kink, of a jump, or of a singularity at an end, is too short to matter.
     """
     low, high = min(u for u, _ in parts), max(v for _, v in parts)
     shortest = 1e-13 * (high - low)

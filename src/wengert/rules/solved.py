@@ -59,8 +59,8 @@ class Observed:
 
 
 def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
-    """x ↦ f(x, *args) and after it its derivatives in the recorded values that it reads, plain; without them in a trace."""
-    known: dict[int, int] = {}
+    """x ↦ f(x, *args) and after it its derivatives in the recorded values that it reads, plain; a trace has none."""
+    known: dict[int, None] = {}
     reader: list[Recorder] = []
 
     def call(x: Any) -> Any:
@@ -74,7 +74,7 @@ def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
             return call(x)
         slopes = _slopes_since(y.rec, mark, y.slot)
         y.rec.cut(mark)
-        known.update({s: len(known) for s in slopes if s not in known} if not known else {})
+        known.update({} if known else dict.fromkeys(slopes))
         return [still(y), *[float(np.sum(np.abs(still(slopes.get(s, 0.0))))) for s in known]]
 
     return call

@@ -1,6 +1,6 @@
 """Distributions that are smooth at their centre, where SciPy's formula for them reads |x| or the sign of x.
 
-The kinks of such a formula cancel in the function, not in its derivatives, for which |x| is flat at 0. So these have rows.
+The kinks of such a formula cancel in the function, not in its derivatives, for which |x| is flat at 0: these have rows.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ def _cauchy(x: Any) -> Any:
     size = np.abs(x)
     near = np.less(size, 1)
     inner, outer = np.where(near, size, 0.5), np.where(near, 2.0, size)
-    return np.where(
-        near, -_LOG_PI - np.log1p(inner**2), -_LOG_PI - (2 * np.log(outer) + np.log1p((1 / outer) ** 2))
-    )
+    return np.where(near, -_LOG_PI - np.log1p(inner**2), -_LOG_PI - (2 * np.log(outer) + np.log1p((1 / outer) ** 2)))
 
 
 @with_partials(lambda y, x: -np.tanh(0.5 * x), name="logistic.logpdf")
@@ -84,9 +82,7 @@ def _dweibull(x: Any, c: Any) -> Any:
     return np.where(x > 0, 1 - half, half)
 
 
-@with_partials(
-    lambda y, x, c: -_weibull_slope(y, x, c), lambda y, x, c: -_weibull_shape(y, x, c), name="dweibull.sf"
-)
+@with_partials(lambda y, x, c: -_weibull_slope(y, x, c), lambda y, x, c: -_weibull_shape(y, x, c), name="dweibull.sf")
 def _dweibull_sf(x: Any, c: Any) -> Any:
     half = 0.5 * np.exp(-(np.abs(x) ** c))
     return np.where(x > 0, half, 1 - half)
