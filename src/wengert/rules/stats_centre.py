@@ -88,7 +88,7 @@ def _dweibull_sf(x: Any, c: Any) -> Any:
     return np.where(x > 0, half, 1 - half)
 
 
-CALLED_BY = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "nnlf", "expect"})
+CALLED_BY = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "nnlf", "expect", "_logpdf", "_cdf", "_sf"})
 CENTRES = [
     (st.cauchy, "_logpdf", _cauchy),
     (st.logistic, "_logpdf", _logistic),
