@@ -105,6 +105,7 @@ def _reached(value: Any) -> list[Any]:
 
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
+        _mentioned.add(f.__name__)  # a method of a library's, held or differentiated by itself
         return []
     reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
     reached += [d for d in (*(f.__defaults__ or ()), getattr(f, "__wrapped__", None)) if _has_code(d)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.value import is_value
 from wengert.rules.partials import is_complex, over
 from wengert.rules.table import elementwise
 
@@ -13,9 +14,13 @@ _NUMBERS = {int, float, np.float64, np.int64}
 
 
 def base_partial(y: Any, x: Any, p: Any) -> Any:
-    """∂/∂x xᵖ = p xᵖ⁻¹; zero for p = 0, wherever x is."""
+    """∂/∂x xᵖ = p xᵖ⁻¹; zero for p = 0, wherever x is.
+
+    An exponent that varies is cut off at x = 0 only: elsewhere its slope xᵖ⁻¹ is a second derivative.
+    """
     if type(p) not in _NUMBERS:
-        return np.where(np.equal(p, 0), 0.0, p * _raised(y, x, np.subtract(p, 1)))
+        flat = np.equal(p, 0) & np.equal(x, 0) if is_value(p) else np.equal(p, 0)
+        return np.where(flat, 0.0, p * _raised(y, x, np.subtract(p, 1)))
     if p == 2:
         return 2 * x
     return p * _raised(y, x, p - 1) if p else 0.0

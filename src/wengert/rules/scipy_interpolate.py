@@ -18,6 +18,7 @@ from wengert.record.protocols import lower as lowered
 from wengert.record.reach import MADE_BY
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete, frozen, is_value
+from wengert.rules import scipy_barycentric as scipy_barycentric
 from wengert.rules import scipy_interpolate_nd as scipy_interpolate_nd
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.axes import as_array

@@ -21,7 +21,7 @@ from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
-from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.solved import Observed, renewed, still, with_slopes
 
 integrate: Any = _integrate
 # fmt: off
@@ -68,15 +68,24 @@ def _finite(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[flo
     return total
 
 
-def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, parts: list[tuple[float, float]]) -> Any:
-    """From the end on, to infinity in the direction of the sign: x = end ± (1 − t)/t, t in (0, 1)."""
+def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, parts: list[tuple[float, float]], near: Any) -> Any:
+    """From the end on, to infinity in the direction of the sign: by x = end ± (1 − t)/t for t < 1/2, before that by x.
+
+    1 − t has few digits where x is near the end, and there an integrand may be singular.
+    """
 
     def g(t: Any) -> Any:
         return f(end + sign * (1.0 - t) / t, *args) / t**2
 
+    def shifted(u: Any) -> Any:
+        return f(end + sign * u, *args)
+
     total: Any = 0.0
     for low, high in parts:
-        total = total + _sum(g, (), low, high)
+        if low < 0.5:
+            total = total + _sum(g, (), low, min(high, 0.5))
+    for low, high in near:
+        total = total + _sum(shifted, (), low, high)
     return total
 
 
@@ -89,39 +98,47 @@ def _parts(found: Any) -> list[tuple[float, float]]:
 def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
-    What is left of a kink, or of a jump, is an interval too short to matter.
+    f may return its slopes in what it reads after its value: tᵃ may be a polynomial, where its slope tᵃ log t is not smooth.
+    What is left of a kink, of a jump, or of a singularity at an end, is too short to matter.
     """
-    ends = {x for part in parts for x in part}
-    shortest = 1e-13 * (max(ends) - min(ends))
+    low, high = min(u for u, _ in parts), max(v for _, v in parts)
+    shortest = 1e-13 * (high - low)
     done: list[tuple[float, float]] = []
     places: list[float] = []
-    stack = list(reversed(parts))
+    stack = [(u, v, *_plain_sum(f, u, v)) for u, v in reversed(parts)]
+    totals = 1e-16 * sum([np.abs(whole) for _, _, whole, _ in stack])
     while stack:
-        u, v = stack.pop()
-        m = 0.5 * (u + v)
-        whole, largest = _plain_sum(f, u, v)
-        halves = _plain_sum(f, u, m)[0] + _plain_sum(f, m, v)[0]
-        if abs(whole - halves) <= 1e-14 * largest * (v - u) or len(done) > _MOST:
+        u, v, whole, largest = stack.pop()
+        at_end = u == low or v == high
+        m = u + (0.25 if u == low else 0.75 if v == high else 0.5) * (v - u)
+        left, right = _plain_sum(f, u, m), _plain_sum(f, m, v)
+        off = np.abs(whole - left[0] - right[0])
+        noise = 1e-14 if at_end else max(1e-14, 4.0 * np.spacing(max(-u, v)) / min(u - low, high - v))
+        small = off <= totals
+        small[0] = small[0] and at_end  # elsewhere a kink must be met closely
+        if np.all((off <= noise * largest * (v - u)) | small) or len(done) > _MOST:
             done.append((u, v))
-        elif v - u <= shortest:
+        elif v - u <= shortest and not (at_end and 0.0 in (u, v)):
             done.append((u, v))
             places.append(m)
         else:
-            stack += [(m, v), (u, m)]
-    inner = {u for u, _ in done} - {min(ends)}
-    margin = 1e-6 * (max(ends) - min(ends))  # what is nearer to an end is a root or a logarithm there
-    return done, [x for x in (*places, *inner) if min(ends) + margin < x < max(ends) - margin]
+            stack += [(m, v, *right), (u, m, *left)]
+    inner = {u for u, _ in done} - {low}
+    margin = 1e-6 * (high - low)  # what is nearer to an end is a root or a logarithm there
+    return done, [x for x in (*places, *inner) if low + margin < x < high - margin]
 
 
 _MOST = 2000
 """More intervals than this are for functions that no halving resolves."""
 
 
-def _plain_sum(f: Any, low: float, high: float) -> tuple[float, float]:
-    """The rule with plain numbers, and the largest value."""
+def _plain_sum(f: Any, low: float, high: float) -> tuple[Any, Any]:
+    """The rule with plain numbers for every result of f, and their largest values."""
     half = 0.5 * (high - low)
-    values = np.array([f(t) for t in 0.5 * (low + high) + half * NODES])
-    return half * float(np.sum(WEIGHTS * values)), float(np.max(np.abs(values)))
+    with np.errstate(all="ignore"):  # of a node that rounds to a singular end
+        values = np.array([np.atleast_1d(f(t)) for t in 0.5 * (low + high) + half * NODES])
+    values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
+    return half * np.sum(WEIGHTS[:, None] * values, axis=0), np.max(np.abs(values), axis=0)
 
 
 def _does_not_fade(f: Any, t: float, room: float, scale: float, order: int) -> bool:
@@ -170,32 +187,37 @@ def _quad(original: Any) -> Any:
         if given["weight"] is not None or given["complex_func"] or given["full_output"]:
             raise _refuse("with weight, complex_func or full_output")
         y, error = compute(original, (), plain)
+        if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
+            return renewed(y, _sum(f, extra, a, b)), error
         finer = {"full_output": 1, "epsabs": 0.0, "epsrel": FINE, "limit": max(200, int(plain["limit"]))}
         parts = _parts(compute(original, (), plain | finer))
+        slopes = with_slopes(f, extra)
         if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
-            parts, places = resolved(plain["func"], parts)
+            parts, places = resolved(slopes, parts)
             ends = sorted([float(plain["a"]), float(plain["b"])])
             fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
             places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
             refuse_kinks(plain["func"], places, ends, observed.order)
-        return renewed(y, _recorded(f, extra, a, b, parts)), error
+        return renewed(y, _recorded(f, extra, a, b, parts, slopes)), error
 
     return quad
 
 
-def _recorded(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[float, float]]) -> Any:
+def _recorded(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[float, float]], slopes: Any) -> Any:
     low, high = float(still(a)), float(still(b))
     if low > high:
-        return -_recorded(f, args, b, a, parts)
-    if low == high:
-        return (b - a) * f(a, *args)
+        return -_recorded(f, args, b, a, parts, slopes)
+
+    def beyond(end: Any, sign: float) -> Any:
+        start = float(still(end))
+        near, _ = resolved(lambda u: slopes(start + sign * u), [(0.0, 1.0)])
+        return _infinite(f, args, end, sign, parts, near)
+
     if np.isinf(low) and np.isinf(high):
-        return _infinite(f, args, 0.0, 1.0, parts) + _infinite(f, args, 0.0, -1.0, parts)
+        return beyond(0.0, 1.0) + beyond(0.0, -1.0)
     if np.isinf(high):
-        return _infinite(f, args, a, 1.0, parts)
-    if np.isinf(low):
-        return _infinite(f, args, b, -1.0, parts)
-    return _finite(f, args, a, b, parts)
+        return beyond(a, 1.0)
+    return beyond(b, -1.0) if np.isinf(low) else _finite(f, args, a, b, parts)
 
 
 @replace(integrate.dblquad, integrate.tplquad, integrate.nquad)

@@ -14,8 +14,9 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace
+from wengert.record.value import concrete
 from wengert.rules.scipy_quad import FINE, NODES, WEIGHTS, at_nodes, refuse_kinks, resolved
-from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.solved import Observed, renewed, still, with_slopes
 
 integrate: Any = _integrate
 Parts = list[tuple[float, float]]
@@ -77,23 +78,24 @@ def _quad_vec(original: Any) -> Any:
         finer = {"full_output": True, "epsabs": 0.0, "epsrel": FINE, "limit": max(10000, int(plain["limit"]))}
         parts = [(float(u), float(v)) for u, v in compute(original, (), plain | finer)[2].intervals]
         if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
-            parts = _fine(plain, observed, parts)
+            parts = _fine(plain, lambda t: np.asarray(f(t, *extra)), observed, parts)
         value = _recorded(lambda t: np.asarray(f(t, *extra)), a, b, parts)
         return (renewed(found[0], value), *found[1:])
 
     return quad_vec
 
 
-def _fine(plain: dict[str, Any], observed: Observed, parts: Parts) -> Parts:
+def _fine(plain: dict[str, Any], read: Any, observed: Observed, parts: Parts) -> Parts:
     """The intervals, halved as those of quad are: a kink or jump of any component is one of their weighted sum."""
-    f = plain["f"]
+
+    def total(y: Any) -> Any:
+        return np.sum(np.reshape(y, (-1,)) * np.cos(np.arange(np.size(concrete(y)))))
 
     def weighted(t: float) -> float:
-        y = np.ravel(f(t))
-        return float(np.sum(y * np.cos(np.arange(y.size))))
+        return float(total(plain["f"](t)))
 
     ends = sorted([float(plain["a"]), float(plain["b"])])
-    finer, places = resolved(weighted, [(min(p), max(p)) for p in parts])
+    finer, places = resolved(with_slopes(lambda t: total(read(t)), ()), [(min(p), max(p)) for p in parts])
     fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
     refuse_kinks(weighted, [x for x in places if all([abs(x - y) > 1e-9 for y in fixed])], ends, observed.order)
     return finer

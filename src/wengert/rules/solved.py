@@ -58,6 +58,49 @@ class Observed:
         return observed
 
 
+def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
+    """x ↦ f(x, *args) and after it its derivatives in the recorded values that it reads, plain; a trace has none."""
+    known: dict[int, None] = {}
+    reader: list[Recorder] = []
+
+    def call(x: Any) -> Any:
+        mark = reader[0].mark() if reader else None
+        with Recording():
+            y = f(x, *args)
+        if not is_value(y) or y.rec is None or y.rec.traces or np.ndim(concrete(y)):
+            return [still(y)]
+        if mark is None or y.rec is not reader[0]:
+            reader[:] = [y.rec]
+            return call(x)
+        slopes = _slopes_since(y.rec, mark, y.slot)
+        y.rec.cut(mark)
+        known.update({} if known else dict.fromkeys(slopes))
+        return [still(y), *[float(np.sum(np.abs(still(slopes.get(s, 0.0))))) for s in known]]
+
+    return call
+
+
+def _slopes_since(rec: Recorder, mark: tuple[int, int], slot: int) -> dict[int, Any]:
+    """The derivatives of a slot in those that were there at the mark."""
+    first = mark[0]
+    if slot < first:
+        return {slot: 1.0}
+    lines = list(rec.lines[first:])
+    read = sorted({s for line in lines for s in line[1] if 0 <= s < first})
+    if any([lines[at - first][1][0] < first for at in rec.writes[mark[1] :]]):
+        return {}
+    place = {s: k for k, s in enumerate(read)}
+    moved = len(read) - first
+    inputs: list[Any] = [(INPUT, (), None, (), None, None)] * len(read)
+    shifted = [
+        (line[0], tuple([s if s < 0 else place[s] if s < first else s + moved for s in line[1]]), *line[2:])
+        for line in lines
+    ]
+    writes = [at + moved for at in rec.writes[mark[1] :]]
+    bars = reverse([*inputs, *shifted], writes, [(slot + moved, 1.0)], list(range(len(read))))
+    return {s: 0.0 if bar is None else bar for s, bar in zip(read, bars, strict=True)}
+
+
 def _order(y: Any) -> int:
     """How many derivatives record a number."""
     order = 0

@@ -9,7 +9,7 @@ from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
 from wengert.rules import special_beta_shape as special_beta_shape
 from wengert.rules.special_calls import ORDER, in_last
-from wengert.rules.special_gamma import beta_density, digamma_gain, gamma_density, sp
+from wengert.rules.special_gamma import beta_density, beta_in_x, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
 from wengert.rules.table import elementwise
 
@@ -109,9 +109,9 @@ in_last(sp.smirnov,    lambda y, n, d: scu._smirnovp(n, d))
 in_last(sp.smirnovi,   lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)))
 elementwise(sp.tklmbda,    lambda y, x, shape: _inside(y) * np.divide(1.0, _tukey(y, shape)), None, reason=ORDER)
 # ── densities ──
-elementwise(scu._beta_pdf, lambda y, x, a, b: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)),
-                           lambda y, x, a, b: y * (np.log(x) + digamma_gain(a, b)),
-                           lambda y, x, a, b: y * (np.log1p(-x) + digamma_gain(b, a)))
+elementwise(scu._beta_pdf, beta_in_x,
+                           lambda y, x, a, b: sp.xlogy(y, x) + y * digamma_gain(a, b),
+                           lambda y, x, a, b: sp.xlog1py(y, -x) + y * digamma_gain(b, a))
 elementwise(scu._ncx2_pdf, lambda y, x, df, nc: noncentral_slope(y, x, df, nc), None,
                            lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df + 2.0, nc) - y), reason=ORDER)
 # ── no parameter of these inverses has a derivative in closed form ──

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.special as _special
 
+from wengert.rules.partials import unit, with_partials
 from wengert.rules.special_calls import lifted, piecewise, series
 from wengert.rules.table import constant, elementwise
 
@@ -41,20 +42,31 @@ def _log_ratio(x: Any, y: Any) -> Any:
     return np.where((ratio == 0) | np.isinf(ratio), np.log(x) - np.log(y), np.log(ratio))
 
 
-def _dead_at_zero(x: Any, slope: Any) -> Any:
-    """The slope, but 0 where x = 0."""
-    return np.where(np.equal(x, 0), 0.0, slope)
+def _share(a: Any, b: Any) -> Any:
+    """a/b, but 0 where both are 0: only there, since its slope 1/b at a = 0 is a second derivative."""
+    return np.where(np.equal(a, 0) & np.equal(b, 0), 0.0, np.divide(a, b))
 
 
-def _root(u: Any) -> Any:
-    return np.sqrt(1.0 + u * u)
+# ── the pseudo-Huber loss, δ(h − δ) with h = √(δ² + r²): sine, cosine and 1 − cosine of an angle ──
 
 
-def _huber_shape(u: Any) -> Any:
-    """∂/∂δ of δ²(√(1 + (r/δ)²) − 1), over δ: u⁴ / (s (1 + s)²), s = √(1 + u²)."""
-    v = np.where(np.abs(u) > 1e100, 1e100, u)
-    s = _root(v)
-    return (v / (1.0 + s)) ** 2 * (v * v / s)
+def _sine(d: Any, r: Any) -> Any:
+    return unit(r, np.hypot(d, r))
+
+
+@with_partials(
+    lambda y, d, r: -unit(np.square(_sine(d, r)), np.hypot(d, r)),
+    lambda y, d, r: unit(_sine(d, r) * _sine(r, d), np.hypot(d, r)),
+)
+def _rise(d: Any, r: Any) -> Any:
+    """(h − δ)/h."""
+    return _sine(d, r) * unit(r, np.hypot(d, r) + d)
+
+
+@with_partials(lambda y, d, r: _sine(d, r) ** 3, lambda y, d, r: _sine(r, d) ** 3)
+def _bent(d: Any, r: Any) -> Any:
+    """δ r / h."""
+    return d * _sine(d, r)
 
 
 # fmt: off
@@ -75,19 +87,19 @@ elementwise(sp.logit,      lambda y, x: np.divide(1.0, x * (1.0 - x)))
 softplus = lifted(sp.softplus, lambda y, x: sp.expit(x), name="scipy.special.softplus")
 # ── entropies: x log y and its like, 0 where x = 0 ──
 elementwise(sp.xlogy,      lambda y, a, b: np.log(b),
-                           lambda y, a, b: _dead_at_zero(a, np.divide(a, b)))
+                           lambda y, a, b: _share(a, b))
 elementwise(sp.xlog1py,    lambda y, a, b: sp.log1p(b),
-                           lambda y, a, b: _dead_at_zero(a, np.divide(a, 1.0 + b)))
+                           lambda y, a, b: _share(a, 1.0 + b))
 elementwise(sp.entr,       lambda y, x: -np.log(x) - 1.0)
 elementwise(sp.rel_entr,   lambda y, a, b: _log_ratio(a, b) + 1.0,
-                           lambda y, a, b: _dead_at_zero(a, -np.divide(a, b)))
+                           lambda y, a, b: -_share(a, b))
 elementwise(sp.kl_div,     lambda y, a, b: _log_ratio(a, b),
-                           lambda y, a, b: _dead_at_zero(a, -np.divide(a, b)) + 1.0)
+                           lambda y, a, b: -_share(a, b) + 1.0)
 # ── losses ──
 elementwise(sp.huber,      lambda y, d, r: np.where(np.abs(r) <= d, 0.0, np.abs(r) - d),
                            lambda y, d, r: np.where(np.abs(r) <= d, r, d * np.sign(r)))
-elementwise(sp.pseudo_huber, lambda y, d, r: d * _huber_shape(np.divide(r, d)),
-                           lambda y, d, r: np.where(np.equal(r, 0), 0.0 * r, np.divide(r, _root(np.divide(r, d)))))
+elementwise(sp.pseudo_huber, lambda y, d, r: np.hypot(d, r) * np.square(_rise(d, r)),
+                           lambda y, d, r: _bent(d, r))
 # ── power transforms: (x^λ − 1)/λ = log x · exprel(λ log x) ──
 elementwise(sp.boxcox,     lambda y, x, p: np.power(x, p - 1.0),
                            lambda y, x, p: np.log(x) ** 2 * exprel_slope(p * np.log(x)))

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from wengert.batch.table import BATCHES
+from wengert.batch.table import BATCHES, Given, compute
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.observe import decide
 from wengert.record.protocols import missing
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
+from wengert.rules.batching import behind
 from wengert.rules.batching_axes import reducing
 from wengert.rules.special_bessel import SPHERICAL
 from wengert.rules.special_calls import lifted
@@ -52,9 +53,24 @@ def widen(y: Any, a: Any, axis: Any, keepdims: bool) -> Any:
 def _weights(y: Any, a: Any, b: Any, axis: Any, keepdims: bool) -> Any:
     """eᵃ⁻ʸ; 0 where a = −∞, 1 where a = y = ∞."""
     top = widen(y, _wider(a, b), axis, keepdims)
-    dead = np.isneginf(np.real(a)) if b is None else np.isneginf(np.real(a)) | np.equal(b, 0) & np.isposinf(np.real(a))
-    gap = np.where(dead | np.equal(a, top), 0.0, a - top)
-    return np.where(dead, 0.0, np.exp(gap))
+    if b is None:
+        return shares(a, top, axis) if is_value(a) else _shares(a, top)
+    dead = np.isneginf(np.real(a)) | np.equal(b, 0) & np.isposinf(np.real(a))
+    return _powers(a - top, dead | np.equal(a, top), dead)
+
+
+def _powers(gap: Any, level: Any, dead: Any) -> Any:
+    return np.where(dead, 0.0, np.exp(np.where(level, 0.0, gap)))
+
+
+def _shares(a: Any, y: Any, axis: Any = None) -> Any:
+    dead = np.isneginf(np.real(a))
+    return _powers(a - y, dead | np.equal(a, y), dead)
+
+
+def shares(a: Any, y: Any, axis: Any) -> Any:
+    """eᵃ⁻ʸ for y = log Σ eᵃ along axis, its derivative that of a function of a alone: exp's would cancel."""
+    return apply(SHARES, (a, y), {"axis": axis}) if is_value(a) or is_value(y) else _shares(a, y)
 
 
 def _wider(a: Any, b: Any) -> Any:
@@ -146,22 +162,59 @@ def log_softmax(x: Any, axis: Any) -> Any:
     return apply(LOG_SOFTMAX, (x,), {"axis": axis}) if is_value(x) else _log_softmax(x, axis=axis)
 
 
-def _project(d: Any, y: Any, x: Any, axis: Any) -> Any:
+def _from_mean(d: Any, y: Any, axis: Any) -> Any:
+    """d − yᵀd for weights y of sum 1. Where one is nearly 1 its difference cancels; that of the rest mends it."""
+    for _ in range(2):
+        d = d - np.sum(y * d, axis=axis, keepdims=True)
+    return d
+
+
+def _balanced(c: Any, y: Any, axis: Any) -> Any:
+    """c − y Σc, the transpose, in the same two steps."""
+    for _ in range(2):
+        c = c - y * np.sum(c, axis=axis, keepdims=True)
+    return c
+
+
+def _project(d: Any, y: Any, x: Any, *rest: Any, axis: Any) -> Any:
     """(diag y − y yᵀ) d, a symmetric map."""
-    return y * (d - np.sum(y * d, axis=axis, keepdims=True))
+    return y * _from_mean(d, y, axis)
+
+
+def _push_nothing(d: Any, y: Any, a: Any, top: Any, axis: Any) -> Any:
+    return np.zeros_like(concrete(y))
+
+
+def _pull_nothing(c: Any, y: Any, a: Any, top: Any, axis: Any) -> Any:
+    return np.zeros_like(concrete(top))
 
 
 def _push_log(d: Any, y: Any, x: Any, axis: Any) -> Any:
-    return d - np.sum(np.exp(y) * d, axis=axis, keepdims=True)
+    return _from_mean(d, np.exp(y), axis)
 
 
 def _pull_log(c: Any, y: Any, x: Any, axis: Any) -> Any:
-    return c - np.exp(y) * np.sum(c, axis=axis, keepdims=True)
+    return _balanced(c, np.exp(y), axis)
+
+
+def _examples_of_shares(given: Given, axis: Any) -> Any:
+    n = np.ndim(given.examples[0])
+    if not n or not all(given.many):
+        return NotImplemented
+    return compute(given.row, given.xs, {"axis": behind(axis, n)})
 
 
 SOFTMAX = rule(softmax, _project, pull=(_project,), name="scipy.special.softmax", reads=((),))
 LOG_SOFTMAX = rule(log_softmax, _push_log, pull=(_pull_log,), name="scipy.special.log_softmax", reads=((),))
+SHARES = rule(
+    shares,
+    _project,
+    _push_nothing,
+    pull=(_project, _pull_nothing),
+    name="scipy.special.logsumexp's weights",
+)
 BATCHES.update(dict.fromkeys((LOGSUMEXP, LOG_SIZE, SOFTMAX, LOG_SOFTMAX), reducing))
+BATCHES[SHARES] = _examples_of_shares
 
 
 @replace(sp.softmax, sp.log_softmax)

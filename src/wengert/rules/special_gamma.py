@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -38,31 +40,45 @@ def rgamma_slope(y: Any, x: Any) -> Any:
     return np.where(left, reflected, -y * sp.psi(np.where(left, 1.0, x)))
 
 
-def _digamma_gain(a: Any, b: Any) -> Any:
-    """ψ(a + b) − ψ(a), without cancellation for a > 0, a + b > 0."""
+def _gain(n: int, a: Any, b: Any) -> Any:
+    """ψ⁽ⁿ⁾(a + b) − ψ⁽ⁿ⁾(a), without cancellation for a > 0, a + b > 0.
+
+    Both are moved beyond 10 + n by ψ⁽ⁿ⁾(x + 1) − ψ⁽ⁿ⁾(x) = (−1)ⁿ n! x⁻ⁿ⁻¹, and there they are Stirling's series; each
+    power is subtracted as (p + d)⁻ᵐ − p⁻ᵐ = p⁻ᵐ expm1(−m log1p(d/p)).
+    """
     a, b = np.broadcast_arrays(a, b)
     fine = (a > 0) & (a + b > 0) & np.isfinite(a) & np.isfinite(b)
     p = np.where(fine, a, 1.0)
     d = np.where(fine, b, 1.0)
     total = np.zeros_like(p, dtype=float)
-    for _ in range(10):
-        step = p < 10.0
-        total += np.where(step, d / (p * (p + d)), 0.0)
+    for _ in range(10 + n):
+        step = p < 10.0 + n
+        total += np.where(step, factorial(n) * _power_gain(n + 1, p, d), 0.0)
         p = np.where(step, p + 1.0, p)
-    large = np.log1p(d / p)
-    total += large + d / (2.0 * p * (p + d))
-    for k, coefficient in enumerate(_BERNOULLI):
-        total -= coefficient * p ** (-2.0 * (k + 1)) * np.expm1(-2.0 * (k + 1) * large)
-    plain = sp.psi(a + b) - sp.psi(a)
-    return np.where(fine, total, plain)[()].astype(np.result_type(a, b), copy=False)
+    total += factorial(n - 1) * _power_gain(n, p, d) if n else -np.log1p(d / p)
+    total += 0.5 * factorial(n) * _power_gain(n + 1, p, d)
+    for k, coefficient in enumerate(_BERNOULLI, 1):
+        total += coefficient * factorial(2 * k + n - 1) / factorial(2 * k - 1) * _power_gain(2 * k + n, p, d)
+    plain = sp.polygamma(n, a + b) - sp.polygamma(n, a)
+    return np.where(fine, (-1.0) ** (n + 1) * total, plain)[()].astype(np.result_type(a, b), copy=False)
 
 
-digamma_gain = lifted(
-    _digamma_gain,
-    lambda y, a, b: polygamma(1, a + b) - polygamma(1, a),
-    lambda y, a, b: polygamma(1, a + b),
-    name="digamma difference",
-)
+def _power_gain(m: int, p: Any, d: Any) -> Any:
+    return -d / (p * (p + d)) if m == 1 else p ** float(-m) * np.expm1(-m * np.log1p(d / p))
+
+
+@cache
+def polygamma_gain(n: int) -> Any:
+    """(a, b) ↦ ψ⁽ⁿ⁾(a + b) − ψ⁽ⁿ⁾(a)."""
+    return lifted(
+        lambda a, b: _gain(n, a, b),
+        lambda y, a, b: polygamma_gain(n + 1)(a, b),
+        lambda y, a, b: polygamma(n + 1, a + b),
+        name=f"difference of polygamma {n}" if n else "digamma difference",
+    )
+
+
+digamma_gain = polygamma_gain(0)
 
 
 def _gamma_density(a: Any, x: Any) -> Any:
@@ -77,14 +93,27 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
     return np.where(dead, 0.0 * x, scu._beta_pdf(np.where(dead, 0.5, x), a, b))[()]
 
 
+def _climb(y: Any, a: Any, x: Any, below: Any) -> Any:
+    """(a − 1) y / x for y in proportion to xᵃ⁻¹; at x = 0 that is what `below` makes of a − 1."""
+    rises = np.equal(x, 0) & np.greater(a, 1)
+    plain = (a - 1.0) * y / np.where(np.equal(x, 0), 1.0, x)
+    return np.where(rises, below(np.where(rises, a - 1.0, 1.0)), plain) if np.any(rises) else plain
+
+
+def beta_in_x(y: Any, x: Any, a: Any, b: Any) -> Any:
+    """∂/∂x of the beta density y."""
+    left = _climb(y, a, x, lambda a: (a + b) * beta_density(a, b, x))
+    return left - _climb(y, b, 1.0 - x, lambda b: (a + b) * beta_density(a, b, x))
+
+
 # fmt: off
 gamma_density = lifted(_gamma_density,
-                       lambda y, a, x: y * (np.log(x) - sp.psi(a)),
-                       lambda y, a, x: y * (np.divide(a - 1.0, x) - 1.0), name="gamma density")
+                       lambda y, a, x: sp.xlogy(y, x) - y * sp.psi(a),
+                       lambda y, a, x: _climb(y, a, x, lambda a: gamma_density(a, x)) - y, name="gamma density")
 beta_density = lifted(_beta_density,
-                      lambda y, a, b, x: y * (np.log(x) + digamma_gain(a, b)),
-                      lambda y, a, b, x: y * (np.log1p(-x) + digamma_gain(b, a)),
-                      lambda y, a, b, x: y * (np.divide(a - 1.0, x) - np.divide(b - 1.0, 1.0 - x)), name="beta density")
+                      lambda y, a, b, x: sp.xlogy(y, x) + y * digamma_gain(a, b),
+                      lambda y, a, b, x: sp.xlog1py(y, -x) + y * digamma_gain(b, a),
+                      lambda y, a, b, x: beta_in_x(y, x, a, b), name="beta density")
 
 # ── gamma and its logarithmic derivatives ──
 elementwise(sp.gamma,      lambda y, x: y * sp.psi(x))
@@ -100,15 +129,28 @@ elementwise(sp.beta,       lambda y, a, b: -y * digamma_gain(a, b),
                            lambda y, a, b: -y * digamma_gain(b, a))
 elementwise(sp.betaln,     lambda y, a, b: -digamma_gain(a, b),
                            lambda y, a, b: -digamma_gain(b, a))
-elementwise(sp.binom,      lambda y, n, k: _binom_slope(y, n, k),
-                           lambda y, n, k: y * digamma_gain(k + 1.0, n - 2.0 * k))
+elementwise(sp.binom,      lambda y, n, k: _binom_slopes(y, n, k)[0],
+                           lambda y, n, k: _binom_slopes(y, n, k)[1])
 # ── incomplete ──
 # fmt: on
 
 
-def _binom_slope(y: Any, n: Any, k: Any) -> Any:
-    """∂/∂n of Γ(n + 1) / (Γ(k + 1) Γ(n − k + 1)); where the last is a pole, only its slope counts."""
-    gap = n - k + 1.0
-    pole = np.less_equal(gap, 0) & np.equal(gap, np.floor(gap))
-    at_pole = sp.gamma(n + 1.0) * sp.rgamma(k + 1.0) * rgamma_slope(0.0, np.where(pole, gap, 0.0))
-    return np.where(pole, at_pole, y * digamma_gain(np.where(pole, 1.0, gap), k))
+def _binom_slopes(y: Any, n: Any, k: Any) -> Any:
+    """∂/∂n and ∂/∂k of Γ(n + 1) / (Γ(k + 1) Γ(n − k + 1)); at poles of the last two by their reciprocals."""
+    low, gap = k + 1.0, n - k + 1.0
+    pole = _is_pole(low) | _is_pole(gap)
+    g, a, b = sp.gamma(np.where(pole, n + 1.0, 1.0)), np.where(pole, low, 1.0), np.where(pole, gap, 1.0)
+    p, q = g * sp.rgamma(a), g * sp.rgamma(b)
+    p_slope = p * rgamma_slope(sp.rgamma(b), b)
+    in_n = p_slope + sp.psi(np.where(pole, n + 1.0, 1.0)) * p * sp.rgamma(b)
+    in_k = q * rgamma_slope(sp.rgamma(a), a) - p_slope
+    low, gap, n, k = (np.where(pole, 1.0, x) for x in (low, gap, n, k))
+    return (
+        np.where(pole, in_n, y * digamma_gain(gap, k)),
+        np.where(pole, in_k, y * digamma_gain(low, n - 2.0 * k)),
+    )
+
+
+def _is_pole(x: Any) -> Any:
+    """Whether Γ has a pole there."""
+    return np.less_equal(x, 0) & np.equal(x, np.floor(x))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import factorial
 from typing import Any
 
 import numpy as np
 
-from wengert.rules.special_calls import in_last, lifted, several
+from wengert.rules.partials import with_partials
+from wengert.rules.special_calls import in_last, lifted, series, several
 from wengert.rules.special_elementary import log_quotient
 from wengert.rules.special_gamma import scu, sp
 from wengert.rules.table import elementwise
@@ -16,11 +18,24 @@ _ROOT_PI = float(np.sqrt(np.pi))
 _EIGHTH = complex(np.exp(0.25j * np.pi))
 
 
+def _sinhc_slope(y: Any, x: Any) -> Any:
+    """(cosh x − y)/x = Σ 2k x²ᵏ⁻¹/(2k + 1)!, the latter near 0."""
+    small = [2.0 * k / factorial(2 * k + 1) for k in range(1, 11)]
+    near = np.less(np.abs(x), 1.0)
+    far = np.where(near, 1.0, x)
+    return np.where(near, x * series(np.square(np.where(near, x, 0.0)), small), (np.cosh(far) - y) / far)
+
+
+@with_partials(_sinhc_slope)
 def _sinhc(x: Any) -> Any:
     """sinh(x) / x."""
-    if np.iscomplexobj(x):
-        return np.sinc(1j * x / _PI)
-    return 0.5 * (sp.exprel(x) + sp.exprel(-x))
+    return np.sinc(1j * x / _PI) if np.iscomplexobj(x) else 0.5 * (sp.exprel(x) + sp.exprel(-x))
+
+
+@with_partials(lambda y, w: 1.0 / np.square(1.0 + w))
+def _part_of(w: Any) -> Any:
+    """w / (1 + w)."""
+    return w / (1.0 + w)
 
 
 def _expn_before(n: Any, x: Any) -> Any:
@@ -46,7 +61,7 @@ several(sp.fresnel,     (lambda y, x: np.sin(0.5 * _PI * x * x), lambda y, x: np
 several(sp.modfresnelp, (lambda y, x: -np.exp(1j * x * x),  lambda y, x: -2j * x * y[1] - 1.0 / (_ROOT_PI * _EIGHTH)))
 several(sp.modfresnelm, (lambda y, x: -np.exp(-1j * x * x), lambda y, x: 2j * x * y[1] - _EIGHTH / _ROOT_PI))
 elementwise(sp.spence,   lambda y, z: -log_quotient(z))
-elementwise(sp.wrightomega, lambda y, z: y / (1.0 + y))
+elementwise(sp.wrightomega, lambda y, z: _part_of(y))
 elementwise(scu._lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None)
 lambertw = lifted(sp.lambertw, lambda y, z, k, tol: _lambert_slope(y, z), None, None, name="scipy.special.lambertw")
 # ── hypergeometric: the parameters move up by one ──

@@ -14,6 +14,7 @@ from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
+from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov

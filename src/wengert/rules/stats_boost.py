@@ -36,6 +36,18 @@ def arch(x: Any) -> Any:
     return (1.0 + np.cos(x)) / (2.0 * _PI)
 
 
+def _binomial(k: Any, n: Any, p: Any) -> Any:
+    """P(K = k), 0 outside 0 … n."""
+    live = np.greater_equal(k, 0) & np.less_equal(k, n)
+    return np.where(live, scu._binom_pmf(np.where(live, k, 0.0), np.where(live, n, 1.0), p), 0.0)
+
+
+def _negative_binomial(k: Any, n: Any, p: Any) -> Any:
+    """P(K = k), 0 for k < 0."""
+    live = np.greater_equal(k, 0)
+    return np.where(live, scu._nbinom_pmf(np.where(live, k, 0.0), n, p), 0.0)
+
+
 # fmt: off
 elementwise(scu._beta_ppf,     lambda y, p, a, b: np.divide(1.0, beta_density(a, b, y)),
                                lambda y, p, a, b: np.divide(-by_shapes(1, 0, a, b, y), beta_density(a, b, y)),
@@ -82,7 +94,7 @@ elementwise(scu._kolmogci,     lambda y, p: np.divide(-1.0, scu._kolmogp(y)))
 in_last(scu._smirnovc,     lambda y, n, x: -scu._smirnovp(n, x))
 in_last(scu._smirnovci,    lambda y, n, p: np.divide(-1.0, scu._smirnovp(n, y)))
 # ── probabilities of counts ──
-in_last(scu._binom_pmf,    lambda y, k, n, p: y * (np.divide(k, p) - np.divide(n - k, 1.0 - p)))
+in_last(scu._binom_pmf,    lambda y, k, n, p: n * (_binomial(k - 1, n - 1, p) - _binomial(k, n - 1, p)))
 in_last(scu._binom_cdf,    lambda y, k, n, p: -binomial(k, n, p))
 in_last(scu._binom_sf,     lambda y, k, n, p: binomial(k, n, p))
 elementwise(scu._nbinom_cdf,   None, lambda y, k, n, p: by_shapes(1, 0, n, np.floor(k) + 1.0, p),
@@ -90,7 +102,7 @@ elementwise(scu._nbinom_cdf,   None, lambda y, k, n, p: by_shapes(1, 0, n, np.fl
 elementwise(scu._nbinom_sf,    None, lambda y, k, n, p: -by_shapes(1, 0, n, np.floor(k) + 1.0, p),
                                lambda y, k, n, p: -negative_binomial(k, n, p), reason=ORDER)
 elementwise(scu._nbinom_pmf,   None, lambda y, k, n, p: y * (np.log(p) + digamma_gain(n, k)),
-                               lambda y, k, n, p: y * (np.divide(n, p) - np.divide(k, 1.0 - p)), reason=ORDER)
+                               lambda y, k, n, p: n / p * (y - _negative_binomial(k - 1, n + 1, p)), reason=ORDER)
 # ── log(1 − eˣ), log(1 + x) − x, x eˣ E₁(x) ──
 elementwise(scu._log1mexp,     lambda y, x: np.divide(-1.0, np.expm1(-x)))
 elementwise(scu._log1pmx,      lambda y, x: -x / (1.0 + x))

@@ -67,7 +67,7 @@ def _hypot_slope(y: Any, a: Any, b: Any) -> Any:
     return _cosine(a, b) if is_value(y) else unit(a, y)
 
 
-def _turn(a: Any, b: Any) -> Any:
+def turn(a: Any, b: Any) -> Any:
     """b / (a² + b²); zero at the origin."""
     return unit(_cosine(b, a), np.hypot(a, b))
 
@@ -79,7 +79,7 @@ elementwise(np.tan,      lambda y, x: np.square(over(1.0, np.cos(x))))
 elementwise(np.arcsin,   lambda y, x: _arcsin_slope(x))
 elementwise(np.arccos,   lambda y, x: -_arcsin_slope(x))
 elementwise(np.arctan,   lambda y, x: _arctan_slope(x))
-elementwise(np.arctan2,  lambda y, a, b: _turn(a, b),             lambda y, a, b: -_turn(b, a))
+elementwise(np.arctan2,  lambda y, a, b: turn(a, b),             lambda y, a, b: -turn(b, a))
 elementwise(np.hypot,    lambda y, a, b: _hypot_slope(y, a, b),   lambda y, a, b: _hypot_slope(y, b, a))
 elementwise(np.sinh,     lambda y, x: np.cosh(x))
 elementwise(np.cosh,     lambda y, x: np.sinh(x))

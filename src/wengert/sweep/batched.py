@@ -67,7 +67,8 @@ def _push_one(row: Row, k: int, d: Any, y: Any, args: Any, params: Any, shapes: 
     if row.broadcast:
         rank = np.ndim(d) - 1 if shapes is None else len(shapes[-1])
         lifted = np.reshape(d, (len(d),) + (1,) * (rank + 1 - np.ndim(d)) + np.shape(d)[1:])
-        return row.pushes[k](lifted, y, *args, **params)  # type: ignore[misc]
+        t = row.pushes[k](lifted, y, *args, **params)  # type: ignore[misc]
+        return t if np.ndim(t) else np.full(len(d), t)  # one NaN for all, outside a domain
     batched = BATCHED.get(row)
     if batched is not None:
         t = batched(d, y, *args, **params)

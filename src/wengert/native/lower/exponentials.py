@@ -45,6 +45,16 @@ def _logsumexp(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.reshape(y, kept(a.shape, axis) if line.params["keepdims"] else line.outs[0].type.shape)
 
 
+@lowers("scipy.special.logsumexp's weights")
+def _shares(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    a = _elements(m, line, args)
+    y = m.broadcast(m.cast(args[1], a.dtype), a.shape)
+    zero = m.number(0.0, a.dtype)
+    gap = m.map("where", m.map("eq", a, y, dtype="bool"), zero, m.map("sub", a, y), dtype=a.dtype)
+    dead = m.map("eq", a, m.number(-np.inf, a.dtype), dtype="bool")
+    return m.map("where", dead, zero, of(np.exp, m, a.dtype, gap), dtype=a.dtype)
+
+
 @lowers("scipy.special.softmax")
 def _softmax(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     x, axis = _elements(m, line, args), line.params["axis"]
