@@ -42,8 +42,9 @@ class Reachable:
         self.classes: list[tuple[type, str, Any]] = []
         self._classes: set[type] = set()
         self._seen: dict[int, Any] = {}
-        for x in roots:
-            self._visit(x, None)
+        self._waiting: deque[tuple[Any, set[str] | None]] = deque([(x, None) for x in roots])
+        while self._waiting:  # a graph of objects may be deeper than Python's stack
+            self._note(*self._waiting.popleft())
         kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays)
         self.count = sum(len(kind) for kind in kinds)
 
@@ -123,7 +124,11 @@ class Reachable:
     # ── noting ──
 
     def _visit(self, x: Any, names: set[str] | None) -> None:
-        """Note what x holds. `names` are the attributes that the code which found it mentions."""
+        """Note later what x holds. `names` are the attributes that the code which found it mentions."""
+        if not isinstance(x, _ATOMS) and id(x) not in self._seen:
+            self._waiting.append((x, names))
+
+    def _note(self, x: Any, names: set[str] | None) -> None:
         if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST:
             return
         if isinstance(x, FunctionType):

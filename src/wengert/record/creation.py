@@ -10,6 +10,7 @@ import numpy as np
 from wengert.errors import LostDerivative
 from wengert.record.build import SEQUENCES, array_of, build, contains_value
 from wengert.record.observe import look
+from wengert.record.refusals import refusals
 from wengert.record.state import state
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
@@ -120,6 +121,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
     if not _starts_recorded(x):
+        count = refusals.count
         try:
             extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
             y = original(x, dtype, **(options | extra))
@@ -127,6 +129,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         except LostDerivative:
             if not contains_value(x):
                 raise
+            refusals.count = count
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     return _with_ndim(_objects(x) if _is_object(dtype) else build(x, dtype), ndmin)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
 from wengert.record.value import Array
 
@@ -45,9 +46,7 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
     """The error, marked with the code that wrote (if `storing`: that is now storing into a subscript)."""
     if frame is None or (storing and not is_storing(frame)):
         return error
-    marked = RefusedWrite(*error.args)
-    marked.code = frame.f_code
-    return marked
+    return marked(RefusedWrite, error, code=frame.f_code)
 
 
 def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
@@ -55,9 +54,7 @@ def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     function that our names have not reached."""
     if frame is None or not called_by_name(frame):
         return RefusedConversion(*error.args)
-    marked = RefusedName(*error.args)
-    marked.namespace = frame.f_globals
-    return marked
+    return marked(RefusedName, error, namespace=frame.f_globals)
 
 
 SHADOWED: dict[Any, list[dict[str, Any]]] = {}
@@ -92,7 +89,7 @@ def needs_everything(key: Any) -> bool:
     return bool(FAR_REACHING) and key in FAR_REACHING
 
 
-def remember(key: Any, error: LostDerivative) -> bool:
+def remember(key: Any, error: Exception) -> bool:
     """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
     every name there is. False if that has been done already."""
     if isinstance(error, RefusedName):

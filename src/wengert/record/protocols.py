@@ -284,8 +284,8 @@ def to_float(self: Any) -> float:
 
     Where the user's code calls Python's `float` by its name, the error says so: `hold` then gives it another one.
     """
-    if youngest((self,)) is None or is_formatting(sys._getframe(1)):
-        return float(look(self))
+    if youngest((self,)) is None or is_formatting(sys._getframe(1)) or np.ndim(concrete(self)):
+        return float(look(self))  # raises what NumPy raises for an array with axes
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
@@ -376,7 +376,14 @@ def to_int(self: Any) -> int:
     frame = user_frame()
     if is_storing(frame) and youngest((self,)) is not None and not is_discrete(self):
         raise refused(_refuse("writing a recorded value into an array of integers", _MAKE_FLOATING), frame)
+    if abs(concrete(self)) >= _ALL_WHOLE and youngest((self,)) is not None and not is_discrete(self):
+        raise RefusedConversion(*_refuse("int() on so large a recorded value, all of whose digits it keeps,", _KEEP).args)
     return observed(self, int)
+
+
+_ALL_WHOLE = 2.0**52
+"""From here on float64 has no fractions: int(x) is not a step function but x itself, as a number of another kind."""
+_KEEP = "Decimals of other kinds (mpmath, decimal, fractions) hold no recorded values: use x itself"
 
 
 def to_index(self: Any) -> int:

@@ -16,11 +16,11 @@ class State(threading.local):
     """`depth` transforms are running; `bodies` are the library functions run on recorded values; `rolling` says that
     what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
     records are presumed: of their type, but not computed. `presuming` says that this is
-    being done, `presumed` that it has been."""
+    being done, `presumed` that it has been; `looked` that somebody wanted to see a value then."""
 
     depth = 0
     rolling = False
-    may_presume = presuming = presumed = False
+    may_presume = presuming = presumed = looked = False
     bodies: frozenset[Any] = frozenset()
 
 
@@ -29,12 +29,14 @@ keep_freed_memory()
 
 
 class Looked(BaseException):
-    """Somebody wants to see a value that may have been presumed. No `except Exception` of a user's hides it."""
+    """Somebody wants to see a value that may have been presumed. No `except Exception` of a user's hides it; a bare
+    `except` does, so `state.looked` says that it was raised."""
 
 
 def settle() -> None:
     """Before a value is looked at: nothing may have been presumed."""
     if state.presumed:
+        state.looked = True
         raise Looked
 
 

@@ -210,6 +210,16 @@ def _of_compiled(methods: list[tuple[Any, str, Any, Any]]) -> list[Entry]:
     return list(found.values())
 
 
+def look_again() -> bool:
+    """Look at every namespace anew: since the last look a name may have been bound to a function to be swapped.
+    True if there is one that had been missed."""
+    with _lock:
+        before = {(id(namespace), name) for namespace, names, _ in _swapped.users for name in names}
+        _look()
+        _swapped.modules = -1  # the next transform, be it within another, swaps in what was found
+        return any([(id(namespace), name) not in before for namespace, names, _ in _swapped.users for name in names])
+
+
 def _is_library(namespace: dict[str, Any]) -> bool:
     return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *OF_PYTHON)
 
