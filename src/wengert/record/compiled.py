@@ -69,12 +69,17 @@ def shield(original: Any) -> bool:
     return any_shielded
 
 
-_NOT_PLAIN = re.compile(r"\bnot (wengert\S*\.)?(Array|Scalar)\b|Invalid call to pythranized function")
+_NOT_PLAIN = re.compile(
+    r"\b(not|got|from|type) '?(wengert\S*\.)?(Array|Scalar)\b"
+    r"|Invalid call to pythranized function|No matching signature found|can't unbox array from PyObject"
+)
+"""What Cython, pybind11, Pythran, f2py and Numba say of an argument that is no array."""
 
 
 def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
-    return type(error) is TypeError and _NOT_PLAIN.search(str(error)) is not None
+    text = str(error)
+    return "wengert.record.value." in text or (type(error) is TypeError and _NOT_PLAIN.search(text) is not None)
 
 
 def refused_by_compiled(error: BaseException) -> NoDerivative:

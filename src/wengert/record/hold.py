@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.reach import open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
+from wengert.record.state import MIXED_LIBRARIES, state
 from wengert.record.value import Array
 
 HELD: dict[Any, set[CodeType]] = {}
@@ -46,15 +48,28 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
     """The error, marked with the code that wrote (if `storing`: that is now storing into a subscript)."""
     if frame is None or (storing and not is_storing(frame)):
         return error
-    return marked(RefusedWrite, error, code=frame.f_code)
+    return marked(RefusedWrite, error, code=frame.f_code, library=_library(frame))
 
 
 def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     """The error, marked with the module whose code called `float` or `complex` by its name; else it may be some other
     function that our names have not reached."""
     if frame is None or not called_by_name(frame):
-        return RefusedConversion(*error.args)
-    return marked(RefusedName, error, namespace=frame.f_globals)
+        return converted(error, frame)
+    return marked(RefusedName, error, namespace=frame.f_globals, library=_library(frame))
+
+
+def converted(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
+    """The error, marked with the library whose code converts."""
+    return marked(RefusedConversion, error, library="" if frame is None else _library(frame))
+
+
+def _library(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
+OPEN: dict[Any, frozenset[str]] = {}
+"""the code of a differentiated function → the mixed libraries that are open for it"""
 
 
 SHADOWED: dict[Any, list[dict[str, Any]]] = {}
@@ -76,8 +91,8 @@ _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", 
 
 
 def any_held() -> bool:
-    """Whether any function has had a write, or a builtin, refused."""
-    return bool(HELD or SHADOWED)
+    """Whether any function has had a write, a builtin or a library refused."""
+    return bool(HELD or SHADOWED or OPEN)
 
 
 FAR_REACHING: set[Any] = set()
@@ -90,8 +105,14 @@ def needs_everything(key: Any) -> bool:
 
 
 def remember(key: Any, error: Exception) -> bool:
-    """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
-    every name there is. False if that has been done already."""
+    """Do more for this function from now on: open the library, or hold the arrays, of the code that was refused, or
+    swap under every name there is. False if that has been done already."""
+    library = getattr(error, "library", "")
+    if library in MIXED_LIBRARIES and library not in OPEN.get(key, ()):
+        OPEN[key] = OPEN.get(key, frozenset()) | {library}
+        FAR_REACHING.add(key)
+        open_library(library)
+        return True
     if isinstance(error, RefusedName):
         namespaces = SHADOWED.setdefault(key, [])
         if not any(n is error.namespace for n in namespaces):
@@ -112,13 +133,15 @@ def remember(key: Any, error: Exception) -> bool:
 class Holding:
     """Context manager: names in the held codes are bound to Arrays, and builtins shadowed, where any are."""
 
-    __slots__ = ("before", "codes", "shadowing")
+    __slots__ = ("before", "codes", "open", "shadowing")
 
     def __init__(self, key: Any) -> None:
         self.codes = HELD.get(key)
+        self.open = OPEN.get(key, frozenset())
         self.shadowing = Shadowing(SHADOWED.get(key, []))
 
     def __enter__(self) -> None:
+        self.open, state.open = state.open, state.open | self.open
         self.shadowing.__enter__()
         if self.codes:
             self.before = sys.gettrace()
@@ -128,6 +151,7 @@ class Holding:
         if self.codes:
             sys.settrace(self.before)
         self.shadowing.__exit__()
+        state.open = self.open
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None

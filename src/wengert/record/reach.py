@@ -7,6 +7,7 @@ functions always), so that entering a transform costs a microsecond and not a pa
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from itertools import islice
@@ -17,7 +18,7 @@ import numpy as np
 
 from wengert.record import raw_methods
 from wengert.record.compiled import OF_PYTHON, is_compiled, shield
-from wengert.record.state import PLAIN_LIBRARIES, STATS
+from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
 """original function → its replacement."""
@@ -99,7 +100,8 @@ def _reached(value: Any) -> list[Any]:
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
     _met.add(kind)
-    return _from_class(kind) if _is_user(getattr(kind, "__module__", None) or "builtins") else []
+    module = getattr(kind, "__module__", None)  # a class may have a property of this name
+    return _from_class(kind) if _is_user(module if isinstance(module, str) else "builtins") else []
 
 
 def _from_function(f: FunctionType) -> list[Any]:
@@ -180,7 +182,22 @@ def _is_user(module: str) -> bool:
     top = module.partition(".")[0]
     if top == "wengert":
         return module.startswith("wengert.demo")
+    if top in MIXED_LIBRARIES:
+        return top in OPENED
     return (top not in PLAIN_LIBRARIES and top not in sys.stdlib_module_names) or module == "__main__"
+
+
+OPENED: set[str] = set()
+"""The mixed libraries that have been opened for some function."""
+
+
+def open_library(name: str) -> None:
+    """From now on the library is explored, and functions are swapped in it where everything is."""
+    if name not in OPENED:
+        OPENED.add(name)
+        for module in [m for key, m in list(sys.modules.items()) if key.partition(".")[0] == name]:
+            if type(module) is ModuleType:
+                explore(module)
 
 
 def _mention(code: CodeType) -> None:
@@ -191,7 +208,8 @@ def _mention(code: CodeType) -> None:
     for name in names:
         if name.startswith("scipy."):
             _mentioned.update(name.split("."))
-            import_module(name)
+            with suppress(ImportError):  # code for another version of SciPy, which does not get there
+                import_module(name)
     if "scipy" in names:
         for name in names & _SUBMODULES:
             import_module(f"scipy.{name}")
@@ -258,6 +276,8 @@ def _is_needed(module: str, key: str) -> bool:
         return False
     if module in OF_PYTHON:
         return key in _mentioned
+    if module.partition(".")[0] in MIXED_LIBRARIES:
+        return False
     if module.partition(".")[0] in ("numpy", "scipy"):
         return key in _mentioned or (key in ALWAYS and module == "numpy")
     return True
