@@ -10,7 +10,7 @@ import numpy as np
 from wengert import tree
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.record.protocols import lower
-from wengert.record.refusals import Forgiven, last_refusal, refusals
+from wengert.record.refusals import HASHED, Forgiven, last_refusal, refusals
 from wengert.record.value import concrete
 
 Refusal = LostDerivative | NoDerivative
@@ -18,18 +18,24 @@ Refusal = LostDerivative | NoDerivative
 
 def hidden_behind(error: BaseException, count: int) -> Refusal | None:
     """The refusal that f caught before it raised something else, if there were only `count` before."""
-    if refusals.count == count or not isinstance(error, Exception) or isinstance(error, Refusal):
+    if (refusals.count - count) % HASHED == 0 or not isinstance(error, Exception) or isinstance(error, Refusal):
         return None
     return last_refusal()
 
 
-def insist(refusal: Refusal, call: tuple[Callable[..., Any], Any, Any], leaves: list[Any]) -> None:
-    """Raise the refusal that f caught, unless the leaves of its result are those that it has with plain numbers."""
-    if not _is_as_plain(*call, leaves):
-        kind: Any = type(refusal)
-        raise kind(
-            f"{refusal}\nThe function caught this error, and went on another way than it does with plain numbers."
+def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], leaves: list[Any]) -> None:
+    """Raise the refusal that f caught, unless the leaves of its result are those that it has with plain numbers. None:
+    it put recorded numbers into a set or a dictionary."""
+    if _is_as_plain(*call, leaves):
+        return
+    if refusal is None:
+        raise LostDerivative(
+            "recorded numbers as keys: f has another value with recorded numbers in a set or dict than with plain ones, "
+            "because two of them are two keys even if they are equal"
+            "\nUse keys that are not recorded: wengert.stop_gradient(x), or int(x)."
         )
+    kind: Any = type(refusal)
+    raise kind(f"{refusal}\nThe function caught this error, and went on another way than it does with plain numbers.")
 
 
 def _is_as_plain(f: Callable[..., Any], args: Any, kwargs: Any, leaves: list[Any]) -> bool:

@@ -20,7 +20,7 @@ from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
-from wengert.record.refusals import last_refusal, refusals
+from wengert.record.refusals import HASHED, last_refusal, refusals
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
@@ -101,7 +101,7 @@ class Recorded:
             around.restore()
             f = ROLL[0](Recorded, f, args, kwargs, picked) or f
             return self.__init__(f, args, kwargs, argnums, name, keep, [])
-        if again or (refusals.count != count and self._caught(result)):
+        if again or (refusals.count != count and self._caught(result, refusals.count - count)):
             refusals.count = count
             if lines is not None:
                 lines.clear()
@@ -128,10 +128,10 @@ class Recorded:
             del lost, error  # an error that its own traceback refers to would be a cycle
         return False
 
-    def _caught(self, result: Any) -> bool:
+    def _caught(self, result: Any, count: int) -> bool:
         """Whether f, which caught a refusal, is to be called once more. An error if that would not help, and f did not
         do what it does with plain numbers."""
-        refusal = last_refusal()
+        refusal = last_refusal() if count % HASHED else None
         try:
             if _reaches_more(self.call[0], refusal):
                 return True
@@ -334,7 +334,10 @@ def _reaches_more(f: Any, refusal: Exception | None) -> bool:
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
-    """The LostDerivative that this error is, or that NumPy's "setting an array element" or C code hides."""
+    """The LostDerivative that this error is, that NumPy's "setting an array element" or C code hides, or that stands for
+    `type(x)(0.0)`."""
+    if type(error) is TypeError and str(error).startswith("Scalar.__init__()"):
+        return hold.called_type(error)
     if isinstance(error, SystemError) or (isinstance(error, ValueError) and "setting an array element" in str(error)):
         error = error.__cause__ or error.__context__
     return error if isinstance(error, LostDerivative) else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
-from wengert.record.value import Scalar, concrete, is_value
+from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array, _asarray = np.array, np.asarray
 """NumPy's own, whatever is swapped in while recording."""
@@ -26,6 +26,17 @@ def contains_value(x: Any) -> bool:
     if type(x) in SEQUENCES:
         return any(contains_value(part) for part in x)
     return type(x) is np.ndarray and x.dtype.hasobject and any(is_value(part) for part in x.flat)
+
+
+def opened(x: Any) -> Any:
+    """The recorded array that a user's object says it is, by its __array__; what is none as it is."""
+    if type(x) in _PLAIN or isinstance(x, (np.ndarray, np.generic)) or not hasattr(type(x), "__array__"):
+        return x
+    y = x.__array__()
+    return y if is_value(y) else x
+
+
+_PLAIN = {np.ndarray, Scalar, Array, float, int, bool, complex, str, type(None), list, tuple, type, np.ufunc}
 
 
 def assemble(*leaves: Any) -> Any:

@@ -76,9 +76,15 @@ _NOT_PLAIN = re.compile(
 """What Cython, pybind11, Pythran, f2py and Numba say of an argument that is no array."""
 
 
+NO_PLAIN_ARRAY = "__array__ method not producing an array"
+"""What NumPy says of an object that holds a recorded array, and is given to it as it is."""
+
+
 def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
     text = str(error)
+    if NO_PLAIN_ARRAY in text:
+        return True
     return "wengert.record.value." in text or (type(error) is TypeError and _NOT_PLAIN.search(text) is not None)
 
 

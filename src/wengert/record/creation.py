@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative
 from wengert.record.build import SEQUENCES, array_of, build, contains_value
+from wengert.record.compiled import NO_PLAIN_ARRAY
 from wengert.record.observe import look
 from wengert.record.refusals import refusals
 from wengert.record.state import state
@@ -130,6 +131,10 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
             if not contains_value(x):
                 raise
             refusals.count = count
+        except ValueError as error:
+            if NO_PLAIN_ARRAY not in str(error) or not hasattr(x, "__array__"):
+                raise
+            return _made(original, x.__array__(), dtype, copy, ndmin, options)  # of an object that holds recorded values
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     return _with_ndim(_objects(x) if _is_object(dtype) else build(x, dtype), ndmin)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
-from wengert.record.reach import open_library
+from wengert.record.reach import is_met_now, open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
 from wengert.record.state import MIXED_LIBRARIES, state
@@ -59,9 +59,20 @@ def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     return marked(RefusedName, error, namespace=frame.f_globals, library=_library(frame))
 
 
+def called_type(error: TypeError) -> LostDerivative:
+    """What `type(x)(0.0)` is: a call of the type of a recorded number, which its module is to see as Python's."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    where = LostDerivative("the type of a recorded number was called\nUse float(x), or np.float64(x).")
+    return where if step is None else marked(RefusedName, where, namespace=step.tb_frame.f_globals)
+
+
 def converted(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     """The error, marked with the library whose code converts."""
-    return marked(RefusedConversion, error, library="" if frame is None else _library(frame))
+    if frame is None:
+        return RefusedConversion(*error.args)
+    return marked(RefusedConversion, error, library=_library(frame), place=frame.f_globals)
 
 
 def _library(frame: FrameType) -> str:
@@ -118,9 +129,12 @@ def remember(key: Any, error: Exception) -> bool:
         if not any(n is error.namespace for n in namespaces):
             namespaces.append(error.namespace)
             return True
-    if isinstance(error, (RefusedConversion, RefusedName)) and key not in FAR_REACHING:
-        FAR_REACHING.add(key)
-        return True
+    if isinstance(error, (RefusedConversion, RefusedName)):
+        place = getattr(error, "place", None)
+        is_new = place is not None and is_met_now(place)
+        if key not in FAR_REACHING or is_new:
+            FAR_REACHING.add(key)
+            return True
     if not isinstance(error, RefusedWrite):
         return False
     codes = HELD.setdefault(key, set())

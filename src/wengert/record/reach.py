@@ -101,7 +101,9 @@ def _reached(value: Any) -> list[Any]:
     kind = value if isinstance(value, type) else type(value)
     _met.add(kind)
     module = getattr(kind, "__module__", None)  # a class may have a property of this name
-    return _from_class(kind) if _is_user(module if isinstance(module, str) else "builtins") else []
+    if not _is_user(module if isinstance(module, str) else "builtins"):
+        return []
+    return _from_class(kind) + ([] if kind is value else _from_instance(value))
 
 
 def _from_function(f: FunctionType) -> list[Any]:
@@ -160,6 +162,17 @@ def _from_class(kind: type) -> list[Any]:
     return [part for base in kind.__mro__ for part in vars(base).values() if _has_code(part)]
 
 
+def _from_instance(value: Any) -> list[Any]:
+    """A strategy, a callback: what an object holds that may be a user's code."""
+    held: Any = getattr(value, "__dict__", None)
+    if type(held) is not dict:
+        return []
+    parts = [part for part in islice(held.values(), 64) if _has_code(part)]
+    if any(map(is_replaced, parts)):
+        _from_namespace(held)
+    return parts
+
+
 _known_classes: set[type] = set()
 
 
@@ -185,6 +198,15 @@ def _is_user(module: str) -> bool:
     if top in MIXED_LIBRARIES:
         return top in OPENED
     return (top not in PLAIN_LIBRARIES and top not in sys.stdlib_module_names) or module == "__main__"
+
+
+def is_met_now(namespace: dict[str, Any]) -> bool:
+    """Whether a user's namespace, whose code is running, had not been met by exploring."""
+    if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
+        return False
+    explore(next((m for m in list(sys.modules.values()) if getattr(m, "__dict__", None) is namespace), None))
+    _known_namespaces.setdefault(id(namespace), (namespace, len(namespace)))
+    return True
 
 
 OPENED: set[str] = set()

@@ -13,13 +13,15 @@ from wengert.errors import NOTED, LostDerivative, NoDerivative
 
 
 class _Refusals(threading.local):
-    """How many refusals there have been in this thread, and what the last one said: its class, arguments, marks."""
+    """How many refusals there have been in this thread, and what the last one said: its class, arguments, marks. A
+    recorded number that went into a set or a dictionary by its identity counts HASHED."""
 
     count = 0
     last: tuple[type[Exception], tuple[Any, ...], dict[str, Any]] | None = None
 
 
 refusals = _Refusals()
+HASHED = 1 << 32
 
 
 def _note(error: Exception) -> None:

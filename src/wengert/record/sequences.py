@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import SEQUENCES, build, contains_value
+from wengert.record.build import SEQUENCES, build, contains_value, opened
 from wengert.record.swap import replace
 
 _REDUCTIONS = (
@@ -49,7 +49,7 @@ def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         polynomial = False
         for a in args:
-            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a):
+            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a) or opened(a) is not a:
                 polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])
                 break
@@ -73,4 +73,4 @@ def _is_polynomial(a: Any) -> bool:
 def _array(a: Any) -> Any:
     if _is_polynomial(a):
         return a.coeffs
-    return build(a) if type(a) in SEQUENCES and contains_value(a) else a
+    return build(a) if type(a) in SEQUENCES and contains_value(a) else opened(a)

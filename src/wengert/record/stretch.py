@@ -58,7 +58,7 @@ class Expected:
         if type(y) is not self.kind and (type(self.kind) is type or _kind(y) != self.kind):
             return False
         for a in self.constants:
-            if args[a] is not self.args[a] and not self._has_constant(a, args[a]):
+            if (a in self.tables or args[a] is not self.args[a]) and not self._has_constant(a, args[a]):
                 return False
         self.slots = _further(slots, self.shift)
         return True
