@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import apply
+from wengert.record.apply import apply, youngest
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array, _asarray = np.array, np.asarray
@@ -33,7 +33,7 @@ def opened(x: Any) -> Any:
     if type(x) in _PLAIN or isinstance(x, (np.ndarray, np.generic)) or not hasattr(type(x), "__array__"):
         return x
     y = x.__array__()
-    return y if is_value(y) else x
+    return y if is_value(y) and youngest((y,)) is not None else x
 
 
 _PLAIN = {np.ndarray, Scalar, Array, float, int, bool, complex, str, type(None), list, tuple, type, np.ufunc}

@@ -70,7 +70,7 @@ def shield(original: Any) -> bool:
 
 
 _NOT_PLAIN = re.compile(
-    r"\b(not|got|from|type) '?(wengert\S*\.)?(Array|Scalar)\b"
+    r"\b(not|got|from) '?(wengert\S*\.)?(Array|Scalar)\b"
     r"|Invalid call to pythranized function|No matching signature found|can't unbox array from PyObject"
 )
 """What Cython, pybind11, Pythran, f2py and Numba say of an argument that is no array."""
