@@ -18,7 +18,6 @@ Each derives from the class that plain Python or NumPy would have raised::
 and two warnings, NotCompiledWarning and CacheWarning (UserWarnings).
 """
 
-
 from collections.abc import Callable
 
 NOTED: list[Callable[[Exception], None]] = []

@@ -14,6 +14,7 @@ from wengert.record.refusals import HASHED, Forgiven, last_refusal, refusals
 from wengert.record.value import concrete
 
 Refusal = LostDerivative | NoDerivative
+KEYS = "recorded numbers in a set or dict are keys of their own, even if they are equal"
 
 
 def hidden_behind(error: BaseException, count: int) -> Refusal | None:
@@ -30,8 +31,7 @@ def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], l
         return
     if refusal is None:
         raise LostDerivative(
-            "recorded numbers as keys: f has another value with recorded numbers in a set or dict than with plain ones, "
-            "because two of them are two keys even if they are equal"
+            f"{KEYS}, so that f has another value than with plain numbers"
             "\nUse keys that are not recorded: wengert.stop_gradient(x), or int(x)."
         )
     kind: Any = type(refusal)

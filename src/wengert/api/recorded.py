@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
-from wengert.api.caught import hidden_behind, insist
+from wengert.api.caught import KEYS, hidden_behind, insist
 from wengert.api.inputs import bad_leaf, chosen, describe
 from wengert.api.operator import innermost
 from wengert.api.rolling import ROLL, Around, Short, TooLong
@@ -124,6 +124,8 @@ class Recorded:
                 raise lost from None
             if hidden is not None:
                 error.add_note(f"Before, f caught this error of wengert's: {hidden}")
+            if (refusals.count - count) // HASHED and isinstance(error, Exception):
+                error.add_note(f"With wengert, {KEYS}.")
         finally:
             del lost, error  # an error that its own traceback refers to would be a cycle
         return False
@@ -334,8 +336,8 @@ def _reaches_more(f: Any, refusal: Exception | None) -> bool:
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
-    """The LostDerivative that this error is, that NumPy's "setting an array element" or C code hides, or that stands for
-    `type(x)(0.0)`."""
+    """The LostDerivative that this error is, that NumPy's "setting an array element" or C code hides, or that
+    `type(x)(0.0)` is."""
     if type(error) is TypeError and str(error).startswith("Scalar.__init__()"):
         return hold.called_type(error)
     if isinstance(error, SystemError) or (isinstance(error, ValueError) and "setting an array element" in str(error)):

@@ -22,7 +22,7 @@ class TooLong(BaseException):
 
 
 class Short(list[Line]):
-    """Lines of a recording that is given up when it becomes long: a bare `except` of a user's may hide the exception."""
+    """Lines of a recording that is given up when it becomes long; a bare `except` of a user's may hide that."""
 
     given_up = False
 

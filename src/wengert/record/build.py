@@ -72,7 +72,7 @@ def build(x: Any, dtype: Any = None) -> Any:
     if (dtype is None or dtype is float) and type(x) in SEQUENCES and all(map(_is_float, x)):
         return assemble(*x)
     leaves: list[Any] = []
-    value = _array(_concrete_nest(x, leaves), dtype)
+    value = _array(concrete_nest(x, leaves), dtype)
     if len({np.shape(concrete(leaf)) for leaf in leaves}) > 1:
         y = _assembled(x)
     else:
@@ -89,10 +89,10 @@ def _is_float(x: Any) -> bool:
 _FLOATS = {float, np.float64}
 
 
-def _concrete_nest(x: Any, leaves: list[Any]) -> Any:
+def concrete_nest(x: Any, leaves: list[Any]) -> Any:
     """x with plain values in place of recorded ones; its leaves in order."""
     if type(x) in SEQUENCES or (type(x) is np.ndarray and x.dtype.hasobject):
-        return [_concrete_nest(part, leaves) for part in x]
+        return [concrete_nest(part, leaves) for part in x]
     leaves.append(x)
     return concrete(x)
 

@@ -72,8 +72,9 @@ def shield(original: Any) -> bool:
 _NOT_PLAIN = re.compile(
     r"\b(not|got|from) '?(wengert\S*\.)?(Array|Scalar)\b"
     r"|Invalid call to pythranized function|No matching signature found|can't unbox array from PyObject"
+    r"|Iterator operand is flagged as writeable"
 )
-"""What Cython, pybind11, Pythran, f2py and Numba say of an argument that is no array."""
+"""What Cython, pybind11, Pythran, f2py, Numba and np.nditer say of an argument that is no array."""
 
 
 NO_PLAIN_ARRAY = "__array__ method not producing an array"

@@ -48,7 +48,7 @@ def is_users(filename: str) -> bool:
 
 
 def spells(frame: FrameType, name: str) -> bool:
-    """Whether the call that the frame is executing is written `….name(…)`, and not made by compiled code that it calls."""
+    """Whether the call that the frame is executing is written `….name(…)`, and not made by compiled code."""
     return name in frame.f_code.co_names and name in _called_method(frame.f_code, frame.f_lasti)
 
 

@@ -112,6 +112,11 @@ def view(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self[...]
     if youngest((self,)) is None:
         return concrete(self).view(*args, **kwargs)
+    if args and isinstance(args[0], type) and issubclass(args[0], np.ndarray):
+        raise NoDerivative(
+            at_user_line(f"a recorded array cannot be seen as one of class {args[0].__name__}")
+            + "\nHold the array in an attribute of an object instead of making it one of a subclass of np.ndarray."
+        )
     raise protocols.missing(np.ndarray.view)
 
 

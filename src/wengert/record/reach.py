@@ -47,7 +47,9 @@ ALWAYS = frozenset(
 """The names that the rules use themselves."""
 
 _DENSITIES = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "pmf", "logpmf", "stats"})
-_SUBMODULES = frozenset({"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"})
+_SUBMODULES = frozenset(
+    {"linalg", "special", "stats", "fft", "fftpack", "integrate", "interpolate", "optimize", "signal"}
+)
 
 _SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
 """What has its derivative from scipy.special."""
@@ -96,6 +98,8 @@ def _reached(value: Any) -> list[Any]:
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
+    if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
+        return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
@@ -168,9 +172,15 @@ def _from_instance(value: Any) -> list[Any]:
     if type(held) is not dict:
         return []
     parts = [part for part in islice(held.values(), 64) if _has_code(part)]
-    if any(map(is_replaced, parts)):
+    if any(map(_may_be_replaced, parts)):
         _from_namespace(held)
     return parts
+
+
+def _may_be_replaced(value: Any) -> bool:
+    """Whether value is a library's function; the replacements of its module need not have been made yet."""
+    root = str(getattr(value, "__module__", None)).partition(".")[0]
+    return type(value) in KINDS and (root in ("numpy", "scipy") or root in OF_PYTHON)
 
 
 _known_classes: set[type] = set()

@@ -1,7 +1,7 @@
 """Refusals that the user's own code catches: counted, so that a recording knows that f went another way.
 
-`try: y = fast(x)`, `except Exception: y = slow(x)`: where `fast` refuses a recorded value, f does what it does not do with
-plain numbers, and nobody would know.
+`try: y = fast(x)`, `except Exception: y = slow(x)`: where `fast` refuses a recorded value, f does what it does not do
+with plain numbers, and nobody would know.
 """
 
 from __future__ import annotations

@@ -47,12 +47,15 @@ def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) ->
     if type(op) is np.ufunc:
         return op(*data)
     if not state.bodies or any([type(d) is Array or type(d) is Scalar for d in data]):
-        return op(*data) if params is None else op(*data, **params)
-    bodies, state.bodies = state.bodies, frozenset()
-    try:
-        return op(*data, **(params or {}))
-    finally:
-        state.bodies = bodies
+        y = op(*data) if params is None else op(*data, **params)
+    else:
+        bodies, state.bodies = state.bodies, frozenset()
+        try:
+            y = op(*data, **(params or {}))
+        finally:
+            state.bodies = bodies
+    # what an op calls by its name in SciPy may be swapped just then
+    return y.primal if type(y) is Array and y.rec is None and y.root is None else y
 
 
 STATS = "scipy.stats."

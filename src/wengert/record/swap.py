@@ -214,10 +214,15 @@ def look_again() -> bool:
     """Look at every namespace anew: since the last look a name may have been bound to a function to be swapped.
     True if there is one that had been missed."""
     with _lock:
-        before = {(id(namespace), name) for namespace, names, _ in _swapped.users for name in names}
+        before = _bound()
         _look()
         _swapped.modules = -1  # the next transform, be it within another, swaps in what was found
-        return any([(id(namespace), name) not in before for namespace, names, _ in _swapped.users for name in names])
+        return not _bound() <= before
+
+
+def _bound() -> set[tuple[int, str, int]]:
+    """What is swapped under which name of which user's namespace."""
+    return {(id(entry[0]), name, id(original)) for entry in _swapped.users for name, original in entry[2].items()}
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:

@@ -278,8 +278,8 @@ def _at_points(original: Fn) -> Fn:
     return lambda self, xi, yi, dx=0, dy=0: self(xi, yi, dx=dx, dy=dy, grid=False)
 
 
-def _plain_bisplev(tx: Any, ty: Any, c: Any, x: Any, y: Any, **degrees: int) -> Any:
-    return np.reshape(_fitpack_bisplev(x, y, (tx, ty, c, degrees["kx"], degrees["ky"]), degrees["dx"], degrees["dy"]), -1)
+def _plain_bisplev(tx: Any, ty: Any, c: Any, x: Any, y: Any, kx: int, ky: int, dx: int, dy: int) -> Any:
+    return np.reshape(_fitpack_bisplev(x, y, (tx, ty, c, kx, ky), dx, dy), -1)
 
 
 def _described_bisplev(tx: Any, ty: Any, c: Any, x: Any, y: Any, kx: int, ky: int, dx: int, dy: int) -> Any:
