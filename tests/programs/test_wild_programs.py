@@ -126,10 +126,12 @@ def test_sets_of_recorded_numbers():
 
 def test_all_the_digits_of_a_number():
     def split(x):
-        return int(x * 2.0**53) / 2.0**53
+        mantissa, exponent = math.frexp(x)
+        return int(mantissa * 2.0**53) * 2.0 ** (exponent - 53)
 
     with pytest.raises(LostDerivative, match="all of whose digits"):
         wg.grad(split)(0.7)
+    check(lambda x: math.frexp(x)[0] * math.ldexp(x, math.frexp(x)[1]), 5.3)
     assert wg.grad(lambda x: int(100 * x) * x)(0.7) == 70
 
 
@@ -154,6 +156,16 @@ chosen = None
 def test_functions_that_an_object_holds():
     check(lambda x: ROOT(x) * x, 2.0)
     check(lambda x: BLUR(x) * x, POINT)
+
+
+def powered(x, root=math.sqrt, dtype=np.float64):
+    """The function, and the type, are default arguments."""
+    return dtype(root(x)) ** 3
+
+
+def test_functions_that_are_default_arguments():
+    check(lambda x: powered(x) * x, 2.0)
+    check(lambda x, f=math.lgamma, blur=ndimage.gaussian_filter: f(x[0]) * blur(x, 0.8), POINT)
 
 
 def choose(which):

@@ -19,7 +19,7 @@ from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
-from wengert.record.reach import KINDS, REPLACED
+from wengert.record.reach import KINDS, REPLACED, default_cells
 from wengert.record.refusals import HASHED, last_refusal, refusals
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
@@ -302,6 +302,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if (
         type(f) is FunctionType
         and (f.__closure__ is None or _holds_data(f.__closure__))
+        and (f.__defaults__ is None or not default_cells(f))
         and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
         and not (hold.SHADOWED and f.__code__ in hold.SHADOWED)
         and f not in REPLACED
@@ -313,7 +314,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if hold.needs_everything(code):
         swap.install_everything()
         swap.install_ufuncs_of_lists()
-    if not hold.any_held() and getattr(f, "__closure__", None) is None:
+    if not hold.any_held() and getattr(f, "__closure__", None) is None and not default_cells(f):
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):
         return f(*args, **kwargs)
@@ -332,7 +333,10 @@ def _holds_data(closure: tuple[CellType, ...]) -> bool:
 
 def _reaches_more(f: Any, refusal: Exception | None) -> bool:
     """Prepare for a second call of f, which keeps more within reach. False if there has been one, or no refusal."""
-    return refusal is not None and any([hold.remember(_code(f), refusal), swap.look_again()])
+    if refusal is None:
+        return False
+    swap.prepare(f)
+    return any([hold.remember(_code(f), refusal), swap.look_again()])
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:

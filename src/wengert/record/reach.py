@@ -113,6 +113,7 @@ def _reached(value: Any) -> list[Any]:
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
         return []
+    _note_defaults(f)
     reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
     reached += [d for d in (*(f.__defaults__ or ()), getattr(f, "__wrapped__", None)) if _has_code(d)]
     if f.__code__ not in _known_codes:
@@ -134,12 +135,13 @@ def _below(kind: type) -> list[type]:
     return [k for child in children for k in (child, *_below(child))]
 
 
-def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
-    """(cell, replacement, original) for the closure cells below f that hold a function to be swapped."""
-    cells: list[tuple[CellType, Any, Any]] = []
+def replaced_cells(f: Any) -> list[tuple[CellType | Default, Any, Any]]:
+    """(cell, replacement, original) for the closure cells and defaults below f that hold a function to be swapped."""
+    cells: list[tuple[CellType | Default, Any, Any]] = []
     queue, seen = [f], {id(f)}
     while queue:
-        for cell in getattr(queue.pop(), "__closure__", None) or ():
+        g = queue.pop()
+        for cell in (*(getattr(g, "__closure__", None) or ()), *default_cells(g)):
             content = _content(cell)
             original = original_of(content)
             if original is not None:
@@ -148,6 +150,64 @@ def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
                 seen.add(id(content))
                 queue.append(content)
     return cells
+
+
+class Default:
+    """A default argument of a function, as a cell."""
+
+    __slots__ = ("f", "k")
+
+    def __init__(self, f: FunctionType, k: int) -> None:
+        self.f, self.k = f, k
+
+    @property
+    def cell_contents(self) -> Any:
+        return (self.f.__defaults__ or ())[self.k]
+
+    @cell_contents.setter
+    def cell_contents(self, value: Any) -> None:
+        defaults = self.f.__defaults__ or ()
+        self.f.__defaults__ = (*defaults[: self.k], value, *defaults[self.k + 1 :])
+
+
+class Defaults(dict[str, Any]):
+    """The default arguments of a function that a module names, as a namespace."""
+
+    def __init__(self, cells: list[Default]) -> None:
+        super().__init__({str(cell.k): cell.cell_contents for cell in cells})
+        self.cells = {str(cell.k): cell for cell in cells}
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.cells[key].cell_contents = value
+
+    def update(self, new: dict[str, Any]) -> None:  # type: ignore[override]
+        for key, value in new.items():
+            self[key] = value
+
+
+def default_cells(f: Any) -> list[Default]:
+    """The default arguments that are functions, or NumPy's types."""
+    if type(f) is not FunctionType or f.__defaults__ is None:
+        return []
+    return [Default(f, k) for k, d in enumerate(f.__defaults__) if type(d) in KINDS or _is_floating(d)]
+
+
+def _is_floating(x: Any) -> bool:
+    return isinstance(x, type) and issubclass(x, np.inexact)
+
+
+_with_defaults: set[FunctionType] = set()
+
+
+def _note_defaults(f: FunctionType) -> None:
+    """Of functions that stay: a module names them."""
+    if f.__defaults__ is None or f in _with_defaults or f.__globals__.get(f.__name__) is not f:
+        return
+    cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or _is_floating(c.cell_contents)]
+    if cells:
+        _with_defaults.add(f)
+        _from_namespace(Defaults(cells))
 
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:

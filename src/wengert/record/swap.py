@@ -263,10 +263,10 @@ def install_ufuncs_of_lists() -> None:
                 namespace.update(replacements)
 
 
-def prepare(f: Any) -> None:
-    """Make the functions that f can reach by name reachable for its recording."""
+def prepare(*roots: Any) -> None:
+    """Make the functions that can be reached from these by name reachable for a recording."""
     with _lock:
-        if explore(f):
+        if any([explore(root) for root in roots]):
             _swapped.modules = -1
 
 
