@@ -18,9 +18,19 @@ Each derives from the class that plain Python or NumPy would have raised::
 and two warnings, NotCompiledWarning and CacheWarning (UserWarnings).
 """
 
+from collections.abc import Callable
+
+NOTED: list[Callable[[Exception], None]] = []
+"""Who is told of every refusal when it is made: the code between it and the recording may catch it."""
+
 
 class LostDerivative(TypeError):
     """A recorded value was about to be turned into a plain number, which would cut its derivative."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        for note in NOTED:
+            note(self)
 
 
 class LeakedValue(TypeError):
@@ -33,6 +43,11 @@ class BadInput(TypeError):
 
 class NoDerivative(NotImplementedError):
     """A function of NumPy or SciPy has no derivative rule (for the recorded argument)."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        for note in NOTED:
+            note(self)
 
 
 class NoExpression(NotImplementedError):

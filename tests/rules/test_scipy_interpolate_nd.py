@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from check import check
 from scipy import interpolate
+from ways import every_way
 
 import wengert as wg
 from wengert.errors import NoDerivative
@@ -80,3 +81,14 @@ def test_refused(refused):
         NoDerivative, match=r"no derivative rule for scipy\.interpolate\.\w+ .*called at test_scipy_interpolate_nd"
     ):
         wg.grad(refused)(D)
+
+
+def test_a_surface_of_fitpack():
+    x, y = np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 2, 9))
+    tck = interpolate.bisplrep(x.ravel(), y.ravel(), np.sin(3 * x + y).ravel(), s=0.001)
+    few, two = np.array([0.1, 0.33, 0.8]), np.array([0.2, 1.9])
+    every_way(lambda p: interpolate.bisplev(p[0], p[1], tck), [np.array([0.3, 0.7]), np.array([0.61, 1.7])])
+    check(lambda x, y, c: interpolate.bisplev(x, y, [*tck[:2], c, 3, 3]), few, two, tck[2])
+    check(lambda x, y: interpolate.bisplev(x, y, tck, 1, 0), few, 1.2, h=1e-4, rtol=1e-5)
+    check(lambda x, y: interpolate.bisplev(x, y, tck, 1, 1), few[:1], two, h=1e-4, rtol=1e-4, order=1)
+    check(lambda t: interpolate.bisplev(0.31, two, [t, *tck[1:]]), tck[0], h=1e-5, rtol=1e-4, order=1)

@@ -20,6 +20,7 @@ from wengert.errors import LeakedValue, LostDerivative, NoDerivative
 from wengert.ir.dce import RAISING
 from wengert.ir.loop import Loop
 from wengert.passes.hoist import hoist
+from wengert.record.refusals import Forgiven
 from wengert.record.state import settle
 from wengert.record.value import LOOPED, NotApart, concrete
 from wengert.rules.loop import run_loop
@@ -38,7 +39,8 @@ class Round:
         self.f = f
         given = tuple([_example(x) for x in (*self.carry, *self.elements, *counters)])
         try:
-            self.run = Apart(Recorded, self._call, given, LOOPED)
+            with Forgiven():
+                self.run = Apart(Recorded, self._call, given, LOOPED)
         except (NotApart, LostDerivative, LeakedValue, NoDerivative):
             raise NoLoop from None
         if self.run.frozen or any([line.kind == "guard" for line in self.run.trace.lines]):
@@ -62,7 +64,8 @@ class Round:
     def looped(self, loop: Loop, sequences: list[Any] | tuple[()] = ()) -> tuple[Any, ...]:
         """The results of the loop. NoLoop where a round raises: Python runs it, and raises what is to be raised."""
         try:
-            return run_loop(*self.carry, *sequences, *self.run.older, loop=loop)
+            with Forgiven():
+                return run_loop(*self.carry, *sequences, *self.run.older, loop=loop)
         except Exception:
             raise NoLoop from None
 
@@ -128,7 +131,8 @@ def while_(
     n = len(one.carry)
     loop = Loop(one.body, 1 << 62, n, (), (), (False,) * n, until=True)
     try:
-        rounds = int(run_loop(*[concrete(x) for x in (*one.carry, *one.run.older)], loop=loop)[-1])
+        with Forgiven():
+            rounds = int(run_loop(*[concrete(x) for x in (*one.carry, *one.run.older)], loop=loop)[-1])
     except Exception:  # as in `looped`
         raise NoLoop from None
     outs = one.looped(replace(loop, count=max(16, 1 << (rounds - 1).bit_length()), memo={}))
@@ -146,7 +150,7 @@ def select(choice: Any, branches: list[Any], operands: tuple[Any, ...], truth: C
     if not in_round(choice):
         raise NoLoop
     try:
-        with np.errstate(all="ignore"):  # a branch that is not taken may be given what it is not made for
+        with np.errstate(all="ignore"), Forgiven():  # a branch that is not taken may be given what it is not made for
             results = [tree.flatten(branch(*operands)) for branch in branches]
     except Exception:
         raise NoLoop from None

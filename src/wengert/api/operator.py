@@ -24,7 +24,7 @@ class Operator:
         self.f = f
         self.options = options
         update_wrapper(self, f, assigned=("__module__", "__name__", "__qualname__", "__doc__"), updated=())
-        swap.prepare(innermost(f))
+        swap.prepare(*roots(f))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -53,6 +53,12 @@ def _is_found(operator: Operator) -> bool:
 
 def _rebuild(kind: Any, f: Any, options: Any) -> Any:
     return kind(f, **options)
+
+
+def roots(f: Any) -> tuple[Any, ...]:
+    """The plain function in f, and f itself: the object that a method belongs to may hold functions."""
+    inner = innermost(f)
+    return (inner,) if inner is f else (inner, f)
 
 
 def innermost(f: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from wengert import tree
 from wengert.api.grad import grad
 from wengert.api.inputs import argument, describe, require_callable, require_numbers
-from wengert.api.operator import innermost
+from wengert.api.operator import roots
 from wengert.api.recorded import Recorded, conj, finish_all
 from wengert.errors import BadInput
 from wengert.ir.row import Row
@@ -138,7 +138,7 @@ STOP = Row(operator.pos, "stop_gradient", "constant", special=True)
 
 def _record(f: Any, primals: Any, name: str, keep: bool = False) -> Recorded:
     require_callable(f, name)
-    swap.prepare(innermost(f))
+    swap.prepare(*roots(f))
     return Recorded(f, tuple(primals), {}, tuple(range(len(primals))), name, keep)
 
 

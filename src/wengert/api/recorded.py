@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api.caught import KEYS, hidden_behind, insist
 from wengert.api.inputs import bad_leaf, chosen, describe
 from wengert.api.operator import innermost
 from wengert.api.rolling import ROLL, Around, Short, TooLong
@@ -18,7 +19,8 @@ from wengert.record import hold, swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
-from wengert.record.reach import KINDS, REPLACED
+from wengert.record.reach import KINDS, REPLACED, default_cells
+from wengert.record.refusals import HASHED, last_refusal, refusals
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
@@ -73,38 +75,36 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
-        lost, rolling = None, state.rolling
+        rolling, again, count = state.rolling, False, refusals.count
         around = self._short(rec) if rolling and lines is None else None
         if traces:
             state.rolling = traces is ROLLED or traces is LOOPED
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
-            except TooLong as error:
-                result = rec if error.args[0] is rec.lines else None
-                rec.close()
-                if result is None:
-                    raise
+                if _given_up(rec):
+                    result = rec
             except BaseException as error:
+                given_up = _given_up(rec)
                 rec.close()
-                lost = _lost(error)
-                if lost is None:
+                again = not given_up and self._may_go_better(error, count)
+                if not given_up and not again:
                     self._raise_clearly(error)
                     raise
-                result = None
+                result = rec if given_up else None
             finally:
                 state.rolling = rolling
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
         if result is rec and around is not None:
+            rec.close()
             around.restore()
             f = ROLL[0](Recorded, f, args, kwargs, picked) or f
             return self.__init__(f, args, kwargs, argnums, name, keep, [], traces, apart)
-        if lost is not None:
-            try:
-                _held(f, lost, lines)
-            finally:
-                del lost  # an error that its own traceback refers to would be a cycle
+        if again or (refusals.count != count and self._caught(result, refusals.count - count)):
+            refusals.count = count
+            if lines is not None:
+                lines.clear()
             return self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
         self.result, self.writes, self.frozen = result, rec.writes, rec.frozen
         if type(result) is Scalar and result.rec is rec:
@@ -113,9 +113,40 @@ class Recorded:
             self._take_apart(result, rec)
         self.lines: list[Line] = rec.close()
 
+    def _may_go_better(self, error: BaseException, count: int) -> bool:
+        """Whether f, which raised this error, is to be called once more with more within reach."""
+        lost = _lost(error)
+        hidden = None if lost else hidden_behind(error, count)
+        try:
+            if _reaches_more(self.call[0], lost or hidden):
+                return True
+            if lost is not None and lost is not error:
+                raise lost from None
+            if hidden is not None:
+                error.add_note(f"Before, f caught this error of wengert's: {hidden}")
+            if (refusals.count - count) // HASHED and isinstance(error, Exception):
+                error.add_note(f"With wengert, {KEYS}.")
+        finally:
+            del lost, error  # an error that its own traceback refers to would be a cycle
+        return False
+
+    def _caught(self, result: Any, count: int) -> bool:
+        """Whether f, which caught a refusal, is to be called once more. An error if that would not help, and f did not
+        do what it does with plain numbers."""
+        refusal = last_refusal() if count % HASHED else None
+        try:
+            if _reaches_more(self.call[0], refusal):
+                return True
+            insist(refusal, self.call[:3], tree.flatten(result)[0])
+        finally:
+            del refusal
+        return False
+
     def _raise_clearly(self, error: BaseException) -> None:
         """Show who watches; raise an error that says more where compiled code was given a recorded value."""
-        if WATCHERS:
+        if isinstance(error, LostDerivative):
+            return
+        if WATCHERS and not isinstance(error, TooLong):
             show(self.call, error)
         if is_of_compiled(error):
             raise refused_by_compiled(error) from error
@@ -261,11 +292,17 @@ def show(call: tuple[Any, ...], seen: Any) -> None:
         watcher(call, seen)
 
 
+def _given_up(rec: Recorder) -> bool:
+    """Whether the recording became too long. What f did after that says nothing: it may have caught the exception."""
+    return type(rec.lines) is Short and rec.lines.given_up
+
+
 def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """f's result, with more within reach where f is known to need it."""
     if (
         type(f) is FunctionType
         and (f.__closure__ is None or _holds_data(f.__closure__))
+        and (f.__defaults__ is None or not default_cells(f))
         and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
         and not (hold.SHADOWED and f.__code__ in hold.SHADOWED)
         and f not in REPLACED
@@ -277,7 +314,7 @@ def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if hold.needs_everything(code):
         swap.install_everything()
         swap.install_ufuncs_of_lists()
-    if not hold.any_held() and getattr(f, "__closure__", None) is None:
+    if not hold.any_held() and getattr(f, "__closure__", None) is None and not default_cells(f):
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):
         return f(*args, **kwargs)
@@ -294,19 +331,19 @@ def _holds_data(closure: tuple[CellType, ...]) -> bool:
     return True
 
 
-def _held(f: Any, lost: LostDerivative, lines: list[Line] | None) -> None:
-    """Prepare for a second call of f, which keeps more within reach; raise if there has been one."""
-    try:
-        if not hold.remember(_code(f), lost):
-            raise lost
-    finally:
-        del lost
-    if lines is not None:
-        lines.clear()
+def _reaches_more(f: Any, refusal: Exception | None) -> bool:
+    """Prepare for a second call of f, which keeps more within reach. False if there has been one, or no refusal."""
+    if refusal is None:
+        return False
+    swap.prepare(f)
+    return any([hold.remember(_code(f), refusal), swap.look_again()])
 
 
 def _lost(error: BaseException | None) -> LostDerivative | None:
-    """The LostDerivative that this error is, or that NumPy's "setting an array element" or C code hides."""
+    """The LostDerivative that this error is, that NumPy's "setting an array element" or C code hides, or that
+    `type(x)(0.0)` is."""
+    if type(error) is TypeError and str(error).startswith("Scalar.__init__()"):
+        return hold.called_type(error)
     if isinstance(error, SystemError) or (isinstance(error, ValueError) and "setting an array element" in str(error)):
         error = error.__cause__ or error.__context__
     return error if isinstance(error, LostDerivative) else None

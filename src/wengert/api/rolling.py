@@ -22,10 +22,13 @@ class TooLong(BaseException):
 
 
 class Short(list[Line]):
-    """Lines of a recording that is given up when it becomes long."""
+    """Lines of a recording that is given up when it becomes long; a bare `except` of a user's may hide that."""
+
+    given_up = False
 
     def append(self, line: Line) -> None:
         if len(self) >= LONGEST:
+            self.given_up = True
             raise TooLong(self)
         super().append(line)
 

@@ -17,6 +17,7 @@ from wengert.batch.witness import require_same
 from wengert.errors import BadInput
 from wengert.record import swap
 from wengert.record.apply import INPUT, plain
+from wengert.record.refusals import Forgiven
 from wengert.record.value import BATCH, Array, Line, Recorder, Scalar, concrete, is_value
 
 _FEW = 3
@@ -63,7 +64,8 @@ def parts_of(mapped: Mapped) -> list[Part]:
         if len(waiting) <= _FEW or len(parts) > _WAYS:
             return parts + one_by_one(mapped, waiting)
         try:
-            part = together(mapped, waiting)
+            with Forgiven():
+                part = together(mapped, waiting)
         except Exception:  # whatever goes wrong, calling f for each example shows it better
             return parts + one_by_one(mapped, waiting)
         parts.append(part)

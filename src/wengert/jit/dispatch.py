@@ -24,6 +24,7 @@ from wengert.jit.recording import Unseen, record
 from wengert.jit.route import route
 from wengert.jit.watch import unchanged
 from wengert.passes.pipeline import checked
+from wengert.record.refusals import Forgiven
 from wengert.record.state import state
 
 
@@ -141,7 +142,8 @@ class Jit(Operator):
                     raise Unseen(f"an argument of type {type(x).__name__} may change without being seen to")
             if reads.too_many:
                 raise Unseen("it reads more objects than can be compared before every call")
-            recording = record(self.f, leaves, structure, reads, presume)
+            with Forgiven():
+                recording = record(self.f, leaves, structure, reads, presume)
         except Unseen as reason:
             known.given_up = str(reason)
             return self.f(*args, **kwargs)
@@ -149,7 +151,9 @@ class Jit(Operator):
             y = self.f(*args, **kwargs)  # what a derivative inside f refuses is f's own error
             known.given_up = str(refusal)
             return y
-        path = Path(recording, **{k: self.options[k] for k in ("real", "without", "threads") if k in self.options})
+        options = {k: self.options[k] for k in ("real", "without", "threads") if k in self.options}
+        with Forgiven():
+            path = Path(recording, **options)
         y = path.run([x for x in leaves if calls.kind_of(x)]) if recording.presumed else recording.value
         if y is MISS:
             return self._record(known, leaves, structure, args, kwargs, presume=False)

@@ -42,8 +42,10 @@ class Reachable:
         self.classes: list[tuple[type, str, Any]] = []
         self._classes: set[type] = set()
         self._seen: dict[int, Any] = {}
-        for x in roots:
-            self._visit(x, None)
+        self._modules: set[tuple[int, frozenset[str]]] = set()
+        self._waiting: deque[tuple[Any, frozenset[str] | None]] = deque([(x, None) for x in roots])
+        while self._waiting:  # a graph of objects may be deeper than Python's stack
+            self._note(*self._waiting.popleft())
         kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays)
         self.count = sum(len(kind) for kind in kinds)
 
@@ -122,8 +124,12 @@ class Reachable:
 
     # ── noting ──
 
-    def _visit(self, x: Any, names: set[str] | None) -> None:
-        """Note what x holds. `names` are the attributes that the code which found it mentions."""
+    def _visit(self, x: Any, names: frozenset[str] | None) -> None:
+        """Note later what x holds. `names` are the attributes that the code which found it mentions."""
+        if not isinstance(x, _ATOMS) and id(x) not in self._seen:
+            self._waiting.append((x, names))
+
+    def _note(self, x: Any, names: frozenset[str] | None) -> None:
         if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST:
             return
         if isinstance(x, FunctionType):
@@ -133,12 +139,12 @@ class Reachable:
             return
         if isinstance(x, ModuleType):
             if not _is_library_module(x.__name__):
-                self._attributes(vars(x), names or set())
+                self._module(x, names or frozenset())
             return
         self._seen[id(x)] = x
         self._object(x, names)
 
-    def _object(self, x: Any, names: set[str] | None) -> None:
+    def _object(self, x: Any, names: frozenset[str] | None) -> None:
         if isinstance(x, np.ndarray):
             self._array(x)
         elif isinstance(x, _GENERATORS):
@@ -164,7 +170,7 @@ class Reachable:
         else:
             self._instance(x, names)
 
-    def _all(self, parts: Iterable[Any], names: set[str] | None) -> None:
+    def _all(self, parts: Iterable[Any], names: frozenset[str] | None) -> None:
         for part in parts:
             self._visit(part, names)
 
@@ -172,11 +178,11 @@ class Reachable:
         if x.flags.writeable or x.base is not None:
             self.arrays.append((x, x.copy()))
 
-    def _dict(self, x: dict[Any, Any], what: str, names: set[str] | None) -> None:
+    def _dict(self, x: dict[Any, Any], what: str, names: frozenset[str] | None) -> None:
         self.dicts.append((x, list(x), list(x.values()), what))
         self._all(list(x.values()), names)
 
-    def _instance(self, x: Any, names: set[str] | None) -> None:
+    def _instance(self, x: Any, names: frozenset[str] | None) -> None:
         kind = type(x)
         if _is_library_module(kind.__module__) and kind.__module__.partition(".")[0] != "scipy":
             return
@@ -201,13 +207,18 @@ class Reachable:
             inner = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
             self._visit(inner, None)
 
-    def _attributes(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
+    def _module(self, x: ModuleType, names: frozenset[str]) -> None:
+        if (id(x), names) not in self._modules:  # modules refer to each other
+            self._modules.add((id(x), names))
+            self._attributes(vars(x), names)
+
+    def _attributes(self, namespace: dict[str, Any], names: frozenset[str]) -> None:
         for name in names:
             if name in namespace:
                 x = namespace[name]
                 if not isinstance(x, ModuleType) and not _is_of_library(x):
                     self.items.append((namespace, name, x))
-                self._visit(x, set(names))
+                self._visit(x, names)
 
     def _function(self, f: FunctionType) -> None:
         names = _names(f.__code__)
@@ -228,13 +239,9 @@ class Reachable:
 _GONE: Any = object()
 
 
-def _names(code: CodeType) -> set[str]:
+def _names(code: CodeType) -> frozenset[str]:
     """The names that a function's code, and the code of functions defined in it, mentions."""
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= _names(constant)
-    return found
+    return frozenset(code.co_names).union(*[_names(c) for c in code.co_consts if isinstance(c, CodeType)])
 
 
 def _slots(kind: type) -> tuple[str, ...]:
@@ -273,6 +280,8 @@ def _same_items(container: dict[Any, Any], keys: list[Any], values: list[Any]) -
 def _same_bytes(a: Any, b: Any) -> bool:
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
+    if a.dtype.hasobject:
+        return all(map(operator.is_, a.flat, b.flat))
     return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
 
 

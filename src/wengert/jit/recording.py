@@ -130,9 +130,11 @@ class _Recording:
 
     def __exit__(self, kind: Any, *_: object) -> None:
         self.presumed, state.may_presume, state.presumed = state.presumed, False, False
+        looked, state.looked = state.looked, False
         if self._collecting:
             gc.enable()
-        again = self.presumed and (self.frozen or (kind is not None and issubclass(kind, (Exception, Looked))))
+        failed = kind is not None and issubclass(kind, (Exception, Looked))
+        again = self.presumed and (self.frozen or looked or failed)
         if again or (kind is not None and issubclass(kind, (NoDerivative, LostDerivative, LeakedValue))):
             self.reads.restore()
             self.chance.restore()

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import apply
-from wengert.record.value import Scalar, concrete, is_value
+from wengert.record.apply import apply, youngest
+from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array, _asarray = np.array, np.asarray
 """NumPy's own, whatever is swapped in while recording."""
@@ -26,6 +26,17 @@ def contains_value(x: Any) -> bool:
     if type(x) in SEQUENCES:
         return any(contains_value(part) for part in x)
     return type(x) is np.ndarray and x.dtype.hasobject and any(is_value(part) for part in x.flat)
+
+
+def opened(x: Any) -> Any:
+    """The recorded array that a user's object says it is, by its __array__; what is none as it is."""
+    if type(x) in _PLAIN or isinstance(x, (np.ndarray, np.generic)) or not hasattr(type(x), "__array__"):
+        return x
+    y = x.__array__()
+    return y if is_value(y) and youngest((y,)) is not None else x
+
+
+_PLAIN = {np.ndarray, Scalar, Array, float, int, bool, complex, str, type(None), list, tuple, type, np.ufunc}
 
 
 def assemble(*leaves: Any) -> Any:
@@ -61,7 +72,7 @@ def build(x: Any, dtype: Any = None) -> Any:
     if (dtype is None or dtype is float) and type(x) in SEQUENCES and all(map(_is_float, x)):
         return assemble(*x)
     leaves: list[Any] = []
-    value = _array(_concrete_nest(x, leaves), dtype)
+    value = _array(concrete_nest(x, leaves), dtype)
     if len({np.shape(concrete(leaf)) for leaf in leaves}) > 1:
         y = _assembled(x)
     else:
@@ -78,10 +89,10 @@ def _is_float(x: Any) -> bool:
 _FLOATS = {float, np.float64}
 
 
-def _concrete_nest(x: Any, leaves: list[Any]) -> Any:
+def concrete_nest(x: Any, leaves: list[Any]) -> Any:
     """x with plain values in place of recorded ones; its leaves in order."""
     if type(x) in SEQUENCES or (type(x) is np.ndarray and x.dtype.hasobject):
-        return [_concrete_nest(part, leaves) for part in x]
+        return [concrete_nest(part, leaves) for part in x]
     leaves.append(x)
     return concrete(x)
 

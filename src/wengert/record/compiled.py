@@ -69,12 +69,24 @@ def shield(original: Any) -> bool:
     return any_shielded
 
 
-_NOT_PLAIN = re.compile(r"\bnot (wengert\S*\.)?(Array|Scalar)\b|Invalid call to pythranized function")
+_NOT_PLAIN = re.compile(
+    r"\b(not|got|from) '?(wengert\S*\.)?(Array|Scalar)\b"
+    r"|Invalid call to pythranized function|No matching signature found|can't unbox array from PyObject"
+    r"|Iterator operand is flagged as writeable"
+)
+"""What Cython, pybind11, Pythran, f2py, Numba and np.nditer say of an argument that is no array."""
+
+
+NO_PLAIN_ARRAY = "__array__ method not producing an array"
+"""What NumPy says of an object that holds a recorded array, and is given to it as it is."""
 
 
 def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
-    return type(error) is TypeError and _NOT_PLAIN.search(str(error)) is not None
+    text = str(error)
+    if NO_PLAIN_ARRAY in text:
+        return True
+    return "wengert.record.value." in text or (type(error) is TypeError and _NOT_PLAIN.search(text) is not None)
 
 
 def refused_by_compiled(error: BaseException) -> NoDerivative:

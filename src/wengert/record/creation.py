@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
-from wengert.record.build import SEQUENCES, array_of, build, contains_value
+from wengert.record.build import SEQUENCES, array_of, build, concrete_nest, contains_value
+from wengert.record.compiled import NO_PLAIN_ARRAY
 from wengert.record.observe import look
+from wengert.record.refusals import refusals
 from wengert.record.state import state
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
@@ -120,6 +122,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
     if not _starts_recorded(x):
+        count = refusals.count
         try:
             extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
             y = original(x, dtype, **(options | extra))
@@ -127,6 +130,11 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         except LostDerivative:
             if not contains_value(x):
                 raise
+            refusals.count = count
+        except ValueError as error:
+            if NO_PLAIN_ARRAY not in str(error) or not hasattr(x, "__array__"):
+                raise
+            return _made(original, x.__array__(), dtype, copy, ndmin, options)
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     return _with_ndim(_objects(x) if _is_object(dtype) else build(x, dtype), ndmin)
@@ -137,13 +145,18 @@ def _is_object(dtype: Any) -> bool:
 
 
 def _objects(x: Any) -> Any:
-    """An object array of the elements of x, each of them recorded."""
-    values = build(x) if type(x) in (list, tuple) else x
-    shape = np.shape(concrete(values))
+    """An object array of the elements of x, each of them recorded; of the parts of x, where their lengths differ."""
+    shape = np.shape(concrete(x)) if is_value(x) else _numpy_array(concrete_nest(x, []), object).shape
     out = np.ndarray(shape, object)
     for place in np.ndindex(shape):
-        out[place] = values[place] if shape else values
+        out[place] = _element(x, place)
     return out
+
+
+def _element(x: Any, place: tuple[int, ...]) -> Any:
+    for k in place:
+        x = x[k]
+    return x
 
 
 def _starts_recorded(x: Any) -> bool:

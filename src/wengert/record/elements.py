@@ -62,3 +62,30 @@ class Flat:
 
     def __len__(self) -> int:
         return int(concrete(self.array).size)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(np.ravel(self.array), dtype)
+
+    def copy(self) -> Any:
+        """The elements, as an array."""
+        return np.ravel(self.array).copy()
+
+    def __eq__(self, other: object) -> Any:
+        return np.ravel(self.array) == other
+
+    def __ne__(self, other: object) -> Any:
+        return np.ravel(self.array) != other
+
+    def __lt__(self, other: Any) -> Any:
+        return np.ravel(self.array) < other
+
+    def __le__(self, other: Any) -> Any:
+        return np.ravel(self.array) <= other
+
+    def __gt__(self, other: Any) -> Any:
+        return np.ravel(self.array) > other
+
+    def __ge__(self, other: Any) -> Any:
+        return np.ravel(self.array) >= other
+
+    __hash__ = None  # type: ignore[assignment]

@@ -20,6 +20,7 @@ import numpy as np
 
 from wengert.record.apply import INPUT
 from wengert.record.observe import look, observed
+from wengert.record.refusals import HASHED, refusals
 from wengert.record.value import BATCH, concrete, is_value
 
 
@@ -33,8 +34,15 @@ def scalar_hash(self: Any) -> int:
     container = _searched(sys._getframe(1))
     if container is None or any(is_value(key) for key in container):
         computes_only = self.rec is not None and self.rec.traces and not is_value(self.primal)
-        return hash(look(self)) if computes_only else object.__hash__(self)
+        return hash(look(self)) if computes_only else _identity(self)
     return hash(look(self))
+
+
+def _identity(x: Any) -> int:
+    """The hash of a key of its own, of which a recording that ends takes note: a set may have more elements than it has
+    with plain numbers."""
+    refusals.count += HASHED
+    return object.__hash__(x)
 
 
 def _is_plain_there(x: Any) -> bool:

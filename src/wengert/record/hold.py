@@ -18,7 +18,10 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.reach import is_met_now, open_library
+from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
+from wengert.record.state import MIXED_LIBRARIES, state
 from wengert.record.value import Array
 
 HELD: dict[Any, set[CodeType]] = {}
@@ -45,19 +48,39 @@ def refused(error: LostDerivative, frame: FrameType | None, storing: bool = True
     """The error, marked with the code that wrote (if `storing`: that is now storing into a subscript)."""
     if frame is None or (storing and not is_storing(frame)):
         return error
-    marked = RefusedWrite(*error.args)
-    marked.code = frame.f_code
-    return marked
+    return marked(RefusedWrite, error, code=frame.f_code, library=_library(frame))
 
 
 def named(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     """The error, marked with the module whose code called `float` or `complex` by its name; else it may be some other
     function that our names have not reached."""
     if frame is None or not called_by_name(frame):
+        return converted(error, frame)
+    return marked(RefusedName, error, namespace=frame.f_globals, library=_library(frame))
+
+
+def called_type(error: TypeError) -> LostDerivative:
+    """What `type(x)(0.0)` is: a call of the type of a recorded number, which its module is to see as Python's."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    where = LostDerivative("the type of a recorded number was called\nUse float(x), or np.float64(x).")
+    return where if step is None else marked(RefusedName, where, namespace=step.tb_frame.f_globals)
+
+
+def converted(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
+    """The error, marked with the library whose code converts."""
+    if frame is None:
         return RefusedConversion(*error.args)
-    marked = RefusedName(*error.args)
-    marked.namespace = frame.f_globals
-    return marked
+    return marked(RefusedConversion, error, library=_library(frame), place=frame.f_globals)
+
+
+def _library(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
+OPEN: dict[Any, frozenset[str]] = {}
+"""the code of a differentiated function → the mixed libraries that are open for it"""
 
 
 SHADOWED: dict[Any, list[dict[str, Any]]] = {}
@@ -79,8 +102,8 @@ _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", 
 
 
 def any_held() -> bool:
-    """Whether any function has had a write, or a builtin, refused."""
-    return bool(HELD or SHADOWED)
+    """Whether any function has had a write, a builtin or a library refused."""
+    return bool(HELD or SHADOWED or OPEN)
 
 
 FAR_REACHING: set[Any] = set()
@@ -92,17 +115,26 @@ def needs_everything(key: Any) -> bool:
     return bool(FAR_REACHING) and key in FAR_REACHING
 
 
-def remember(key: Any, error: LostDerivative) -> bool:
-    """Do more for this function from now on: hold the arrays of the code that was refused, or swap under
-    every name there is. False if that has been done already."""
+def remember(key: Any, error: Exception) -> bool:
+    """Do more for this function from now on: open the library, or hold the arrays, of the code that was refused, or
+    swap under every name there is. False if that has been done already."""
+    library = getattr(error, "library", "")
+    if library in MIXED_LIBRARIES and library not in OPEN.get(key, ()):
+        OPEN[key] = OPEN.get(key, frozenset()) | {library}
+        FAR_REACHING.add(key)
+        open_library(library)
+        return True
     if isinstance(error, RefusedName):
         namespaces = SHADOWED.setdefault(key, [])
         if not any(n is error.namespace for n in namespaces):
             namespaces.append(error.namespace)
             return True
-    if isinstance(error, (RefusedConversion, RefusedName)) and key not in FAR_REACHING:
-        FAR_REACHING.add(key)
-        return True
+    if isinstance(error, (RefusedConversion, RefusedName)):
+        place = getattr(error, "place", None)
+        is_new = place is not None and is_met_now(place)
+        if key not in FAR_REACHING or is_new:
+            FAR_REACHING.add(key)
+            return True
     if not isinstance(error, RefusedWrite):
         return False
     codes = HELD.setdefault(key, set())
@@ -115,13 +147,15 @@ def remember(key: Any, error: LostDerivative) -> bool:
 class Holding:
     """Context manager: names in the held codes are bound to Arrays, and builtins shadowed, where any are."""
 
-    __slots__ = ("before", "codes", "shadowing")
+    __slots__ = ("before", "codes", "open", "shadowing")
 
     def __init__(self, key: Any) -> None:
         self.codes = HELD.get(key)
+        self.open = OPEN.get(key, frozenset())
         self.shadowing = Shadowing(SHADOWED.get(key, []))
 
     def __enter__(self) -> None:
+        self.open, state.open = state.open, state.open | self.open
         self.shadowing.__enter__()
         if self.codes:
             self.before = sys.gettrace()
@@ -131,6 +165,7 @@ class Holding:
         if self.codes:
             sys.settrace(self.before)
         self.shadowing.__exit__()
+        state.open = self.open
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None

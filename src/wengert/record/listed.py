@@ -63,6 +63,12 @@ class _Kept(type):
             return y if np.ndim(concrete(y)) else y[()]
         return cls.__wrapped__(*args, **kwargs)
 
+    def __eq__(cls, other: Any) -> bool:
+        return getattr(other, "__wrapped__", other) is cls.__wrapped__
+
+    def __hash__(cls) -> int:
+        return hash(cls.__wrapped__)
+
     def __instancecheck__(cls, x: Any) -> bool:
         return isinstance(x, cls.__wrapped__)
 

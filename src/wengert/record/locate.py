@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
+from functools import cache
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -42,6 +45,18 @@ def _is_standard(filename: str) -> bool:
 def is_users(filename: str) -> bool:
     """Whether a file is a user's."""
     return _is_users(filename)
+
+
+def spells(frame: FrameType, name: str) -> bool:
+    """Whether the call that the frame is executing is written `….name(…)`, and not made by compiled code."""
+    return name in frame.f_code.co_names and name in _called_method(frame.f_code, frame.f_lasti)
+
+
+@cache
+def _called_method(code: CodeType, at: int) -> tuple[str, ...]:
+    """The attributes looked up in the few instructions before a call."""
+    before = [i for i in dis.get_instructions(code) if i.offset < at][-4:]
+    return tuple([i.argval for i in before if i.opname in ("LOAD_METHOD", "LOAD_ATTR")])
 
 
 def user_line() -> str:

@@ -12,8 +12,9 @@ from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
 from wengert.record import elements, numbers, operators, protocols
 from wengert.record.apply import apply, youngest
+from wengert.record.build import array_of
 from wengert.record.elements import Flat
-from wengert.record.locate import at_user_line
+from wengert.record.locate import at_user_line, spells
 from wengert.record.observe import look, observed
 from wengert.record.operators import give
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
@@ -51,6 +52,13 @@ def _shape_args(function: Any) -> Callable[..., Any]:
 
 def _attribute(name: str) -> property:
     return property(lambda self: getattr(np.asanyarray(concrete(self)), name))
+
+
+def _to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """x.__array__() where a program writes it is x as an array; compiled code that calls it would keep a plain one."""
+    if spells(sys._getframe(1), "__array__"):
+        return array_of(self, dtype, copy)
+    return protocols.to_array(self, dtype, copy)
 
 
 def copy(self: Any, order: str = "C") -> Any:
@@ -104,6 +112,11 @@ def view(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self[...]
     if youngest((self,)) is None:
         return concrete(self).view(*args, **kwargs)
+    if args and isinstance(args[0], type) and issubclass(args[0], np.ndarray):
+        raise NoDerivative(
+            at_user_line(f"a recorded array cannot be seen as one of class {args[0].__name__}")
+            + "\nHold the array in an attribute of an object instead of making it one of a subclass of np.ndarray."
+        )
     raise protocols.missing(np.ndarray.view)
 
 
@@ -214,7 +227,8 @@ def _reduce(self: Any) -> Any:
 CONVERSIONS: dict[str, Any] = {
     "__array_ufunc__": protocols.array_ufunc,
     "__array_function__": protocols.array_function,
-    "__array__": protocols.to_array,
+    "__array__": _to_array,
+    "__array_namespace__": lambda self, *, api_version=None: np,
     "__float__": protocols.to_float,
     "__complex__": protocols.to_complex,
     "__int__": protocols.to_int,

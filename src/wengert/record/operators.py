@@ -11,6 +11,7 @@ import numpy as np
 from wengert.ir.row import ROWS, Row
 from wengert.record import index, numbers, quick
 from wengert.record.apply import apply
+from wengert.record.build import opened
 from wengert.record.hashing import scalar_hash
 from wengert.record.numbers import by_operator, python_row
 from wengert.record.squares import square_of_root
@@ -162,7 +163,25 @@ def defers(other: Any) -> bool:
         return False
     ufunc = getattr(other, "__array_ufunc__", False)
     priority = getattr(other, "__array_priority__", -1.0)
-    return ufunc is None or (priority > 0 and (ufunc is False or isinstance(other, np.ma.MaskedArray)))
+    if priority > 0 and (ufunc is False or isinstance(other, np.ma.MaskedArray)):
+        return True
+    return ufunc is None or (ufunc is not False and not _is_array(other))
+
+
+def _is_array(x: Any) -> bool:
+    """Whether NumPy's functions take x for an array; a unit, or a quantity that has one, is none."""
+    known = _arrays.get(type(x))
+    if known is None:
+        try:
+            np.iscomplexobj(x)
+            known = isinstance(x, np.ndarray) or hasattr(type(x), "__array_function__")
+        except TypeError:
+            known = False
+        _arrays[type(x)] = known
+    return known
+
+
+_arrays: dict[type, bool] = {}
 
 
 def _numeric(a: Any) -> bool:
@@ -170,7 +189,7 @@ def _numeric(a: Any) -> bool:
 
 
 def _operand(a: Any) -> Any:
-    return np.array(a) if type(a) in (list, tuple) else a
+    return np.array(a) if type(a) in (list, tuple) else opened(a)
 
 
 def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -18,7 +18,7 @@ from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
-from wengert.record.hold import RefusedConversion, is_formatting, is_storing, named, refused
+from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
@@ -284,8 +284,8 @@ def to_float(self: Any) -> float:
 
     Where the user's code calls Python's `float` by its name, the error says so: `hold` then gives it another one.
     """
-    if youngest((self,)) is None or is_formatting(sys._getframe(1)):
-        return float(look(self))
+    if youngest((self,)) is None or is_formatting(sys._getframe(1)) or np.ndim(concrete(self)):
+        return float(look(self))  # raises what NumPy raises for an array with axes
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
@@ -326,7 +326,7 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     for name in names:
         if frame is not None and swap.is_replaced(frame.f_globals.get(name)):
             hint = f"`{name}` was bound before wengert could reach it: call np.{name} instead"
-    raise RefusedConversion(*_refuse("converting a recorded value to a plain array", hint).args)
+    raise converted(_refuse("converting a recorded value to a plain array", hint), frame)
 
 
 def item(self: Any, *args: Any) -> Any:
@@ -376,7 +376,14 @@ def to_int(self: Any) -> int:
     frame = user_frame()
     if is_storing(frame) and youngest((self,)) is not None and not is_discrete(self):
         raise refused(_refuse("writing a recorded value into an array of integers", _MAKE_FLOATING), frame)
+    if abs(concrete(self)) >= _ALL_WHOLE and youngest((self,)) is not None and not is_discrete(self):
+        raise _refuse("int() on so large a recorded value, all of whose digits it keeps,", _KEEP)
     return observed(self, int)
+
+
+_ALL_WHOLE = 2.0**52
+"""From here on float64 has no fractions: int(x) is not a step function but x itself, as a number of another kind."""
+_KEEP = "Decimals of other kinds (mpmath, decimal, fractions) hold no recorded values: use x itself"
 
 
 def to_index(self: Any) -> int:

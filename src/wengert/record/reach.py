@@ -7,6 +7,7 @@ functions always), so that entering a transform costs a microsecond and not a pa
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from itertools import islice
@@ -17,7 +18,7 @@ import numpy as np
 
 from wengert.record import raw_methods
 from wengert.record.compiled import OF_PYTHON, is_compiled, shield
-from wengert.record.state import PLAIN_LIBRARIES, STATS
+from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
 """original function → its replacement."""
@@ -46,7 +47,9 @@ ALWAYS = frozenset(
 """The names that the rules use themselves."""
 
 _DENSITIES = frozenset({"pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "pmf", "logpmf", "stats"})
-_SUBMODULES = frozenset({"linalg", "special", "stats", "fft", "integrate", "interpolate", "optimize", "signal"})
+_SUBMODULES = frozenset(
+    {"linalg", "special", "stats", "fft", "fftpack", "integrate", "interpolate", "optimize", "signal"}
+)
 
 _SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
 """What has its derivative from scipy.special."""
@@ -96,17 +99,23 @@ def _reached(value: Any) -> list[Any]:
     if isinstance(value, ModuleType):
         _mentioned.add(value.__name__)
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
+    if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
+        return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
     _met.add(kind)
-    return _from_class(kind) if _is_user(getattr(kind, "__module__", None) or "builtins") else []
+    module = getattr(kind, "__module__", None)  # a class may have a property of this name
+    if not _is_user(module if isinstance(module, str) else "builtins"):
+        return []
+    return _from_class(kind) + ([] if kind is value else _from_instance(value))
 
 
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
         _mentioned.add(f.__name__)  # a method of a library's, held or differentiated by itself
         return []
+    _note_defaults(f)
     reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
     reached += [d for d in (*(f.__defaults__ or ()), getattr(f, "__wrapped__", None)) if _has_code(d)]
     if f.__code__ not in _known_codes:
@@ -128,12 +137,13 @@ def _below(kind: type) -> list[type]:
     return [k for child in children for k in (child, *_below(child))]
 
 
-def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
-    """(cell, replacement, original) for the closure cells below f that hold a function to be swapped."""
-    cells: list[tuple[CellType, Any, Any]] = []
+def replaced_cells(f: Any) -> list[tuple[CellType | Default, Any, Any]]:
+    """(cell, replacement, original) for the closure cells and defaults below f that hold a function to be swapped."""
+    cells: list[tuple[CellType | Default, Any, Any]] = []
     queue, seen = [f], {id(f)}
     while queue:
-        for cell in getattr(queue.pop(), "__closure__", None) or ():
+        g = queue.pop()
+        for cell in (*(getattr(g, "__closure__", None) or ()), *default_cells(g)):
             content = _content(cell)
             original = original_of(content)
             if original is not None:
@@ -142,6 +152,64 @@ def replaced_cells(f: Any) -> list[tuple[CellType, Any, Any]]:
                 seen.add(id(content))
                 queue.append(content)
     return cells
+
+
+class Default:
+    """A default argument of a function, as a cell."""
+
+    __slots__ = ("f", "k")
+
+    def __init__(self, f: FunctionType, k: int) -> None:
+        self.f, self.k = f, k
+
+    @property
+    def cell_contents(self) -> Any:
+        return (self.f.__defaults__ or ())[self.k]
+
+    @cell_contents.setter
+    def cell_contents(self, value: Any) -> None:
+        defaults = self.f.__defaults__ or ()
+        self.f.__defaults__ = (*defaults[: self.k], value, *defaults[self.k + 1 :])
+
+
+class Defaults(dict[str, Any]):
+    """The default arguments of a function that a module names, as a namespace."""
+
+    def __init__(self, cells: list[Default]) -> None:
+        super().__init__({str(cell.k): cell.cell_contents for cell in cells})
+        self.cells = {str(cell.k): cell for cell in cells}
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.cells[key].cell_contents = value
+
+    def update(self, new: dict[str, Any]) -> None:  # type: ignore[override]
+        for key, value in new.items():
+            self[key] = value
+
+
+def default_cells(f: Any) -> list[Default]:
+    """The default arguments that are functions, or NumPy's types."""
+    if type(f) is not FunctionType or f.__defaults__ is None:
+        return []
+    return [Default(f, k) for k, d in enumerate(f.__defaults__) if type(d) in KINDS or _is_floating(d)]
+
+
+def _is_floating(x: Any) -> bool:
+    return isinstance(x, type) and issubclass(x, np.inexact)
+
+
+_with_defaults: set[FunctionType] = set()
+
+
+def _note_defaults(f: FunctionType) -> None:
+    """Of functions that stay: a module names them."""
+    if f.__defaults__ is None or f in _with_defaults or f.__globals__.get(f.__name__) is not f:
+        return
+    cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or _is_floating(c.cell_contents)]
+    if cells:
+        _with_defaults.add(f)
+        _from_namespace(Defaults(cells))
 
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
@@ -158,6 +226,23 @@ def _from_class(kind: type) -> list[Any]:
         return []
     _known_classes.add(kind)
     return [part for base in kind.__mro__ for part in vars(base).values() if _has_code(part)]
+
+
+def _from_instance(value: Any) -> list[Any]:
+    """A strategy, a callback: what an object holds that may be a user's code."""
+    held: Any = getattr(value, "__dict__", None)
+    if type(held) is not dict:
+        return []
+    parts = [part for part in islice(held.values(), 64) if _has_code(part)]
+    if any(map(_may_be_replaced, parts)):
+        _from_namespace(held)
+    return parts
+
+
+def _may_be_replaced(value: Any) -> bool:
+    """Whether value is a library's function; the replacements of its module need not have been made yet."""
+    root = str(getattr(value, "__module__", None)).partition(".")[0]
+    return type(value) in KINDS and (root in ("numpy", "scipy") or root in OF_PYTHON)
 
 
 _known_classes: set[type] = set()
@@ -182,7 +267,31 @@ def _is_user(module: str) -> bool:
     top = module.partition(".")[0]
     if top == "wengert":
         return module.startswith("wengert.demo")
+    if top in MIXED_LIBRARIES:
+        return top in OPENED
     return (top not in PLAIN_LIBRARIES and top not in sys.stdlib_module_names) or module == "__main__"
+
+
+def is_met_now(namespace: dict[str, Any]) -> bool:
+    """Whether a user's namespace, whose code is running, had not been met by exploring."""
+    if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
+        return False
+    explore(next((m for m in list(sys.modules.values()) if getattr(m, "__dict__", None) is namespace), None))
+    _known_namespaces.setdefault(id(namespace), (namespace, len(namespace)))
+    return True
+
+
+OPENED: set[str] = set()
+"""The mixed libraries that have been opened for some function."""
+
+
+def open_library(name: str) -> None:
+    """From now on the library is explored, and functions are swapped in it where everything is."""
+    if name not in OPENED:
+        OPENED.add(name)
+        for module in [m for key, m in list(sys.modules.items()) if key.partition(".")[0] == name]:
+            if type(module) is ModuleType:
+                explore(module)
 
 
 def _mention(code: CodeType) -> None:
@@ -193,7 +302,8 @@ def _mention(code: CodeType) -> None:
     for name in names:
         if name.startswith("scipy."):
             _mentioned.update(name.split("."))
-            import_module(name)
+            with suppress(ImportError):  # code for another version of SciPy, which does not get there
+                import_module(name)
     if "scipy" in names:
         for name in names & _SUBMODULES:
             import_module(f"scipy.{name}")
@@ -260,6 +370,8 @@ def _is_needed(module: str, key: str) -> bool:
         return False
     if module in OF_PYTHON:
         return key in _mentioned and module in _mentioned
+    if module.partition(".")[0] in MIXED_LIBRARIES:
+        return False
     if module.partition(".")[0] in ("numpy", "scipy"):
         return key in _mentioned or (key in ALWAYS and module == "numpy")
     return True

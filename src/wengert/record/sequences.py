@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import SEQUENCES, build, contains_value
+from wengert.record.build import SEQUENCES, build, contains_value, opened
 from wengert.record.swap import replace
 from wengert.record.value import Array
 
@@ -52,7 +52,7 @@ def _of_sequences(original: Any) -> Any:
         for a in args:
             if type(a) is Array:
                 continue
-            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a):
+            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a) or opened(a) is not a:
                 polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])
                 break
@@ -76,4 +76,4 @@ def _is_polynomial(a: Any) -> bool:
 def _array(a: Any) -> Any:
     if _is_polynomial(a):
         return a.coeffs
-    return build(a) if type(a) in SEQUENCES and contains_value(a) else a
+    return build(a) if type(a) in SEQUENCES and contains_value(a) else opened(a)

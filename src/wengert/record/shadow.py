@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.listed import listed
 from wengert.record.numbers import as_complex, as_float
 from wengert.record.value import concrete, is_value
 
@@ -49,7 +50,7 @@ class _Type(_Same):
         if len(args) != 1:
             return type(*args)
         kind = type(concrete(args[0]) if is_value(args[0]) else args[0])
-        return _STANDS.get(kind) or type(args[0])
+        return _STANDS.get(kind) or (listed(kind) if issubclass(kind, np.inexact) else type(args[0]))
 
 
 SHADOWS: dict[str, Any] = {

@@ -13,15 +13,17 @@ from wengert.record.value import Array, Scalar, follow
 
 
 class State(threading.local):
-    """`depth` transforms are running; `bodies` are the library functions run on recorded values; `rolling` says that
+    """`depth` transforms are running; `bodies` are the library functions run on recorded values; `open` are the
+    libraries whose code is a user's; `rolling` says that
     what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
     records are presumed: of their type, but not computed. `presuming` says that this is
-    being done, `presumed` that it has been."""
+    being done, `presumed` that it has been; `looked` that somebody wanted to see a value then."""
 
     depth = 0
     rolling = False
-    may_presume = presuming = presumed = False
+    may_presume = presuming = presumed = looked = False
     bodies: frozenset[Any] = frozenset()
+    open: frozenset[str] = frozenset()
 
 
 state = State()
@@ -29,12 +31,14 @@ keep_freed_memory()
 
 
 class Looked(BaseException):
-    """Somebody wants to see a value that may have been presumed. No `except Exception` of a user's hides it."""
+    """Somebody wants to see a value that may have been presumed. No `except Exception` of a user's hides it; a bare
+    `except` does, so `state.looked` says that it was raised."""
 
 
 def settle() -> None:
     """Before a value is looked at: nothing may have been presumed."""
     if state.presumed:
+        state.looked = True
         raise Looked
 
 
@@ -43,24 +47,31 @@ def compute(op: Callable[..., Any], data: Any, params: dict[str, Any] | None) ->
     if type(op) is np.ufunc:
         return op(*data)
     if not state.bodies or any([type(d) is Array or type(d) is Scalar for d in data]):
-        return op(*data) if params is None else op(*data, **params)
-    bodies, state.bodies = state.bodies, frozenset()
-    try:
-        return op(*data, **(params or {}))
-    finally:
-        state.bodies = bodies
+        y = op(*data) if params is None else op(*data, **params)
+    else:
+        bodies, state.bodies = state.bodies, frozenset()
+        try:
+            y = op(*data, **(params or {}))
+        finally:
+            state.bodies = bodies
+    # what an op calls by its name in SciPy may be swapped just then
+    return y.primal if type(y) is Array and y.rec is None and y.root is None else y
 
 
 STATS = "scipy.stats."
 """SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
 PLAIN_LIBRARIES = {
-    "numpy", "scipy", "pandas", "sklearn", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
-    "statsmodels", "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi",
+    "numpy", "scipy", "pandas", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
+    "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi",
 }  # fmt: skip
 """Libraries whose own arrays, or arrays for compiled code, must be NumPy's: nothing is swapped in them."""
+MIXED_LIBRARIES = {"sklearn", "statsmodels"}
+"""Libraries that compute in NumPy, and make arrays for compiled code: nothing is swapped in them, unless a function
+was refused because of that. For this function they are *open*: a user's code."""
 FOR_COMPILED = frozenset({f"{STATS}{name}" for name in ("_kde", "_qmvnt", "_ksstats", "_qmc")})
 """The modules of scipy.stats whose arrays are for compiled code."""
-_is_recorded: dict[str, bool] = {}
+_is_recorded: dict[str, bool | str] = {}
+"""module → whether it is a user's, or the library that it is while that is open"""
 
 
 def recorded_code(frame: Any) -> bool:
@@ -68,9 +79,10 @@ def recorded_code(frame: Any) -> bool:
     name = frame.f_globals.get("__name__") or ""
     known = _is_recorded.get(name)
     if known is None:
-        known = name.partition(".")[0] not in PLAIN_LIBRARIES or (name.startswith(STATS) and name not in FOR_COMPILED)
-        _is_recorded[name] = known
-    return known
+        top = name.partition(".")[0]
+        known = top not in PLAIN_LIBRARIES or (name.startswith(STATS) and name not in FOR_COMPILED)
+        _is_recorded[name] = known = top if top in MIXED_LIBRARIES else known
+    return known in state.open if type(known) is str else bool(known)
 
 
 def user_code(frame: Any) -> bool:

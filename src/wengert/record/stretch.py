@@ -66,7 +66,7 @@ class Expected:
         if type(y) is not kind and (type(kind) is type or _kind(y) != kind):
             return False
         for a in self.constants:
-            if args[a] is not self.args[a] and not self._has_constant(a, args[a]):
+            if (a in self.tables or args[a] is not self.args[a]) and not self._has_constant(a, args[a]):
                 return False
         shift = self.shift
         n = len(shift)

@@ -210,6 +210,21 @@ def _of_compiled(methods: list[tuple[Any, str, Any, Any]]) -> list[Entry]:
     return list(found.values())
 
 
+def look_again() -> bool:
+    """Look at every namespace anew: since the last look a name may have been bound to a function to be swapped.
+    True if there is one that had been missed."""
+    with _lock:
+        before = _bound()
+        _look()
+        _swapped.modules = -1  # the next transform, be it within another, swaps in what was found
+        return not _bound() <= before
+
+
+def _bound() -> set[tuple[int, str, int]]:
+    """What is swapped under which name of which user's namespace."""
+    return {(id(entry[0]), name, id(original)) for entry in _swapped.users for name, original in entry[2].items()}
+
+
 def _is_library(namespace: dict[str, Any]) -> bool:
     return str(namespace.get("__name__")).partition(".")[0] in ("numpy", "scipy", *OF_PYTHON)
 
@@ -248,10 +263,10 @@ def install_ufuncs_of_lists() -> None:
                 namespace.update(replacements)
 
 
-def prepare(f: Any) -> None:
-    """Make the functions that f can reach by name reachable for its recording."""
+def prepare(*roots: Any) -> None:
+    """Make the functions that can be reached from these by name reachable for a recording."""
     with _lock:
-        if explore(f):
+        if any([explore(root) for root in roots]):
             _swapped.modules = -1
 
 

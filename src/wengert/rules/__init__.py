@@ -54,6 +54,7 @@ swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
+swap.LAZY["scipy.fftpack"] = "wengert.rules.scipy_fftpack"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"

@@ -192,6 +192,16 @@ def _parts(x: Any) -> Any:
     return x - whole, whole
 
 
+@replace(math.frexp)
+def _frexp(original: Fn) -> Fn:
+    return lambda x: _mantissa_and_exponent(_number(x)) if is_value(x) else original(x)
+
+
+def _mantissa_and_exponent(x: Any) -> tuple[Any, int]:
+    m, e = np.frexp(x)
+    return python_number(m), int(e)
+
+
 @replace(math.ldexp)
 def _ldexp(original: Fn) -> Fn:
     return lambda x, i: _number(x) * 2.0 ** int(i) if is_value(x) else original(x, i)

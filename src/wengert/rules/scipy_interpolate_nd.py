@@ -21,6 +21,7 @@ from wengert.record.state import compute
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
+from wengert.rules.described import described, plainly
 from wengert.rules.scipy_piecewise import evaluate_spline
 from wengert.rules.solved import renewed, still
 
@@ -275,6 +276,34 @@ def _call_product(original: Fn) -> Fn:
 @method_of(interpolate.BivariateSpline, "ev")
 def _at_points(original: Fn) -> Fn:
     return lambda self, xi, yi, dx=0, dy=0: self(xi, yi, dx=dx, dy=dy, grid=False)
+
+
+def _plain_bisplev(tx: Any, ty: Any, c: Any, x: Any, y: Any, kx: int, ky: int, dx: int, dy: int) -> Any:
+    return np.reshape(_fitpack_bisplev(x, y, (tx, ty, c, kx, ky), dx, dy), -1)
+
+
+def _described_bisplev(tx: Any, ty: Any, c: Any, x: Any, y: Any, kx: int, ky: int, dx: int, dy: int) -> Any:
+    c = np.reshape(c, (np.shape(tx)[0] - kx - 1, -1))
+    return np.reshape(np.matmul(np.matmul(_basis(tx, kx, x, dx), c), np.transpose(_basis(ty, ky, y, dy))), -1)
+
+
+_fitpack_bisplev = interpolate.bisplev
+_evaluate_bisplev = described(_plain_bisplev, _described_bisplev, 5, "scipy.interpolate.bisplev")
+
+
+@replace(interpolate.bisplev)
+def _bisplev(original: Fn) -> Fn:
+    def bisplev(x: Any, y: Any, tck: Any, dx: int = 0, dy: int = 0) -> Any:
+        if not any_recorded((x, y, tuple(tck))):
+            return plainly(original)(x, y, tck, dx, dy)
+        rows, columns = np.size(concrete(x)), np.size(concrete(y))
+        tx, ty, c, x, y = [np.reshape(as_array(v), -1) for v in (*tck[:3], x, y)]
+        z = _evaluate_bisplev(tx, ty, c, x, y, kx=int(tck[3]), ky=int(tck[4]), dx=int(dx), dy=int(dy))
+        if rows > 1:
+            return np.reshape(z, (rows, columns))
+        return z if columns > 1 else z[0]
+
+    return bisplev
 
 
 @method_of(interpolate.BivariateSpline, "integral")

@@ -13,7 +13,7 @@ import scipy.optimize.elementwise as _elementwise
 
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
-from wengert.record.swap import replace
+from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
@@ -135,7 +135,7 @@ def _inexact(original: Any, given: dict[str, Any]) -> Any:
 def _newton(original: Any, given: dict[str, Any]) -> Any:
     """One number is found by Python code whose steps are recorded as they are taken."""
     if np.size(concrete(as_array(given["x0"]))) == 1:
-        return original(**given)
+        return run_body(original, (), given) if any_recorded(given["x0"]) else original(**given)
     observed, f = Observed(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "fprime", "fprime2")
     if not observed.recorded:

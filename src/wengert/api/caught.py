@@ -1,0 +1,54 @@
+"""Refusals that f itself caught: whether a second call of f may go better, or f did what it does with plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert import tree
+from wengert.errors import LostDerivative, NoDerivative
+from wengert.record.protocols import lower
+from wengert.record.refusals import HASHED, Forgiven, last_refusal, refusals
+from wengert.record.value import concrete
+
+Refusal = LostDerivative | NoDerivative
+KEYS = "recorded numbers in a set or dict are keys of their own, even if they are equal"
+
+
+def hidden_behind(error: BaseException, count: int) -> Refusal | None:
+    """The refusal that f caught before it raised something else, if there were only `count` before."""
+    if (refusals.count - count) % HASHED == 0 or not isinstance(error, Exception) or isinstance(error, Refusal):
+        return None
+    return last_refusal()
+
+
+def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], leaves: list[Any]) -> None:
+    """Raise the refusal that f caught, unless the leaves of its result are those that it has with plain numbers. None:
+    it put recorded numbers into a set or a dictionary."""
+    if _is_as_plain(*call, leaves):
+        return
+    if refusal is None:
+        raise LostDerivative(
+            f"{KEYS}, so that f has another value than with plain numbers"
+            "\nUse keys that are not recorded: wengert.stop_gradient(x), or int(x)."
+        )
+    kind: Any = type(refusal)
+    raise kind(f"{refusal}\nThe function caught this error, and went on another way than it does with plain numbers.")
+
+
+def _is_as_plain(f: Callable[..., Any], args: Any, kwargs: Any, leaves: list[Any]) -> bool:
+    try:
+        with Forgiven():
+            plain = tree.flatten(f(*lower(tuple(args)), **lower(kwargs)))[0]
+    except Exception:
+        return False
+    return len(plain) == len(leaves) and all(map(_is_same, plain, leaves))
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    a, b = concrete(a), concrete(b)
+    if isinstance(a, (np.ndarray, np.number, float, complex)) and np.result_type(a).kind in "fc":
+        return np.array_equal(a, b, equal_nan=True)
+    return bool(np.all(a == b))

@@ -1,0 +1,395 @@
+"""Programs in the style of numerical libraries: code that tries one way and falls back on another, validators,
+strategies held by objects, objects that say that they are arrays, quantities with units."""
+
+import math
+import sys
+import types
+
+import numpy as np
+import pytest
+from check import check
+from scipy import ndimage, optimize
+from ways import every_way
+
+import wengert as wg
+from wengert.errors import LostDerivative, NoDerivative
+
+POINT = np.array([0.7, 1.3, 2.1])
+
+
+# ── code that catches: whatever a refusal would be hidden by, the derivative is right or there is an error ──
+
+
+def as_number(x):
+    """A validator that takes numbers, and arrays of one element."""
+    try:
+        return float(x)
+    except TypeError:
+        raise ValueError(f"not a number: {x!r}") from None
+
+
+def test_a_validator_that_turns_type_errors_into_others():
+    every_way(lambda x: as_number(x[0]) * as_number(x[1]) ** 2, [POINT, POINT + 1])
+    with pytest.raises(ValueError, match="not a number"):
+        wg.grad(lambda x: as_number(x) * 1.0)(POINT)
+
+
+def safely(x):
+    """The mean of what can be converted."""
+    kept = []
+    for v in x:
+        try:
+            kept.append(float(v))
+        except Exception:
+            kept.append(0.0)
+    return sum(kept) / len(kept)
+
+
+def test_conversions_that_fail_are_not_taken_for_zeros():
+    assert wg.grad(safely)(POINT).tolist() == [1 / 3, 1 / 3, 1 / 3]
+
+
+def test_a_fallback_that_gives_something_else_is_an_error():
+    def digest(x):
+        try:
+            return np.frombuffer(x.tobytes())[0] * x[1]
+        except Exception:
+            return x[0]
+
+    with pytest.raises(LostDerivative, match="went on another way"):
+        wg.grad(digest)(POINT)
+    with pytest.raises(LostDerivative, match="went on another way"):
+        wg.jit(wg.grad(digest))(POINT)
+
+
+def test_a_fallback_that_gives_the_same_is_none_of_our_business():
+    def digest(x):
+        try:
+            return np.frombuffer(x.tobytes())[0] * x[1]
+        except Exception:
+            return x[0] * x[1]
+
+    assert wg.grad(digest)(POINT).tolist() == [1.3, 0.7, 0.0]
+
+
+def test_an_error_says_what_was_caught_before_it():
+    def solve(x):
+        try:
+            return x.tobytes()
+        except Exception:
+            raise RuntimeError("could not solve") from None
+
+    with pytest.raises(RuntimeError, match="could not solve") as caught:
+        wg.grad(lambda x: solve(x) and x[0])(POINT)
+    assert ".tobytes()" in "".join(caught.value.__notes__)
+
+
+def cautious_root(x):
+    """Newton's method that gives up a step when anything goes wrong, as old code does."""
+    y = 1.0
+    for _ in range(400):
+        try:
+            step = (y**3 - x * y - 1.0) / (3.0 * y**2 - x)
+            y = y - 0.2 * step
+        except:  # noqa: E722
+            y = 0.0
+    return y
+
+
+@pytest.mark.parametrize("x", [0.5, 0.9])
+def test_a_bare_except_does_not_hide_that_a_recording_is_given_up(x):
+    gradient = wg.grad(cautious_root)
+    np.testing.assert_allclose(wg.jit(gradient)(x), gradient(x), rtol=1e-12)
+
+
+# ── numbers as keys ──
+
+
+def test_sets_of_recorded_numbers():
+    def within(x):
+        return x if {x, 2 * x}.issubset({1.0, 2.0, 3.0}) else -x
+
+    def remembered(x):
+        known = {}
+
+        def chain(n, y):
+            if (n, y) not in known:
+                known[n, y] = y if n == 0 else chain(n - 1, y) + chain(n - 1, y) * y
+            return known[n, y]
+
+        return chain(6, x)
+
+    with pytest.raises(LostDerivative, match="keys of their own"):
+        wg.grad(within)(1.0)
+    check(remembered, 0.3)
+
+
+def test_all_the_digits_of_a_number():
+    def split(x):
+        mantissa, exponent = math.frexp(x)
+        return int(mantissa * 2.0**53) * 2.0 ** (exponent - 53)
+
+    with pytest.raises(LostDerivative, match="all of whose digits"):
+        wg.grad(split)(0.7)
+    check(lambda x: math.frexp(x)[0] * math.ldexp(x, math.frexp(x)[1]), 5.3)
+    assert wg.grad(lambda x: int(100 * x) * x)(0.7) == 70
+
+
+# ── where functions are held ──
+
+
+class Strategy:
+    """An object that is given its function."""
+
+    def __init__(self, transform, **options):
+        self.transform = transform
+        self.options = options
+
+    def __call__(self, x):
+        return self.transform(x, **self.options)
+
+
+ROOT, BLUR = Strategy(math.sqrt), Strategy(ndimage.gaussian_filter, sigma=0.8)
+chosen = None
+
+
+def test_functions_that_an_object_holds():
+    check(lambda x: ROOT(x) * x, 2.0)
+    check(lambda x: BLUR(x) * x, POINT)
+
+
+def powered(x, root=math.sqrt, dtype=np.float64):
+    """The function, and the type, are default arguments."""
+    return dtype(root(x)) ** 3
+
+
+def test_functions_that_are_default_arguments():
+    check(lambda x: powered(x) * x, 2.0)
+    check(lambda x, f=math.lgamma, blur=ndimage.gaussian_filter: f(x[0]) * blur(x, 0.8), POINT)
+
+
+def choose(which):
+    global chosen
+    chosen = {"gamma": math.lgamma, "erf": math.erf, "log": math.log}[which]
+
+
+def through_chosen(x):
+    return chosen(x) * x
+
+
+def test_a_name_that_is_bound_after_the_first_derivative():
+    for which in ("gamma", "erf", "log"):
+        choose(which)
+        x, h = 2.3, 1e-5
+        slope = (through_chosen(x + h) - through_chosen(x - h)) / (2 * h)
+        np.testing.assert_allclose(wg.grad(through_chosen)(x), slope, rtol=1e-8)
+
+
+FILTERS = {"smooth": ndimage.convolve}
+KERNEL = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.25], [0.0, 0.25, 0.0]])
+
+
+def relaxed(image):
+    flow = np.zeros_like(image)
+    for _ in range(150):
+        flow = FILTERS["smooth"](flow, KERNEL) - 0.1 * FILTERS["smooth"](image, KERNEL)
+    return np.stack((flow, flow), 2)
+
+
+def test_a_filter_out_of_a_table_many_times():
+    image = np.cos(np.arange(12.0)).reshape(3, 4)
+    check(relaxed, image, order=1)
+
+
+# ── types ──
+
+
+def cleared(values):
+    """The first takes over the others' share; these are zeros of its own type."""
+    total = values[0]
+    for k in range(1, len(values)):
+        total = total + values[k]
+        values[k] = type(total)(0.0)
+    values[0] = total
+    return values
+
+
+def test_zeros_of_the_type_of_a_number():
+    check(lambda a, b: sum(v * (k + 1) for k, v in enumerate(cleared([a, b, a * b]))), 0.7, 1.3)
+    check(lambda x: sum(v * (k + 1) for k, v in enumerate(cleared(list(x)))), POINT)
+
+
+FLOATS = (np.float16, np.float32, np.float64)
+default = np.float64
+
+
+def as_float(x, dtype=None):
+    """The usual conversion, with the type from a variable that is looked up in a list of allowed ones."""
+    dtype = default if dtype is None else dtype
+    assert dtype in FLOATS, f"{dtype} is none of {FLOATS}"
+    return dtype(x)
+
+
+def test_a_floating_type_in_a_variable():
+    check(lambda x: as_float(x) ** 2, POINT)
+
+
+class Odd:
+    """A class whose instances compute what others have as a constant."""
+
+    @property
+    def __module__(self):
+        return "odd"
+
+    def __call__(self, x):
+        return x**2
+
+
+odd = Odd()
+
+
+def newer(x):
+    try:
+        from scipy.not_there_yet import square
+    except ImportError:
+        square = np.square
+    return square(odd(x))
+
+
+def test_odd_classes_and_imports_of_what_is_not_there():
+    check(newer, 0.7)
+
+
+# ── objects that are arrays ──
+
+
+class Cell:
+    """Three vectors."""
+
+    def __init__(self, lengths):
+        self.lengths = lengths
+
+    def __array__(self, dtype=None, copy=None):
+        return np.diag(np.asarray(self.lengths, dtype=float))
+
+    def volume(self):
+        return np.linalg.det(self)
+
+
+def test_objects_that_say_that_they_are_arrays():
+    every_way(lambda x: Cell(x).volume(), [POINT, POINT + 1])
+    check(lambda x: np.sum(np.asarray(Cell(x)) ** 2) + np.array(Cell(x))[1, 1], POINT)
+    check(lambda x: np.dot(np.eye(3), Cell(x)) + (x + Cell(x)), POINT)
+    check(lambda x: x.__array__() ** 2, POINT)
+
+
+def test_the_flat_elements_compared():
+    check(lambda x: np.sum(x) if any(x.flat != 0) and np.all(x.flat > 0.5) else x[0], POINT)
+    check(lambda x: np.sum(x.flat) * x.flat.copy(), POINT)
+
+
+def test_an_array_of_parts_of_different_lengths():
+    def energy(x):
+        parts = np.array([x, x[:2] * x[1]], dtype=object)
+        return sum(np.sum(p**2) for p in parts)
+
+    check(energy, POINT)
+
+
+def test_a_subclass_of_ndarray_is_refused_by_name():
+    class Signal(np.ndarray):
+        pass
+
+    with pytest.raises(NoDerivative, match="class Signal"):
+        wg.grad(lambda x: np.sum(x.view(Signal)))(POINT)
+
+
+class Quantity:
+    """A number or array with a unit, which knows NumPy's ufuncs and none of its functions."""
+
+    __array_priority__ = 17
+
+    def __init__(self, magnitude, power):
+        self.magnitude, self.power = magnitude, power
+
+    def __mul__(self, other):
+        if isinstance(other, Quantity):
+            return Quantity(self.magnitude * other.magnitude, self.power + other.power)
+        return Quantity(self.magnitude * other, self.power)
+
+    __rmul__ = __mul__
+
+    def __rtruediv__(self, other):
+        return Quantity(other / self.magnitude, -self.power)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return {np.multiply: self.__mul__, np.divide: self.__rtruediv__}[ufunc](inputs[0])
+
+
+METRE = Quantity(1.0, 1)
+
+
+def test_quantities_hold_recorded_numbers():
+    def area(x):
+        side = x * METRE
+        assert type(side) is Quantity
+        return (side * side * 2.0).magnitude + (x / METRE).magnitude
+
+    check(area, 0.7)
+    check(area, POINT)
+
+
+# ── libraries of NumPy beside compiled code ──
+
+
+def test_a_mixed_library_is_open_for_whom_it_refused(monkeypatch):
+    from wengert.record import state
+
+    library = types.ModuleType("mixed_example")
+    exec(
+        "import numpy as np\n"
+        "def check_array(x):\n    return np.asarray(x, dtype=np.float64)\n"
+        "def loss(y, p):\n    y, p = check_array(y), check_array(p)\n"
+        "    out = np.zeros(len(p))\n    out[:] = (y - p) ** 2\n    return float(np.average(out))\n"
+        "def plain(n):\n    return type(np.zeros(n)).__name__\n",
+        vars(library),
+    )
+    monkeypatch.setitem(sys.modules, "mixed_example", library)
+    monkeypatch.setattr(state, "MIXED_LIBRARIES", state.MIXED_LIBRARIES)
+    state.MIXED_LIBRARIES.add("mixed_example")
+    try:
+        expected = 2 * (POINT - 1.0) / 3
+        for _ in range(2):
+            np.testing.assert_allclose(wg.grad(lambda p: library.loss(np.ones(3), p))(POINT), expected)
+        seen = []
+        wg.grad(lambda p: (seen.append(library.plain(2)), p[0])[1])(POINT)
+        assert seen == ["ndarray"]
+    finally:
+        state.MIXED_LIBRARIES.discard("mixed_example")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Argument 'a' has incorrect type (expected numpy.ndarray, got Array)",
+        "a bytes-like object is required, not 'Array'",
+        "No matching signature found",
+        "can't unbox array from PyObject into native value.",
+        "cannot determine the type of <class 'wengert.record.value.Array'>",
+    ],
+)
+def test_what_compiled_code_says_is_an_error_with_a_remedy(said):
+    def kernel(x):
+        raise TypeError(said)
+
+    with pytest.raises(NoDerivative, match="compiled code was given a recorded value") as caught:
+        wg.grad(lambda x: kernel(x))(POINT)
+    assert "wengert.rule" in str(caught.value)
+
+
+# ── solvers ──
+
+
+def test_newton_from_a_recorded_start():
+    check(lambda x: optimize.newton(lambda y, a: y**3 - a, x * 1.1, args=(x,)), 2.0, rtol=1e-6)
+    check(lambda x: optimize.newton(lambda y: y**2 - x, x, fprime=lambda y: 2 * y, maxiter=2, disp=False), 2.0)
