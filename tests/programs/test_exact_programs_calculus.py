@@ -1,5 +1,7 @@
 """Quadrature, roots, interpolation, polynomials, transforms and complex numbers, against high precision."""
 
+from itertools import pairwise
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ def lagrange(y, x):
 
 def natural(y, x):
     """The natural cubic spline, by its second derivatives m at the nodes."""
-    n, h = len(X), [mpf(b) - mpf(a) for a, b in zip(X[:-1], X[1:], strict=True)]
+    n, h = len(X), [mpf(b) - mpf(a) for a, b in pairwise(X)]
     a, b = mp.eye(n), mp.zeros(n, 1)
     for i in range(1, n - 1):
         a[i, i - 1], a[i, i], a[i, i + 1] = h[i - 1], 2 * (h[i - 1] + h[i]), h[i]
