@@ -102,7 +102,7 @@ NORMS = {
 FUNCTIONS = {
     "expm":         (lambda t: sl.expm(N * t)[0, 1], lambda t: mp.expm(mN * t)[0, 1], [0.0, 0.1, 5.0], {"loss": 100}),
     "expm of nilpotent": (lambda t: sl.expm(np.array([[0.0, 1, 2], [0, 0, 3], [0, 0, 0]]) * t)[0, 2], lambda t: 2 * t + 3 * t * t / 2, [0.0, 1e-9, 5.0], TIGHT),
-    "logm":         (lambda t: sl.logm(A + t * N)[0, 1].real, lambda t: mp.re(mp.logm(mA + t * mN)[0, 1]), [0.1], {"loss": 30, "digits": 80}),
+    "logm":         (lambda t: sl.logm(A + t * N)[0, 1].real, lambda t: mp.re(mp.logm(mA + t * mN)[0, 1]), [0.1], {"loss": 30, "digits": 80, "order": 1}),
     "sqrtm":        (lambda t: sl.sqrtm(A + t * N)[0, 1].real, lambda t: mp.re(mp.sqrtm(mA + t * mN)[0, 1]), [0.1, 0.5], {"loss": 30}),
     "power":        (lambda t: np.linalg.matrix_power(N + t * A, 5)[0, 1], lambda t: ((mN + t * mA) ** 5)[0, 1], [0.0, 0.1], L),
     "power -3":     (lambda t: np.linalg.matrix_power(N + t * A, -3)[0, 1], lambda t: ((mN + t * mA) ** -3)[0, 1], [0.0, 0.1], L),

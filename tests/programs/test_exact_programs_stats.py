@@ -60,7 +60,7 @@ DENSITIES = {
     "lognorm":    (lambda v: stats.lognorm.logpdf(v[0], v[1], scale=v[2]), lambda x, s, c: -log(s * x * mp.sqrt(2 * mp.pi)) - log(x / c) ** 2 / (2 * s * s), [at(0.5, 0.1, 2), at(1e-100, 1, 0.5)], {"loss": 4}),
     "genextreme": (lambda v: stats.genextreme.logpdf(*v), gev, [at(0.05, 0.1), at(-2, 0.1), at(2, -0.3)], {"loss": 8}),
     "vonmises":   (lambda v: stats.vonmises.logpdf(*v), lambda x, k: k * mp.cos(x) - log(2 * mp.pi * mp.besseli(0, k)), [at(0.3, 2), at(1, 1e-9), at(0.01, 700)], {"loss": 8}),
-    "skewnorm":   (lambda v: stats.skewnorm.logpdf(*v), lambda x, a: -x * x / 2 + log(cdf(a * x)), [at(0.3, 2), at(-4, 10)], {"loss": 8, "digits": 450}),
+    "skewnorm":   (lambda v: stats.skewnorm.logpdf(*v), lambda x, a: -x * x / 2 + log(cdf(a * x)), [at(0.3, 2), at(-4, 5)], {"loss": 8, "digits": 250}),
     "invgauss":   (lambda v: stats.invgauss.logpdf(*v), lambda x, m: -log(2 * mp.pi * x**3) / 2 - ((x - m) / m) ** 2 / (2 * x), [at(0.3, 2), at(4, 0.1)], {"loss": 8}),
     "exponnorm":  (lambda v: stats.exponnorm.logpdf(*v), lambda x, k: -log(2 * k) + 1 / (2 * k * k) - x / k + log(mp.erfc(-(x - 1 / k) / mp.sqrt(2))), [at(0.3, 2), at(30, 0.5)], {"loss": 30, "digits": 400}),
     "bivariate":  (lambda v: stats.multivariate_normal.logpdf(np.array([0.3, 0.2]), v[:2], np.array([[1, v[2]], [v[2], 1.0]])), bivariate, [at(0.3, 2, 0.5), at(0.3, 0, 0.999)], {"loss": 8}),
@@ -82,7 +82,7 @@ TAILS = {
     "generalised pareto": (lambda v: stats.genpareto.sf(*v), lambda x, c: (1 + c * x) ** (-1 / c), [at(0.05, 0.1), at(2, 1e-9), at(2, -0.3)], {"loss": 8}),
     "generalised normal": (lambda x: stats.gennorm.cdf(x, 2.0), lambda x: cdf(x * mp.sqrt(2)), [0.0, 1.0, -3.0], {"loss": 8}),
     "double weibull": (lambda v: stats.dweibull.cdf(*v), lambda x, c: 1 - exp(-(x**c)) / 2 if x > 0 else exp(-((-x) ** c)) / 2, [at(0.5, 1.5), at(-0.5, 1.5)], {"loss": 4}),
-    "truncated":  (lambda v: stats.truncnorm.cdf(*v), lambda x, a, b: (cdf(x) - cdf(a)) / (cdf(b) - cdf(a)), [at(0.3, -1, 2), at(10.5, 10, 11)], {"loss": 30, "digits": 200}),
+    "truncated":  (lambda v: stats.truncnorm.cdf(*v), lambda x, a, b: (cdf(x) - cdf(a)) / (cdf(b) - cdf(a)), [at(10.5, 10, 11)], {"loss": 30, "digits": 150}),
     "chi2":       (lambda v: stats.chi2.logsf(*v), lambda x, k: log(upper(k / 2, x / 2)), [at(2, 3)], {"loss": 60}),
 }
 QUANTILES = {

@@ -1,6 +1,6 @@
 """scipy.interpolate.BarycentricInterpolator at recorded points, nodes among them.
 
-The derivative p′ of the polynomial p through (xᵢ, yᵢ) is a polynomial of lower degree: the one through (xᵢ, p′(xᵢ)), and
+The derivative p′ of the polynomial p through (xᵢ, yᵢ) is a polynomial of lower degree, that through (xᵢ, p′(xᵢ)), and
 
     p′(xᵢ) = Σⱼ Dᵢⱼ yⱼ,    Dᵢⱼ = wⱼ / (wᵢ (xᵢ − xⱼ)),    Dᵢᵢ = −Σⱼ Dᵢⱼ.
 

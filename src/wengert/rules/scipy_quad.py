@@ -98,7 +98,7 @@ def _parts(found: Any) -> list[tuple[float, float]]:
 def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
-    f may return its slopes in what it reads after its value: tᵃ may be a polynomial, where its slope tᵃ log t is not smooth.
+    f may return its slopes in what it reads after its value: tᵃ may be a polynomial whose slope tᵃ log t is not smooth.
     What is left of a kink, of a jump, or of a singularity at an end, is too short to matter.
     """
     low, high = min(u for u, _ in parts), max(v for _, v in parts)
