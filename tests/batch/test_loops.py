@@ -53,6 +53,15 @@ def written(x):
     return np.sum(y)
 
 
+def written_twice(x):
+    """In reverse the body writes twice into an array that is the same for all examples."""
+    v, m = x[0] * 1.0, np.ones((4, 3)) * 0.1
+    for k in range(1, 235):
+        v = 0.95 * v + 0.01 * np.exp(-v * v) * x[2]
+        m[k % 4, 1] = 0.9 * m[k % 4, 1] + 0.1 * v
+    return np.sum(m)
+
+
 def loop_in_loop(x):
     def round_of(k, h):
         return wg.fori_loop(0, 5, lambda j, g: np.sin(g) + 0.1 * x, h)
@@ -64,7 +73,18 @@ def until(x):
     return np.sum(wg.while_loop(lambda h: np.sum(h) < 20.0, lambda h: h * 1.3 + x, x))
 
 
-PROGRAMS = [carried, begins_alike, one_for_all, scanned, own_sequence, python_loop, written, loop_in_loop, until]
+PROGRAMS = [
+    carried,
+    begins_alike,
+    one_for_all,
+    scanned,
+    own_sequence,
+    python_loop,
+    written,
+    written_twice,
+    loop_in_loop,
+    until,
+]
 
 
 def each(f, xs):

@@ -118,7 +118,9 @@ class Replay:
         if self.many[owner]:
             self.values[owner] = write(self.values[owner], like, params["path"], params["key"], value, many)
         else:
-            target = Array(self.values[owner]) if is_value(value) else self.values[owner]
+            target = self.values[owner]
+            if is_value(value) and not is_value(target):
+                target = Array(target)
             follow(target, params["path"])[params["key"]] = value
             self.values[owner] = target
 
