@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 from check import check
-from scipy import ndimage, optimize
+from scipy import ndimage, optimize, signal
 from ways import every_way
 
 import wengert as wg
@@ -387,7 +387,12 @@ def test_what_compiled_code_says_is_an_error_with_a_remedy(said):
     assert "wengert.rule" in str(caught.value)
 
 
-# ── solvers ──
+# ── solvers, spectra ──
+
+
+def test_a_spectrogram_as_a_function_of_the_rate():
+    record = np.cos(0.3 * np.arange(600.0)) + 0.1 * np.cos(np.arange(600.0) ** 2)
+    check(lambda rate: np.sum(signal.spectrogram(record, rate)[2] ** 2), 3.0, order=1)
 
 
 def test_newton_from_a_recorded_start():

@@ -10,18 +10,16 @@ import numpy as np
 from wengert import tree
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.record.protocols import lower
-from wengert.record.refusals import HASHED, Forgiven, last_refusal, refusals
+from wengert.record.refusals import Forgiven, last_refusal
 from wengert.record.value import concrete
 
 Refusal = LostDerivative | NoDerivative
 KEYS = "recorded numbers in a set or dict are keys of their own, even if they are equal"
 
 
-def hidden_behind(error: BaseException, count: int) -> Refusal | None:
-    """The refusal that f caught before it raised something else, if there were only `count` before."""
-    if (refusals.count - count) % HASHED == 0 or not isinstance(error, Exception) or isinstance(error, Refusal):
-        return None
-    return last_refusal()
+def hidden_behind(error: BaseException, time: int) -> Refusal | None:
+    """The refusal that f caught, since that time, before it raised something else."""
+    return last_refusal(time) if isinstance(error, Exception) and not isinstance(error, Refusal) else None
 
 
 def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], leaves: list[Any]) -> None:

@@ -20,7 +20,7 @@ from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED, default_cells
-from wengert.record.refusals import HASHED, last_refusal, refusals
+from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
@@ -75,19 +75,19 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
-        rolling, again, count = state.rolling, False, refusals.count
+        rolling, again, time = state.rolling, False, clock.now
         around = self._short(rec) if rolling and lines is None else None
         if traces:
             state.rolling = traces is ROLLED or traces is LOOPED
         with _recording:
             try:
                 result = _called(f, recorded, kwargs)
-                if _given_up(rec):
+                if around is not None and _given_up(rec):
                     result = rec
             except BaseException as error:
                 given_up = _given_up(rec)
                 rec.close()
-                again = not given_up and self._may_go_better(error, count)
+                again = not given_up and self._may_go_better(error, time)
                 if not given_up and not again:
                     self._raise_clearly(error)
                     raise
@@ -101,8 +101,8 @@ class Recorded:
             around.restore()
             f = ROLL[0](Recorded, f, args, kwargs, picked) or f
             return self.__init__(f, args, kwargs, argnums, name, keep, [], traces, apart)
-        if again or (refusals.count != count and self._caught(result, refusals.count - count)):
-            refusals.count = count
+        if again or (clock.now != time and noted_since(time) and self._caught(result, time)):
+            forget_since(time)
             if lines is not None:
                 lines.clear()
             return self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
@@ -113,10 +113,10 @@ class Recorded:
             self._take_apart(result, rec)
         self.lines: list[Line] = rec.close()
 
-    def _may_go_better(self, error: BaseException, count: int) -> bool:
+    def _may_go_better(self, error: BaseException, time: int) -> bool:
         """Whether f, which raised this error, is to be called once more with more within reach."""
         lost = _lost(error)
-        hidden = None if lost else hidden_behind(error, count)
+        hidden = None if lost else hidden_behind(error, time)
         try:
             if _reaches_more(self.call[0], lost or hidden):
                 return True
@@ -124,16 +124,16 @@ class Recorded:
                 raise lost from None
             if hidden is not None:
                 error.add_note(f"Before, f caught this error of wengert's: {hidden}")
-            if (refusals.count - count) // HASHED and isinstance(error, Exception):
+            if None in noted_since(time) and isinstance(error, Exception):
                 error.add_note(f"With wengert, {KEYS}.")
         finally:
             del lost, error  # an error that its own traceback refers to would be a cycle
         return False
 
-    def _caught(self, result: Any, count: int) -> bool:
+    def _caught(self, result: Any, time: int) -> bool:
         """Whether f, which caught a refusal, is to be called once more. An error if that would not help, and f did not
         do what it does with plain numbers."""
-        refusal = last_refusal() if count % HASHED else None
+        refusal = last_refusal(time)
         try:
             if _reaches_more(self.call[0], refusal):
                 return True

@@ -11,7 +11,7 @@ from wengert.errors import LostDerivative
 from wengert.record.build import SEQUENCES, array_of, build, concrete_nest, contains_value
 from wengert.record.compiled import NO_PLAIN_ARRAY
 from wengert.record.observe import look
-from wengert.record.refusals import refusals
+from wengert.record.refusals import clock, forget_since
 from wengert.record.state import state
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
@@ -122,7 +122,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
     if not _starts_recorded(x):
-        count = refusals.count
+        time = clock.now
         try:
             extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
             y = original(x, dtype, **(options | extra))
@@ -130,7 +130,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         except LostDerivative:
             if not contains_value(x):
                 raise
-            refusals.count = count
+            forget_since(time)
         except ValueError as error:
             if NO_PLAIN_ARRAY not in str(error) or not hasattr(x, "__array__"):
                 raise

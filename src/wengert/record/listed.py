@@ -7,6 +7,7 @@ that look into lists: everybody else calls NumPy's ufuncs directly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -98,12 +99,18 @@ _KNOWN: dict[int, Any] = {}
 def listed(value: Any) -> Any:
     """What stands for a ufunc, a floating type, or a module of NumPy's or SciPy's; any other value as it is."""
     if type(value) is np.ufunc:
-        return _KNOWN.setdefault(id(value), OfLists(value))
+        return _stand_in(value, OfLists)
     if type(value) is type and value in _FLOATING:
-        return _KNOWN.setdefault(id(value), _Kept(value.__name__, (value,), {"__wrapped__": value}))
+        return _stand_in(value, lambda kind: _Kept(kind.__name__, (kind,), {"__wrapped__": kind}))
     if type(value) is ModuleType and value.__name__.partition(".")[0] in ("numpy", "scipy"):
-        return _KNOWN.setdefault(id(value), Package(value))
+        return _stand_in(value, Package)
     return value
+
+
+def _stand_in(value: Any, make: Callable[[Any], Any]) -> Any:
+    if id(value) not in _KNOWN:
+        _KNOWN[id(value)] = make(value)
+    return _KNOWN[id(value)]
 
 
 def entries(namespaces: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:

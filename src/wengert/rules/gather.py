@@ -196,7 +196,8 @@ def _places_by_strides(x: Any, shape: Any, strides: Any) -> Any:
 def _as_strided_of_recorded(original: Any) -> Any:
     def as_strided(x: Any, shape: Any = None, strides: Any = None, *args: Any, **kwargs: Any) -> Any:
         if not contains_value([x]):
-            return original(x, shape, strides, *args, **kwargs)
+            with swap.Paused():  # it looks at the array's memory
+                return original(x, shape, strides, *args, **kwargs)
         x = np.asanyarray(x)
         plain = concrete(x)
         shape = plain.shape if shape is None else tuple(int(n) for n in np.atleast_1d(shape))
