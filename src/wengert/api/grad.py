@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from wengert.api.finish import finish_all
 from wengert.api.inputs import describe
 from wengert.api.operator import Operator
-from wengert.api.recorded import Recorded, finish_all
+from wengert.api.recorded import Recorded
 from wengert.errors import BadInput
 from wengert.record.value import concrete
 

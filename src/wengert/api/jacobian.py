@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api.finish import conj, finish
 from wengert.api.grad import Argnums, grad
 from wengert.api.inputs import require_callable, require_numbers
 from wengert.api.operator import Operator
 from wengert.api.products import jvp, result_size, split
-from wengert.api.recorded import Recorded, conj, finish
+from wengert.api.recorded import Recorded
 from wengert.errors import BadInput
 from wengert.record.value import concrete
 

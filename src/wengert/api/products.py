@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.api.finish import conj, finish_all
 from wengert.api.grad import grad
 from wengert.api.inputs import argument, describe, require_callable, require_numbers
 from wengert.api.operator import roots
-from wengert.api.recorded import Recorded, conj, finish_all
+from wengert.api.recorded import Recorded
 from wengert.errors import BadInput
 from wengert.ir.row import Row
 from wengert.record import swap

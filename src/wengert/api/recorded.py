@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from wengert import tree
+from wengert.api.called import called, lost_in, reaches_more
 from wengert.api.caught import KEYS, hidden_behind, insist
-from wengert.api.inputs import bad_leaf, chosen, describe
-from wengert.api.operator import innermost
+from wengert.api.inputs import bad_leaf, chosen
 from wengert.api.rolling import ROLL, Around, Short, TooLong
-from wengert.errors import BadInput, LostDerivative
-from wengert.record import hold, swap
+from wengert.errors import LostDerivative
+from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
-from wengert.record.reach import KINDS, REPLACED, default_cells
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
@@ -81,7 +78,7 @@ class Recorded:
             state.rolling = traces is ROLLED or traces is LOOPED
         with _recording:
             try:
-                result = _called(f, recorded, kwargs)
+                result = called(f, recorded, kwargs)
                 if around is not None and _given_up(rec):
                     result = rec
             except BaseException as error:
@@ -115,10 +112,10 @@ class Recorded:
 
     def _may_go_better(self, error: BaseException, time: int) -> bool:
         """Whether f, which raised this error, is to be called once more with more within reach."""
-        lost = _lost(error)
+        lost = lost_in(error)
         hidden = None if lost else hidden_behind(error, time)
         try:
-            if _reaches_more(self.call[0], lost or hidden):
+            if reaches_more(self.call[0], lost or hidden):
                 return True
             if lost is not None and lost is not error:
                 raise lost from None
@@ -135,7 +132,7 @@ class Recorded:
         do what it does with plain numbers."""
         refusal = last_refusal(time)
         try:
-            if _reaches_more(self.call[0], refusal):
+            if reaches_more(self.call[0], refusal):
                 return True
             insist(refusal, self.call[:3], tree.flatten(result)[0])
         finally:
@@ -297,62 +294,6 @@ def _given_up(rec: Recorder) -> bool:
     return type(rec.lines) is Short and rec.lines.given_up
 
 
-def _called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """f's result, with more within reach where f is known to need it."""
-    if (
-        type(f) is FunctionType
-        and (f.__closure__ is None or _holds_data(f.__closure__))
-        and (f.__defaults__ is None or not default_cells(f))
-        and not (hold.HELD or (hold.FAR_REACHING and f.__code__ in hold.FAR_REACHING))
-        and not (hold.SHADOWED and f.__code__ in hold.SHADOWED)
-        and f not in REPLACED
-    ):
-        return f(*args, **kwargs)
-    if swap.is_replaced(f):
-        f = swap.REPLACED[f]
-    code = _code(f)
-    if hold.needs_everything(code):
-        swap.install_everything()
-        swap.install_ufuncs_of_lists()
-    if not hold.any_held() and getattr(f, "__closure__", None) is None and not default_cells(f):
-        return f(*args, **kwargs)
-    with hold.Holding(code), swap.Cells(innermost(f)):
-        return f(*args, **kwargs)
-
-
-def _holds_data(closure: tuple[CellType, ...]) -> bool:
-    """Whether no cell holds a function, which could be one to be swapped or lead to one."""
-    try:
-        for cell in closure:
-            if type(cell.cell_contents) in KINDS:
-                return False
-    except ValueError:  # an empty cell
-        return False
-    return True
-
-
-def _reaches_more(f: Any, refusal: Exception | None) -> bool:
-    """Prepare for a second call of f, which keeps more within reach. False if there has been one, or no refusal."""
-    if refusal is None:
-        return False
-    swap.prepare(f)
-    return any([hold.remember(_code(f), refusal), swap.look_again()])
-
-
-def _lost(error: BaseException | None) -> LostDerivative | None:
-    """The LostDerivative that this error is, that NumPy's "setting an array element" or C code hides, or that
-    `type(x)(0.0)` is."""
-    if type(error) is TypeError and str(error).startswith("Scalar.__init__()"):
-        return hold.called_type(error)
-    if isinstance(error, SystemError) or (isinstance(error, ValueError) and "setting an array element" in str(error)):
-        error = error.__cause__ or error.__context__
-    return error if isinstance(error, LostDerivative) else None
-
-
-def _code(f: Any) -> Any:
-    return getattr(innermost(f), "__code__", None)
-
-
 class _Watch(list[Any]):
     """Lines that note which of the user's lines appends line `at`."""
 
@@ -391,87 +332,4 @@ def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
     return -1, leaf
 
 
-def finish_all(bars: list[Any], leaves: list[Any], conjugate: bool = True) -> list[Any]:
-    """`finish` for each leaf, as a gradient if `conjugate`; empties bars, so that what nobody else holds
-    need not be copied."""
-    out: list[Any] = []
-    for k, x in enumerate(leaves):
-        g, bars[k] = bars[k], None
-        if type(x) is float and (type(g) is np.float64 or type(g) is float):
-            out.append(float(g))
-            continue
-        if conjugate and _is_complex(x):
-            g = conj(g)
-        out.append(finish(g, x))
-    return out
-
-
-def _is_complex(x: Any) -> bool:
-    t = type(x)
-    return x.dtype.kind == "c" if t is _ndarray else t is not _float64 and np.iscomplexobj(concrete(x))
-
-
-def finish(g: Any, x: Any) -> Any:
-    """A derivative as the user gets it: fresh, writable, of x's shape and dtype."""
-    t = type(x)
-    if g is None:
-        return 0.0 if t is float else np.zeros_like(x) if np.ndim(concrete(x)) else concrete(x).__class__(0)
-    if type(g) is Array and not np.ndim(concrete(g)) and not isinstance(concrete(x), _ndarray):
-        g = g[()]  # type: ignore[index]
-    if t is float:
-        return _as_float(g) if type(g) is Scalar else float(g.real if type(g) is np.complex128 else g)
-    if is_value(g):
-        return _finish_value(g, x)
-    if t is _ndarray:
-        if g.__class__ is not _ndarray or (g.dtype is not x.dtype and g.dtype != x.dtype) or g.shape != x.shape:
-            if g.dtype.kind == "c" and x.dtype.kind != "c":
-                g = g.real
-            return np.array(np.broadcast_to(g, x.shape), dtype=x.dtype)
-        if g.base is None and g.flags.c_contiguous and g.flags.writeable and sys.getrefcount(g) <= _UNSHARED:
-            return g
-        return np.array(g, order="C")
-    x = concrete(x)
-    if isinstance(x, _ndarray):
-        return np.array(np.broadcast_to(_real_like(g, x), x.shape), dtype=x.dtype)
-    return type(x)(_real_like(g, x))
-
-
-def _references(g: Any, x: Any) -> int:
-    return sys.getrefcount(g)
-
-
-def _references_of_unshared(bars: list[Any]) -> int:
-    g, bars[0] = bars[0], None
-    return _references(g, None)
-
-
-_UNSHARED = _references_of_unshared([np.empty(0)])
-"""The references to an array that nobody else holds, seen from `finish` when finish_all calls it."""
-
-
-def _real_like(g: Any, x: Any) -> Any:
-    return np.real(g) if np.iscomplexobj(g) and not np.iscomplexobj(x) else g
-
-
-def _finish_value(g: Any, x: Any) -> Any:
-    dtype = np.asarray(concrete(x)).dtype
-    if concrete(g).dtype != dtype if hasattr(concrete(g), "dtype") else False:
-        g = np.real(g) if dtype.kind != "c" and np.iscomplexobj(concrete(g)) else g
-        g = g.astype(dtype)
-    if type(g) is Array:
-        return released(g.copy())  # type: ignore[attr-defined]
-    kind: Any = type(concrete(x))
-    return _as_float(g, kind) if kind is float or kind is complex else g
-
-
-def _as_float(g: Any, kind: type[float] | type[complex] = float) -> Any:
-    """The number g as a Python float (or complex number), recorded as g is."""
-    return Scalar(_as_float(g.primal, kind), g.rec, g.slot) if type(g) is Scalar else kind(g)
-
-
-def conj(g: Any) -> Any:
-    """The gradient convention ∂f/∂Re z + i ∂f/∂Im z is the conjugate of the plain transpose."""
-    return np.conj(g) if g is not None and np.iscomplexobj(concrete(g)) else g
-
-
-__all__ = ["BadInput", "Recorded", "conj", "describe", "finish"]
+__all__ = ["WATCHERS", "Recorded", "show"]

@@ -34,7 +34,7 @@ class _Runner:
         given = ", ".join([self.names[var] for var in self.trace.inputs])
         text = "\n".join([f"def run({given}):", *body, f"    return ({results})"])
         exec(compile(text, f"<{self.trace.name}>", "exec"), self.refers)
-        return self.refers["run"]
+        return self.refers.pop("run")  # else the function and its globals would be a cycle
 
     def _line(self, line: Line) -> str:
         args = ", ".join([self._atom(a) for a in line.args])

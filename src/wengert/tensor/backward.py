@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.api.recorded import conj, finish_all
+from wengert.api.finish import conj, finish_all
 from wengert.record import swap
 from wengert.record.index import WRITE
 from wengert.record.value import Recorder, concrete
