@@ -116,22 +116,19 @@ def binary(
 ) -> Binary:
     """(a, b) ↦ function(a, b) as a line of `row`, for one Array of a recording and a number or array.
 
-    The other operand may be a plain number or array, or a Scalar or Array of the same recording. With
-    `reflected` the operands come as Python passes them to __radd__; `squares` is what a product with
-    itself is.
+    The other operand may be a plain number or array, or a Scalar or Array of the same recording. With `reflected` the
+    operands come as Python passes them to __radd__; `squares` is what a product with itself is.
     """
-
     with_number = _with_number(row, function, reflected)
 
     def of_two(a: Any, b: Any) -> Any:
+        y = None
         if type(b) in _NUMBERS and type(a) is Array:
             y = with_number(a, b)
-            if y is not None:
-                return y
         elif a is b and squares is not None:
             y = square_of_root(a, squares)
-            if y is not None:
-                return y
+        if y is not None:
+            return y
         first = not reflected and type(a) is Array
         one, other = (a, b) if first or reflected else (b, a)
         rec, x, root = one.rec, one.primal, one.root
