@@ -169,11 +169,9 @@ def binary(
             return _traced(rec, row, slots, y, (x, z) if first else (z, x))
         kept, keep_result = row.memo.get(mask) or keeps(row, mask, 2)
         saved = _saved(kept, first, x, one if root is None else root, z, owner) if kept else _NEITHER
-        fits = None
         if mask == 3 and not first:
             slots = (other.slot, one.slot)
-        if y.shape != shape or its_shape != shape:
-            fits = _fits(mask, first, shape, its_shape, y.shape)
+        fits = None if y.shape == shape == its_shape else _fits(mask, first, shape, its_shape, y.shape)
         lines = rec.lines
         out = Array(y, rec, len(lines))
         lines.append((row, slots, y if keep_result else None, saved, None, fits))
