@@ -69,16 +69,9 @@ class Repeating:
         stretch = self._stretch
         if stretch is None:
             self._add(line, self._origin())
-        else:
-            partial = stretch.partial
-            if stretch.expected[len(partial)].takes(line, stretch.count):
-                partial.append(line)
-                if len(partial) == stretch.period:
-                    partial.clear()
-                    stretch.count += 1
-            else:
-                self._end()
-                self._add(line, self._origin())
+        elif not stretch.takes(line):
+            self._end()
+            self._add(line, self._origin())
         self._count += 1
 
     def __len__(self) -> int:

@@ -68,12 +68,7 @@ class Expected:
         for a in self.constants:
             if (a in self.tables or args[a] is not self.args[a]) and not self._has_constant(a, args[a]):
                 return False
-        shift = self.shift
-        n = len(shift)
-        if n == 2:
-            self.slots = (slots[0] + shift[0], slots[1] + shift[1])
-        else:
-            self.slots = (slots[0] + shift[0],) if n == 1 else _further(slots, shift)
+        self.slots = _further(slots, self.shift)
         return True
 
     def _has_params(self, params: Any, k: int) -> bool:
