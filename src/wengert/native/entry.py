@@ -5,8 +5,7 @@
 It looks at the type of every argument (floats, NumPy's floats, arrays of the shape, dtype and order
 that the kernel was compiled for), hands their memory to the kernel, and makes the results. Where an
 argument is anything else it returns NotImplemented; where the kernel leaves early, None, and the
-status stands in the context. The layout of Python's and NumPy's objects that it relies on is that
-of CPython (object.h, floatobject.h) and of NumPy's ndarraytypes.h, both part of their stable ABI.
+status stands in the context.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from wengert.native.emit.scalars import F64, I8, I32, I64, STORED
+from wengert.native.emit.scalars import F64, I32, I64, STORED
 from wengert.native.node import DTYPES, Shape
-
-PTR = I8.as_pointer()
-TABLE = PTR.as_pointer()
+from wengert.native.objects import DATA, ITEMS, NUMBER_VALUE, PTR, TABLE, TYPE, Arrays, part_of
 
 # ── the context: addresses that the native code needs ──
 
@@ -114,18 +111,12 @@ class Signature:
     heavy: bool
 
 
-# ── layouts ──
-
-_TYPE, _NUMBER_VALUE, _DATA, _RANK, _DIMS, _DESCR, _FLAGS, _ITEMS = 8, 16, 16, 24, 32, 56, 64, 24
-_C_ORDER_AND_ALIGNED = 0x101
-
-
 class Entry:
     """The entry while it is being written."""
 
     def __init__(self, module: ir.Module, kernel: Any, signature: Signature, name: str) -> None:
         self.s = signature
-        self.module, self.kernel = module, kernel
+        self.module, self.kernel, self.arrays = module, kernel, Arrays(module)
         self.function = ir.Function(module, ir.FunctionType(PTR, [PTR, TABLE, I64]), name)
         self.entry = self.function.append_basic_block("entry")
         self.b = ir.IRBuilder(self.function.append_basic_block("body"))
@@ -159,28 +150,14 @@ class Entry:
         x = b.load(b.gep(self.function.args[1], [ir.Constant(I64, k)]))
         if given.kind != "array":
             self._refuse_unless(self._has_type(x, given.kind))
-            return self._at(x, _NUMBER_VALUE)
-        self._refuse_unless(self._has_type(x, "ndarray"))
-        right = [
-            b.icmp_signed("==", self._field(x, _DESCR, PTR), self._fixed(f"descr {given.dtype}")),
-            b.icmp_signed("==", self._field(x, _RANK, I32), ir.Constant(I32, len(given.shape))),
-            b.icmp_signed(
-                "==", b.and_(self._field(x, _FLAGS, I32), ir.Constant(I32, _C_ORDER_AND_ALIGNED)),
-                ir.Constant(I32, _C_ORDER_AND_ALIGNED),
-            ),
-        ]  # fmt: skip
-        self._refuse_unless(b.and_(b.and_(right[0], right[1]), right[2]))
-        if given.shape:
-            dims = b.bitcast(self._field(x, _DIMS, PTR), I64.as_pointer())
-            same: Any = None
-            for axis, n in enumerate(given.shape):
-                one = b.icmp_signed("==", b.load(b.gep(dims, [ir.Constant(I64, axis)])), ir.Constant(I64, n))
-                same = one if same is None else b.and_(same, one)
-            self._refuse_unless(same)
-        return self._field(x, _DATA, PTR)
+            return self._at(x, NUMBER_VALUE)
+        expected = [self._fixed("ndarray"), self._fixed(f"descr {given.dtype}"), self._constant_dims(given.shape)]
+        data = b.call(self.arrays.memory, [x, *expected, ir.Constant(I64, len(given.shape))])
+        self._refuse_unless(b.icmp_signed("!=", data, ir.Constant(PTR, None)))
+        return data
 
     def _has_type(self, x: Any, kind: str) -> Any:
-        return self.b.icmp_signed("==", self._field(x, _TYPE, PTR), self._fixed(kind))
+        return self.b.icmp_signed("==", self._field(x, TYPE, PTR), self._fixed(kind))
 
     def _refuse_unless(self, condition: Any) -> None:
         following = self.function.append_basic_block("go")
@@ -192,13 +169,15 @@ class Entry:
     def _results(self) -> tuple[Any, list[Any]]:
         """The table of addresses of results, and the arrays that were made for them."""
         table = self._table(len(self.s.outputs))
+        self.made = self._table(sum(result.kind == "array" for result in self.s.outputs))
         objects: list[Any] = []
         for k, result in enumerate(self.s.outputs):
             if result.kind == "array":
                 made = self._new_array(result)
                 self._leave_without(made, objects)
+                self._put(self.made, sum(x is not None for x in objects), made)
                 objects.append(made)
-                self._put(table, k, self._field(made, _DATA, PTR))
+                self._put(table, k, self._field(made, DATA, PTR))
             else:
                 objects.append(None)
                 slot = ir.IRBuilder(self.entry).alloca(STORED[result.part], 1 + result.is_complex)
@@ -234,7 +213,7 @@ class Entry:
         whole = self._call("PyTuple_New", ir.FunctionType(PTR, [I64]), [ir.Constant(I64, len(made))])
         self._leave_without(whole, objects)
         for k, x in enumerate(made):
-            place = self.b.bitcast(self._at(whole, _ITEMS + 8 * k), TABLE)
+            place = self.b.bitcast(self._at(whole, ITEMS + 8 * k), TABLE)
             self.b.store(x, place)
         return whole
 
@@ -297,18 +276,10 @@ class Entry:
             self.b.ret(null)
 
     def _release_all(self, objects: list[Any]) -> None:
-        for x in objects:
-            if x is not None:
-                self._release(x)
-
-    def _release(self, x: Any) -> None:
-        """Py_DECREF of an array that nobody else has seen."""
-        kind = self._field(x, _TYPE, PTR)
-        free = self._field(kind, 48, PTR)  # tp_dealloc
-        t = ir.FunctionType(ir.VoidType(), [PTR])
-        counter = self.b.bitcast(x, I64.as_pointer())
-        self.b.store(ir.Constant(I64, 0), counter)
-        self.b.call(self.b.bitcast(free, t.as_pointer()), [x])
+        """Py_DECREF of the arrays that were made, which nobody else has seen."""
+        many = sum(x is not None for x in objects)
+        if many:
+            self.b.call(self.arrays.release, [self.made, ir.Constant(I64, many)])
 
     def _new_reference(self, name: str) -> Any:
         """A new reference to an object that never dies (and from Python 3.12 on is not counted)."""
@@ -334,7 +305,7 @@ class Entry:
         return self.b.gep(x, [ir.Constant(I64, offset)])
 
     def _field(self, x: Any, offset: int, kind: Any) -> Any:
-        return self.b.load(self.b.bitcast(self._at(x, offset), kind.as_pointer()))
+        return part_of(self.b, x, offset, kind)
 
     def _fixed(self, name: str) -> Any:
         return self._get(self.context, _PLACE[name])

@@ -11,9 +11,11 @@ from typing import Any
 
 from llvmlite import ir
 
+from wengert.native.emit.apart import emit_apart
 from wengert.native.emit.function import PTR, STACK, TABLE, Compiled, Function, Program
 from wengert.native.emit.libraries import LIBRARY
 from wengert.native.emit.loops import Loops
+from wengert.native.emit.nans import asked_for_nan, emit_nan_test
 from wengert.native.emit.parallel import emit_parts, split_of
 from wengert.native.emit.repeat import Repeat, scratch_needed
 from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED
@@ -22,6 +24,8 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group, plan
 
 CARELESS, FAILED = -1, -2
+_MANY = 30
+"""From so many loop nests on, each is a function of its own: the time that LLVM takes would grow with their square."""
 
 
 def emit_kernel(
@@ -84,6 +88,7 @@ class Kernel(Function):
         kind = ir.FunctionType(I64, [TABLE, TABLE, TABLE, PTR, I64])
         super().__init__(module, name, kind, compiled, work, careful, carried or 0)
         self.guards_done: set[int] = set()
+        self.nests = sum(isinstance(thing, Group) for things in self.plan.steps for thing in things)
         self.pending = [n for n in self.plan.live if not n.shape and n.kind not in ("call", "loop")]
 
     # ── the whole ──
@@ -111,10 +116,14 @@ class Kernel(Function):
         """One loop nest; a large one in parts that several threads can do."""
         loops = Loops(self, group)
         split = split_of(loops)
-        if split is None:
-            loops.emit()
-        else:
+        if split is not None:
             emit_parts(loops, split)
+        elif (x := asked_for_nan(loops)) is not None:
+            emit_nan_test(loops, x)
+        elif self.nests >= _MANY:
+            emit_apart(self, group)
+        else:
+            loops.emit()
 
     def compute_numbers(self, step: int) -> None:
         """The numbers whose operands are there before the step, in order."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from wengert.native.emit.apart import Apart, word
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function
 from wengert.native.emit.loops import BLOCK, Chunk, Loops, start_of
@@ -65,24 +66,18 @@ def _is_apart(root: Node, level: int) -> bool:
     return root.kind != "scatter"
 
 
-class Part(Function):
-    """The function of a part while it is being written. The frame, words of 64 bits, holds the copies and the sums of
-    all parts, then the numbers that are known before."""
+class Part(Apart):
+    """The function of a part while it is being written. The frame begins with the copies and the sums of all parts."""
 
     def __init__(self, parent: Function, split: Split, sums: list[Node], shared: list[Node]) -> None:
-        module = parent.b.module
-        name = module.get_unique_name(f"{parent.function.name}.part")
-        super().__init__(module, name, PART, parent.compiled, parent.work, parent.careful, parent.carried)
-        self.function.linkage = "internal"
-        self.parent, self.split, self.sums = parent, split, sums
+        self.split, self.sums = split, sums
         self.copies: dict[Node, int] = {}
         self.copied = 0
         for root in shared:
             self.copies[root] = self.copied
             self.copied += -(-root.bytes // 64) * 8
         self.sums_at = split.count * self.copied
-        self.first = self.sums_at + split.count * len(sums)
-        self.given: list[Any] = []
+        super().__init__(parent, PART, self.sums_at + split.count * len(sums))
 
     def base(self, node: Node, element_type: Any = None) -> Any:
         """The first element of a stored array; of what all parts add to, of this part's copy."""
@@ -99,44 +94,10 @@ class Part(Function):
         """The word of the frame for a part's sum."""
         return b.add(b.mul(which, I64(len(self.sums))), I64(self.sums_at + self.sums.index(root)))
 
-    def number(self, node: Node) -> Any:
-        """A number of the kernel."""
-        if node not in self.numbers:
-            self.numbers[node] = self._number(node)
-        return self.numbers[node]
-
-    def _number(self, node: Node) -> Any:
-        if node.kind == "const":
-            return super()._number(node)
-        x = self.parent.stored_form(self.parent.number(node))
-        b, k = ir.IRBuilder(self.entry), self.first + len(self.given)
-        self.given.append(x)
-        found = b.load(word(b, self.frame, I64(k), x.type))
-        return b.trunc(found, ir.IntType(1)) if node.dtype == "bool" else found
-
-    def value(self, node: Node, at: Any, memo: dict[Any, Any], access: Any = None) -> Any:
-        """The element of a node; numbers are all known."""
-        return super().value(node, at, memo, access) if node.shape else self.number(node)
-
-    def workspace(self) -> Any:
-        """The kernel's."""
-        return self.function.args[3]
-
-    @property
-    def frame(self) -> Any:
-        """The address of the frame."""
-        return self.function.args[4]
-
     @property
     def which(self) -> Any:
         """The number of the part."""
         return self.function.args[5]
-
-
-def word(b: Any, frame: Any, place: Any, kind: Any) -> Any:
-    """The address of a word of the frame."""
-    whole = b.bitcast(frame, I64.as_pointer())
-    return b.bitcast(b.gep(whole, [place]), kind.as_pointer())
 
 
 def emit_parts(loops: Loops, split: Split) -> None:
@@ -146,12 +107,8 @@ def emit_parts(loops: Loops, split: Split) -> None:
     sums = [r for r in loops.roots if r.kind == "reduce" and loops.inner(r) and loops.level(r) <= split.level]
     part = Part(kernel, split, sums, [r for r in loops.roots if split.is_shared(loops, r)])
     _write(part, loops)
-    frame = kernel.alloca(I64, max(part.first + len(part.given), 2))
-    for k, x in enumerate(part.given):
-        kernel.b.store(x, word(kernel.b, frame, I64(part.first + k), x.type))
-    bits = _run(kernel, part, kernel.b.bitcast(frame, PART.args[4]))
-    if part.bad is not None:
-        kernel.note(kernel.b.icmp_signed("==", bits, I64(0)))
+    frame = part.framed()
+    part.noted(_run(kernel, part, kernel.b.bitcast(frame, PART.args[4])))
     for root in sums:
         _add_up(part, loops, root, frame)
     for root in part.copies:
@@ -171,7 +128,7 @@ def _write(part: Part, loops: Loops) -> None:
     for root in part.copies:
         mine.fill(root, start_of(root))
     mine.write()
-    part.finish(b.load(part.bad) if part.bad is not None else I64(0))
+    part.ended()
 
 
 def _run(kernel: Function, part: Part, frame: Any) -> Any:

@@ -103,18 +103,23 @@ class AccessGroup(values.MDValue):
         return id(self)
 
 
-def interleaved(branch: Any, module: ir.Module, count: int | None = 2, apart: AccessGroup | None = None) -> None:
+def interleaved(
+    branch: Any, module: ir.Module, count: int | None = 2, apart: AccessGroup | None = None, rolled: bool = False
+) -> None:
     """Asks the vectoriser to work on `count` vectors at a time at the loop that ends with this branch.
 
     These bodies are long chains of dependent operations: one vector at a time waits for latencies. Two took 0.6 to
     0.95 of the time on AVX2, although the registers then spill; LLVM chooses one by itself.
     `apart` marks accesses of memory of which those of one run have nothing to do with those of another.
+    A `rolled` loop is not written out several times over.
     """
     wishes: list[Any] = []
     if count is not None:
         wishes.append(module.add_metadata(["llvm.loop.interleave.count", ir.Constant(ir.IntType(32), count)]))
     if apart is not None:
         wishes.append(module.add_metadata(["llvm.loop.parallel_accesses", apart]))
+    if rolled:
+        wishes.append(module.add_metadata(["llvm.loop.unroll.disable"]))
     loop_id = module.add_metadata([ir.MetaDataString(module, f"loop {len(module.metadata)}")])
     loop_id.operands = (loop_id, *wishes)  # LLVM tells loops apart by an identifier that refers to itself
     branch.set_metadata("llvm.loop", loop_id)
