@@ -57,7 +57,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 if len(inputs) == 2 and type(inputs[0]) is _float64:
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
-            elif row.partials and type(self) is Array:
+            elif type(self) is Array:
                 y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
@@ -74,6 +74,8 @@ _lean: dict[Any, Any] = {}
 
 def _make_lean(ufunc: Any, row: Row) -> Any:
     make = {1: quick.unary, 2: quick.binary}.get(len(row.partials) if ufunc.nout == 1 else 0)
+    if ufunc is np.matmul:
+        make = quick.product
     lean = _lean[ufunc] = (lambda *_: None) if make is None else make(row, ufunc)
     return lean
 

@@ -228,7 +228,7 @@ def whole(row: Row, function: Unary, params: dict[str, Any]) -> Unary:
     return of_all
 
 
-def product(row: Row, function: Binary, otherwise: Binary) -> Binary:
+def product(row: Row, function: Binary, otherwise: Binary = _nothing) -> Binary:
     """(a, b) ↦ function(a, b), a matrix product, as a line of the bilinear `row`.
 
     One operand is an Array of a recording, the other plain or of the same recording. Operands that the
