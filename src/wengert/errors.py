@@ -15,7 +15,7 @@ Each derives from the class that plain Python or NumPy would have raised::
         ├── OffTrace            a trace was called where its guards do not hold
         └── WrongDerivative     check_grad found a disagreement
 
-and two warnings, NotCompiledWarning and CacheWarning (UserWarnings).
+and three warnings, DoubtfulZeroWarning, NotCompiledWarning and CacheWarning (UserWarnings).
 """
 
 from collections.abc import Callable
@@ -64,6 +64,10 @@ class OffTrace(ValueError):
 
 class NotCompiled(TypeError):
     """A function that cannot be compiled without changing what it means."""
+
+
+class DoubtfulZeroWarning(UserWarning):
+    """Zero times infinity was taken as zero where both are so at this point only: the derivative may be another."""
 
 
 class NotCompiledWarning(UserWarning):

@@ -46,8 +46,7 @@ def finish(g: Any, x: Any) -> Any:
         return _finish_value(g, x)
     if t is _ndarray:
         if g.__class__ is not _ndarray or (g.dtype is not x.dtype and g.dtype != x.dtype) or g.shape != x.shape:
-            if g.dtype.kind == "c" and x.dtype.kind != "c":
-                g = g.real
+            g = _real_like(g, x)
             return np.array(np.broadcast_to(g, x.shape), dtype=x.dtype)
         if g.base is None and g.flags.c_contiguous and g.flags.writeable and sys.getrefcount(g) <= _UNSHARED:
             return g

@@ -19,18 +19,15 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import INPUT
-from wengert.record.observe import look, observed
+from wengert.record.observe import look
 from wengert.record.refusals import note
 from wengert.record.value import BATCH, concrete, is_value
 
 
 def scalar_hash(self: Any) -> int:
     """hash(x)."""
-    if self.rec is not None and self.rec.traces:
-        if _is_plain_there(self):
-            return observed(self, hash)
-        if _has_no_derivative(self):
-            return hash(look(self))
+    if self.rec is not None and self.rec.traces and (_is_plain_there(self) or _has_no_derivative(self)):
+        return hash(look(self))
     container = _searched(sys._getframe(1))
     if container is None or any(is_value(key) for key in container):
         computes_only = self.rec is not None and self.rec.traces and not is_value(self.primal)

@@ -15,7 +15,7 @@ from wengert.record.apply import apply, youngest
 from wengert.record.build import array_of
 from wengert.record.elements import Flat
 from wengert.record.locate import at_user_line, spells
-from wengert.record.observe import look, observed
+from wengert.record.observe import look, whole
 from wengert.record.operators import give
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
 
@@ -188,14 +188,6 @@ def deepcopy(self: Any, memo: Any) -> Any:
     return self.copy()
 
 
-def _floor(x: Any) -> int:
-    return int(np.floor(x))
-
-
-def _ceil(x: Any) -> int:
-    return int(np.ceil(x))
-
-
 def _format(self: Any, spec: str) -> str:
     return format(_read(self), spec)
 
@@ -233,8 +225,8 @@ CONVERSIONS: dict[str, Any] = {
     "__complex__": protocols.to_complex,
     "__int__": protocols.to_int,
     "__trunc__": protocols.to_int,
-    "__floor__": lambda self: observed(self, _floor),
-    "__ceil__": lambda self: observed(self, _ceil),
+    "__floor__": whole(np.floor),
+    "__ceil__": whole(np.ceil),
     "__index__": protocols.to_index,
     "__bool__": protocols.to_bool,
     "__format__": _format,

@@ -7,7 +7,6 @@ NumPy function with Python's operator in its place.
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 from wengert.ir.row import ROWS, Row
 from wengert.record import quick
 from wengert.record.apply import apply
-from wengert.record.observe import observed
+from wengert.record.observe import observed, whole
 from wengert.record.squares import square_of_root
 from wengert.record.value import Scalar, concrete, is_value
 
@@ -165,10 +164,13 @@ def _same(function: Any) -> Callable[[Any], Any]:
     return operate
 
 
+_nearest = whole(np.rint)
+
+
 def _round(x: Any, digits: Any = None) -> Any:
     """round(x) is a whole number; round(x, n) is constant wherever it has a derivative."""
     if digits is None:
-        return observed(x, round)
+        return _nearest(x)
     return apply(python_row(ROWS[_np_round], _round_to), (x,), {"digits": digits})
 
 
@@ -194,9 +196,9 @@ UNARY: dict[str, Callable[..., Any]] = {
     "__pos__": _same(operator.pos),
     "__abs__": _same(operator.abs),
     "__round__": _round,
-    "__trunc__": lambda x: observed(x, math.trunc),
-    "__floor__": lambda x: observed(x, math.floor),
-    "__ceil__": lambda x: observed(x, math.ceil),
+    "__trunc__": lambda x: observed(x, int),
+    "__floor__": whole(np.floor),
+    "__ceil__": whole(np.ceil),
     "conjugate": conjugate,
 }
 """The methods of Scalar that are Python's."""

@@ -49,6 +49,15 @@ def look(x: Any) -> Any:
     return observed(x, plain_copy) if is_value(x) else x
 
 
+def whole(step: Callable[[Any], Any]) -> Callable[[Any], int]:
+    """x ↦ int(step(x)), for np.floor and its like: a trace has the step as a line, and notes the whole number."""
+
+    def of(x: Any) -> int:
+        return observed(x if np.asarray(concrete(x)).dtype.kind in "iub" else step(x), int) if is_value(x) else int(x)
+
+    return of
+
+
 def plain_copy(x: Any) -> Any:
     """x, in memory of its own if it is an array."""
     return x.copy(order="K") if type(x) is np.ndarray else x

@@ -378,7 +378,7 @@ def to_int(self: Any) -> int:
     frame = user_frame()
     if is_storing(frame) and youngest((self,)) is not None and not is_discrete(self):
         raise refused(_refuse("writing a recorded value into an array of integers", _MAKE_FLOATING), frame)
-    if abs(concrete(self)) >= _ALL_WHOLE and youngest((self,)) is not None and not is_discrete(self):
+    if _ALL_WHOLE <= abs(concrete(self)) < np.inf and youngest((self,)) is not None and not is_discrete(self):
         raise _refuse("int() on so large a recorded value, all of whose digits it keeps,", _KEEP)
     return observed(self, int)
 

@@ -51,15 +51,15 @@ def _above(y: Any, x: Any, low: Any, high: Any) -> Any:
 
 # fmt: off
 for larger in (np.maximum, np.minimum, np.fmax, np.fmin):
-    elementwise(larger,       lambda y, a, b: _share(y, a, b),  lambda y, a, b: _share(y, b, a))
-CLIP = elementwise(_clip,     _inside,                          _below,      _above)
+    elementwise(larger,       lambda y, a, b: _share(y, a, b),  lambda y, a, b: _share(y, b, a), flat=True)
+CLIP = elementwise(_clip,     _inside,                          _below,      _above, flat=True)
 LOW = elementwise(at_least,   lambda y, x, low: defined(y, np.equal(y, x)),
-                              lambda y, x, low: defined(y, np.not_equal(y, x)))
+                              lambda y, x, low: defined(y, np.not_equal(y, x)), flat=True)
 HIGH = elementwise(at_most,   lambda y, x, high: defined(y, np.equal(y, x)),
-                              lambda y, x, high: defined(y, np.not_equal(y, x)))
-elementwise(np.copysign,      lambda y, a, b: np.sign(a) * np.copysign(1.0, b),  lambda y, a, b: 0.0)
-elementwise(np.heaviside,     lambda y, x, h: 0.0,              lambda y, x, h: np.equal(x, 0))
-elementwise(np.nextafter,     lambda y, a, b: 1.0,              lambda y, a, b: 0.0)
+                              lambda y, x, high: defined(y, np.not_equal(y, x)), flat=True)
+elementwise(np.copysign,      lambda y, a, b: np.sign(a) * np.copysign(1.0, b),  lambda y, a, b: 0.0, flat=True)
+elementwise(np.heaviside,     lambda y, x, h: 0.0,              lambda y, x, h: np.equal(x, 0), flat=True)
+elementwise(np.nextafter,     lambda y, a, b: 1.0,              lambda y, a, b: 0.0, flat=True)
 # fmt: on
 
 

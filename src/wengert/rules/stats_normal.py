@@ -16,7 +16,7 @@ from scipy.stats import _multivariate
 from wengert.record.apply import apply
 from wengert.record.observe import decide, look
 from wengert.record.swap import replace
-from wengert.record.value import frozen, is_value
+from wengert.record.value import is_value
 from wengert.rules.linalg_triangular import from_triangle, mt
 from wengert.rules.table import rule
 
@@ -68,9 +68,14 @@ def _semidefinite(original: Any) -> Any:
         options = {"cond": cond, "rcond": rcond, "check_finite": check_finite, "allow_singular": allow_singular}
         if not is_value(M) or not look(decide(_is_regular, M, lower=lower, options=options)):
             return original(M, lower=lower, **options)
-        made = _plain(frozen(M), lower, options)
-        made._M, made.U = M, precision_root(M, lower, options)
-        made.log_pdet = log_determinant(M, lower, options)
-        return made
+        return _of_full_rank(M, precision_root(M, lower, options), log_determinant(M, lower, options))
 
     return psd
+
+
+def _of_full_rank(m: Any, root: Any, log_det: Any) -> Any:
+    """What _PSD makes of a regular matrix: no eigenvectors are left out (`V`), all points are within `eps`."""
+    made, n = object.__new__(_PSD), m.shape[-1]
+    made._M, made.U, made.log_pdet, made._pinv = m, root, log_det, None
+    made.rank, made.V, made.eps = n, np.zeros((n, 0)), 1.0
+    return made

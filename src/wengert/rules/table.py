@@ -31,12 +31,13 @@ def elementwise(
     push: tuple[Partial, ...] = (),
     reason: str = "",
     name: str = "",
+    flat: bool = False,
 ) -> Row:
     """y = f(x, …): one partial ∂y/∂xₖ per argument, as a function of (y, *args).
 
     `products` are ∂y/∂xₖ·c where that is cheaper or more exact than multiplying, as functions of
     (c, y, *args) that read no more than the partials do. `push` is what a tangent becomes where that
-    is not the product (|z| of a complex z: its real part).
+    is not the product (|z| of a complex z: its real part). The partials of a `flat` function are steps.
     """
     pulls = products or tuple(None if p is None else _times(p) for p in partials)
     pushes = push or pulls
@@ -51,6 +52,7 @@ def elementwise(
             tuple(frozenset(k - 1 for k in r if k > 0) for r in reads),
             tuple(0 in r for r in reads),
             partials=tuple(partials),
+            flat=flat,
             broadcast=True,
             reason=reason,
         )

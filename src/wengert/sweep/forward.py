@@ -14,6 +14,7 @@ from wengert.record.apply import PICK
 from wengert.record.index import WRITE
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import has_nan, owned_copy, strong
+from wengert.sweep.doubt import MOVED, PLAIN, moved_partials, settled
 from wengert.sweep.quiet import hush, restore
 
 
@@ -21,16 +22,16 @@ def forward(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     """The tangents of the output slots (None: it depends on no input), given those of inputs."""
     token = hush()
     try:
-        result = _sweep(lines, writes, seeds, outputs, False)
+        result = _sweep(lines, writes, seeds, outputs, PLAIN)
         if any([has_nan(x) for x in result]):
-            result = _sweep(lines, writes, seeds, outputs, True)
+            result = settled(lambda lines, seeds, mode: _sweep(lines, writes, seeds, outputs, mode), lines, seeds)
     finally:
         restore(token)
     return result
 
 
 def _sweep(
-    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], outputs: list[int], strict: bool
+    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], outputs: list[int], mode: int
 ) -> list[Any]:
     dots: list[Any] = [None] * len(lines)
     written = {lines[i][1][0] for i in writes}
@@ -43,7 +44,7 @@ def _sweep(
             _write(dots, owned, line)
             continue
         if row.variadic:
-            _push_all(dots, i, line, strict)
+            _push_all(dots, i, line, mode)
             continue
         if row is PICK:
             parts = dots[slots[0]]
@@ -54,8 +55,9 @@ def _sweep(
             if s < 0 or dots[s] is None or not row.pushes:
                 continue
             d = dots[s]
-            if strict and row.partials:
-                t = _real_if(strong(d, row.partials[k](y, *args)), y)  # type: ignore[misc]
+            if mode and row.partials:
+                partials = moved_partials(row, slots) if mode == MOVED else row.partials
+                t = _real_if(strong(d, partials[k](y, *args)), y)  # type: ignore[misc]
             else:
                 t = row.pushes[k](d, y, *args, **(params or {}))  # type: ignore[misc]
             if s in written and _aliases(t, d):
@@ -99,9 +101,9 @@ def _write(dots: list[Any], owned: set[int], line: Line) -> None:
     follow(dot, params["path"])[params["key"]] = 0 if v is None else v
 
 
-def _push_all(dots: list[Any], i: int, line: Line, strict: bool) -> None:
+def _push_all(dots: list[Any], i: int, line: Line, mode: int) -> None:
     row, slots, y, args, params, _ = line
     given = [dots[s] if s >= 0 else None for s in slots]
     if any(d is not None for d in given):
-        push = row.strict_pushes[0] if strict and row.strict_pushes else row.pushes[0]
+        push = row.strict_pushes[0] if mode and row.strict_pushes else row.pushes[0]
         dots[i] = push(given, y, *args, **(params or {}))  # type: ignore[misc]

@@ -17,6 +17,7 @@ from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.record.varying import Varying, add_at
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
+from wengert.sweep.doubt import MOVED, PLAIN, moved_partials, settled
 from wengert.sweep.quiet import hush, restore
 
 _ndarray = np.ndarray
@@ -28,21 +29,21 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     """The cotangents of the input slots (None: no output depends on it), given those of outputs.
 
     A first sweep multiplies plainly. Only if a NaN comes out, a second one treats a zero factor as
-    zero even beside infinity or NaN (a dead branch of np.where, a mask over missing data).
+    zero even beside infinity or NaN (a dead branch of np.where, a mask over missing data); see doubt.py.
     """
     token = hush()
     try:
-        result = _sweep(lines, writes, seeds, inputs, False)
+        result = _sweep(lines, writes, seeds, inputs, PLAIN)
         for x in result:
             if x != x if type(x) in _NUMBERS else has_nan(x):
-                return _sweep(lines, writes, seeds, inputs, True)
+                return settled(lambda lines, seeds, mode: _sweep(lines, writes, seeds, inputs, mode), lines, seeds)
     finally:
         restore(token)
     return result
 
 
 def _sweep(
-    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int], strict: bool
+    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int], mode: int
 ) -> list[Any]:
     i = len(lines)
     bars: list[Any] = [None] * i
@@ -67,11 +68,11 @@ def _sweep(
                 continue
             if row.special:
                 if row is not INPUT:
-                    _special(bars, owned, i, line, c, strict)
+                    _special(bars, owned, i, line, c, mode)
                 continue
             bars[i] = None
-            if shapes is not None or params is not None or strict or (type(c) is _ndarray and c.size >= _LARGE):
-                _pull(bars, owned, line, c, strict)
+            if shapes is not None or params is not None or mode or (type(c) is _ndarray and c.size >= _LARGE):
+                _pull(bars, owned, line, c, mode)
                 continue
             for s, pull in zip(slots, row.pulls):  # noqa: B905 (a row may know more arguments than were given)
                 if s >= 0:
@@ -93,10 +94,10 @@ _NUMBERS = {float, np.float64}
 _FLOAT = np.dtype(float)
 
 
-def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) -> None:
+def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> None:
     """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros, or a large one."""
     row, slots, y, args, params, shapes = line
-    pulls = row.pulls if not strict else _strict_pulls(row)
+    pulls = _strict_pulls(row, slots, mode) if mode else row.pulls
     whole = None
     if type(c) is _ndarray and c.size >= _LARGE and row.partials and not any(c.strides):
         c, whole = c[(0,) * c.ndim], c.shape  # the number that is everywhere in c: a pass over memory less
@@ -119,10 +120,11 @@ _LARGE = 1 << 15
 """Elements from which on a pass over memory costs more than a few steps of Python."""
 
 
-def _strict_pulls(row: Row) -> Any:
+def _strict_pulls(row: Row, slots: tuple[int, ...], mode: int) -> Any:
     """The pulls with strong zeros."""
     if row.partials:
-        return [None if p is None else _strong_pull(p) for p in row.partials]
+        partials = moved_partials(row, slots) if mode == MOVED else row.partials
+        return [None if p is None else _strong_pull(p) for p in partials]
     return row.strict_pulls or row.pulls
 
 
@@ -130,14 +132,14 @@ def _strong_pull(p: Any) -> Any:
     return lambda c, y, *args: strong(c, p(y, *args))
 
 
-def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, strict: bool) -> None:
+def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, mode: int) -> None:
     """A line whose row has a way of its own."""
     row, slots, _, _, params, _ = line
     if c is _WRITTEN:
         _unwrite(bars, owned, line)
     elif row.variadic:
         bars[i] = None
-        _pull_all(bars, owned, line, c, strict)
+        _pull_all(bars, owned, line, c, mode)
     elif row is PICK:
         _unpick(bars, slots[0], params["k"], c)  # type: ignore[index]
 
@@ -293,9 +295,9 @@ def _unpick(bars: list[Any], s: int, k: int, c: Any) -> None:
     parts[k] = c if k not in parts else parts[k] + c
 
 
-def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any, strict: bool) -> None:
+def _pull_all(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> None:
     row, slots, y, args, params, _ = line
-    pulls = row.strict_pulls if strict and row.strict_pulls else row.pulls
+    pulls = row.strict_pulls if mode and row.strict_pulls else row.pulls
     gs = pulls[0](c, y, *args, **(params or {}))  # type: ignore[misc]
     for s, g in zip(slots, gs, strict=True):
         if s >= 0 and g is not None:

@@ -31,6 +31,7 @@ from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import NARROW, Node
 from wengert.native.views import flat_places, view_forms
 from wengert.passes.complex_values import is_complex
+from wengert.record.observe import as_array, plain_copy
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
 
@@ -174,8 +175,8 @@ class Graph:
             return it if seen else m.map("not", it, dtype="bool")
         if read in (int, operator.index):
             return self._is_whole(x, int(seen))
-        if not isinstance(seen, (bool, int, float, np.generic, np.ndarray)):
-            raise Unsupported(f"a guard on {type(seen).__name__}")
+        if read not in (plain_copy, as_array) or not isinstance(seen, (bool, int, float, np.generic, np.ndarray)):
+            raise Unsupported(f"a guard on {read.__name__}() = {type(seen).__name__}")
         known = m.constant(np.asarray(seen))
         if known.shape != x.shape:
             raise Unsupported("a guard on a shape")
