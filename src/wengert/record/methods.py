@@ -10,7 +10,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
-from wengert.record import elements, numbers, operators, protocols
+from wengert.record import elements, numbers, operators, protocols, structured_making
 from wengert.record.apply import apply, youngest
 from wengert.record.build import array_of
 from wengert.record.elements import Flat
@@ -92,6 +92,8 @@ def astype(
         return self.copy(order if order in "CF" else "C") if copy and type(self) is Array else self
     if now.kind == "O":
         return np.array(self, dtype=object)
+    if now.names is not None:
+        return structured_making.cast(self, now)
     if now.kind not in "fc":
         return apply(CAST, (self,), {"dtype": now})
     return HANDLERS["astype"](self, now)
@@ -107,7 +109,9 @@ CAST = Row(_cast, "astype", "constant", special=True)
 
 
 def view(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.view(): of the same dtype only."""
+    """x.view(): of the same dtype, or as records of such numbers."""
+    if type(self) is Array and args and not isinstance(args[0], type) and np.dtype(args[0]).names is not None:
+        return structured_making.seen(self, np.dtype(args[0]))
     if type(self) is Array and (not args or args[0] is np.ndarray or np.dtype(args[0]) == concrete(self).dtype):
         return self[...]
     if youngest((self,)) is None:

@@ -4,6 +4,7 @@ from wengert.record import creation as creation
 from wengert.record import iteration as iteration
 from wengert.record import methods, swap
 from wengert.record import sequences as sequences
+from wengert.record import structured_functions as structured_functions
 from wengert.rules import along as along
 from wengert.rules import batching as batching
 from wengert.rules import batching_axes as batching_axes
@@ -52,6 +53,7 @@ from wengert.rules import trig as trig
 swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
 swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
+swap.LAZY["numpy.lib.recfunctions"] = "wengert.rules.recfunctions"
 swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.fftpack"] = "wengert.rules.scipy_fftpack"
