@@ -555,7 +555,7 @@ REFUSED = {
     "s.view([('n', int), ('m', int)])": NoDerivative,
     "rf.append_fields(s, 'w', x)": NoDerivative,
     "np.dot(s, x)": NoDerivative,
-    "x * s": LostDerivative,
+    "x * s": NoDerivative,
     "np.exp(s)": LostDerivative,
     "s.view(np.recarray).tobytes()": NoDerivative,
     "s['none']": ValueError,

@@ -18,6 +18,7 @@ from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
+from wengert.record.flavoured import asked, is_subclass
 from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
@@ -226,8 +227,14 @@ def _plain_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
     return swap.wrap_plain(y) if out is None or out == (None,) else _store(out[0], y, ())
 
 
+_COMMON: Any = {Array, Scalar, np.ndarray}
+
+
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy calls this for any of its functions that has a recorded value among its arguments."""
+    for t in types:
+        if t not in _COMMON and is_subclass(t):
+            return asked(function, args, kwargs)
     handler = HANDLERS.get(function)
     if handler is not None:
         return handler(*args, **kwargs)

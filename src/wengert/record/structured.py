@@ -349,8 +349,8 @@ def _order(*keys: Any) -> Any:
 def _seen_as_numbers(x: Structured, dtype: Any) -> Any:
     """x.view(float), x.view((float, n)): where the records are such numbers and nothing else."""
     kind, shape = dtype.base, dtype.shape
-    memory = x._memory.get(kind)
-    whole = memory is not None and len(x._memory) == 1 and x.dtype.itemsize == memory.shape[-1] * kind.itemsize
+    memory: Any = next(iter(x._memory.values()))
+    whole = [*x._memory] == [kind] and x.dtype.itemsize == memory.shape[-1] * kind.itemsize
     if not whole or x._places != places_of(x.dtype) or not concrete(memory).flags.c_contiguous:
         raise refusal(f"view as {dtype}")
     if shape:

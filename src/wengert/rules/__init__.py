@@ -2,6 +2,7 @@
 
 from wengert.record import creation as creation
 from wengert.record import iteration as iteration
+from wengert.record import matrices as matrices
 from wengert.record import methods, swap
 from wengert.record import sequences as sequences
 from wengert.record import structured_functions as structured_functions
