@@ -25,96 +25,20 @@ class S(np.ndarray):
     def norm2(self):
         return (self**2).sum()
 
+    def shifted(self, d):
+        return type(self)(np.asarray(self) + d, self.name)
+
     @property
     def first(self):
         return self[0]
 
+    @classmethod
+    def ones(cls, n):
+        return cls(np.ones(n), "o")
 
-def matrix_of_a_subclass(x):
-    M = np.matrix([[x[0], x[1]], [x[2], 1.0]])
-    return float((M * M)[0, 1]) if not hasattr(x, "rec") else (M * M)[0, 1]
-
-
-def matrix2_of_a_subclass(x):
-    M = np.matrix([[2.0, 1.0, 0.0], [0, 1.0, 3.0]])
-    v = np.matrix(x).T
-    return (M * v).sum()
-
-
-def I_of_a_subclass(x):
-    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
-    return (M.I * M.T).sum()
-
-
-def A_of_a_subclass(x):
-    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
-    return (M.A * M.A1.reshape(2, 2)).sum()
-
-
-def pow_of_a_subclass(x):
-    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
-    return (M**3).trace()[0, 0]
-
-
-def asmatrix_of_a_subclass(x):
-    v = np.asmatrix(x).T
-    P = v * v.T
-    return P[0, 1] + P[2, 2]
-
-
-def mat_mix_of_a_subclass(x):
-    A = np.matrix("1 2 3; 4 5 6; 7 8 10")
-    b = np.matrix(x).T
-    y = A.I * b
-    return (y.T * y)[0, 0]
-
-
-def sub_of_a_subclass(x):
-    s = S(x, "a")
-    return (s * 2).norm2() * s.first
-
-
-def name_of_a_subclass(x):
-    s = S(x, 3.0)
-    t = np.sin(s)
-    return t.sum() * t.name
-
-
-def view_of_a_subclass(x):
-    s = x.view(S)
-    s2 = s[1:]
-    return s2.norm2()
-
-
-def const_of_a_subclass(x):
-    s = S(np.array([1.0, 2, 3]), "w")
-    return (s * x).sum()
-
-
-def const2_of_a_subclass(x):
-    s = S(np.array([1.0, 2, 3]), "w")
-    return (s * x).norm2()
-
-
-class Vec(np.ndarray):
-    def __new__(cls, x, y, z):
-        return np.array([x, y, z]).view(cls)
-
-    x = property(lambda s: s[0])
-    y = property(lambda s: s[1])
-    z = property(lambda s: s[2])
-
-    def cross(self, o):
-        return Vec(self.y * o.z - self.z * o.y, self.z * o.x - self.x * o.z, self.x * o.y - self.y * o.x)
-
-    def length(self):
-        return np.sqrt(self.dot(self))
-
-
-def vec_of_a_subclass(x):
-    a = Vec(x[0], x[1], x[2])
-    b = Vec(1.0, 2.0, 3.0)
-    return a.cross(b).length()
+    @staticmethod
+    def two():
+        return 2.0
 
 
 class S2(S):
@@ -169,6 +93,24 @@ class Scaled(np.ndarray):
         return 2 * getattr(ufunc, method)(*args, **kwargs)
 
 
+class Vec(np.ndarray):
+    def __new__(cls, x, y, z):
+        return np.array([x, y, z]).view(cls)
+
+    x = property(lambda s: s[0], lambda s, v: s.__setitem__(0, v))
+    y = property(lambda s: s[1])
+    z = property(lambda s: s[2])
+
+    def cross(self, o):
+        return Vec(self.y * o.z - self.z * o.y, self.z * o.x - self.x * o.z, self.x * o.y - self.y * o.x)
+
+    def length(self):
+        return np.sqrt(self.dot(self))
+
+    def unit(self):
+        return self / self.length()
+
+
 class Pt(np.ndarray):
     def __new__(cls, *c):
         return np.asarray(c, dtype=float).view(cls)
@@ -188,7 +130,7 @@ class Old(np.ndarray):
 
 def super_of_a_subclass(x):
     s = S2(x, "b")
-    return s.norm2() + s.sum() + S2.ones(3).norm2() + S.two() * s[1]
+    return np.asarray(s.norm2() + s.sum() + S2.ones(3).norm2() + S.two() * s[1])[()]
 
 
 def shift_of_a_subclass(x):
@@ -231,7 +173,7 @@ def scaled3_of_a_subclass(x):
 SC = np.array([1.0, 2, 3]).view(Scaled)
 
 
-def vec_of_a_subclass_more(x):
+def vec_of_a_subclass(x):
     a = Vec(*x)
     b = Vec(1.0, 2.0, 3.0)
     c = a.cross(b).unit() + b
@@ -468,19 +410,19 @@ def fun_of_a_subclass(x):
 
 def npsum_of_a_subclass(x):
     s = S2(x, 1)
-    return np.sum(s) + np.mean(s) + np.cumsum(s).norm2()
+    return np.asarray(np.sum(s) + np.mean(s) + np.cumsum(s).norm2())[()]
 
 
 def npzero_of_a_subclass(x):
     s = S2(x - x, 1) + S2(x, 2) - x
-    return np.sum(s * 1.0) + np.sum(x)
+    return np.asarray(np.sum(s * 1.0) + np.sum(x))[()]
 
 
 def trapz_of_a_subclass(x):
     A = np.matrix(np.outer(x, x))
     return (
         np.diff(A).sum()
-        + np.trace(A)[0, 0]
+        + np.trace(A)
         + np.kron(A, A)[0, 1]
         + np.linalg.matrix_power(A, 3)[0, 0]
         + np.dot(A, A)[0, 1]
@@ -493,20 +435,79 @@ def oldf_of_a_subclass(x):
     return np.sum(np.diff(o)) + np.trapezoid(o) + np.dot(o, o)
 
 
+def matrix_of_a_subclass(x):
+    M = np.matrix([[x[0], x[1]], [x[2], 1.0]])
+    return float((M * M)[0, 1]) if not hasattr(x, "rec") else (M * M)[0, 1]
+
+
+def matrix2_of_a_subclass(x):
+    M = np.matrix([[2.0, 1.0, 0.0], [0, 1.0, 3.0]])
+    v = np.matrix(x).T
+    return (M * v).sum()
+
+
+def I_of_a_subclass(x):
+    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
+    return (M.I * M.T).sum()
+
+
+def A_of_a_subclass(x):
+    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
+    return (M.A * M.A1.reshape(2, 2)).sum()
+
+
+def pow_of_a_subclass(x):
+    M = np.matrix([[x[0], x[1]], [x[2], 2.0]])
+    return (M**3).trace()[0, 0]
+
+
+def asmatrix_of_a_subclass(x):
+    v = np.asmatrix(x).T
+    P = v * v.T
+    return P[0, 1] + P[2, 2]
+
+
+def mat_mix_of_a_subclass(x):
+    A = np.matrix("1 2 3; 4 5 6; 7 8 10")
+    b = np.matrix(x).T
+    y = A.I * b
+    return (y.T * y)[0, 0]
+
+
+def sub_of_a_subclass(x):
+    s = S(x, "a")
+    return (s * 2).norm2() * s.first
+
+
+def name_of_a_subclass(x):
+    s = S(x, 3.0)
+    t = np.sin(s)
+    return t.sum() * t.name
+
+
+def view_of_a_subclass(x):
+    s = x.view(S)
+    s2 = s[1:]
+    return s2.norm2()
+
+
+def const_of_a_subclass(x):
+    s = S(np.array([1.0, 2, 3]), "w")
+    return (s * x).sum()
+
+
+def const2_of_a_subclass(x):
+    s = S(np.array([1.0, 2, 3]), "w")
+    return (s * x).norm2()
+
+
+def vec_of_a_subclass_more(x):
+    a = Vec(x[0], x[1], x[2])
+    b = Vec(1.0, 2.0, 3.0)
+    return a.cross(b).length()
+
+
 PROGRAMS = [
-    matrix_of_a_subclass,
-    matrix2_of_a_subclass,
-    I_of_a_subclass,
-    A_of_a_subclass,
-    pow_of_a_subclass,
-    asmatrix_of_a_subclass,
-    mat_mix_of_a_subclass,
-    sub_of_a_subclass,
-    name_of_a_subclass,
-    view_of_a_subclass,
-    const_of_a_subclass,
-    const2_of_a_subclass,
-    vec_of_a_subclass,
     super_of_a_subclass,
     shift_of_a_subclass,
     sig_of_a_subclass,
@@ -515,7 +516,7 @@ PROGRAMS = [
     scaled_of_a_subclass,
     scaled2_of_a_subclass,
     scaled3_of_a_subclass,
-    vec_of_a_subclass_more,
+    vec_of_a_subclass,
     pt_of_a_subclass,
     old_of_a_subclass,
     inplace_of_a_subclass,
@@ -545,6 +546,19 @@ PROGRAMS = [
     npzero_of_a_subclass,
     trapz_of_a_subclass,
     oldf_of_a_subclass,
+    matrix_of_a_subclass,
+    matrix2_of_a_subclass,
+    I_of_a_subclass,
+    A_of_a_subclass,
+    pow_of_a_subclass,
+    asmatrix_of_a_subclass,
+    mat_mix_of_a_subclass,
+    sub_of_a_subclass,
+    name_of_a_subclass,
+    view_of_a_subclass,
+    const_of_a_subclass,
+    const2_of_a_subclass,
+    vec_of_a_subclass_more,
 ]
 
 

@@ -75,6 +75,7 @@ class Flavoured(metaclass=Shadow):
     dtype = property(lambda self: concrete(self._array).dtype)
     ndim = property(lambda self: concrete(self._array).ndim)
     size = property(lambda self: concrete(self._array).size)
+    flags = property(lambda self: concrete(self._array).flags)
 
     def view(self, kind: Any = None, type: Any = None) -> Any:
         """x.view(np.ndarray), x.view(another subclass)."""

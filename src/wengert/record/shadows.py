@@ -111,7 +111,7 @@ class Namespace(dict[str, Any]):
         value = self.names[name]
         if value is np.ndarray or value is self.kind:
             return SHADOWS[value]
-        return Package(value) if type(value) is ModuleType and hasattr(value, "ndarray") else value
+        return Package(value) if isinstance(value, ModuleType) and hasattr(value, "ndarray") else value
 
     def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
         return self.names.get(name, default)
