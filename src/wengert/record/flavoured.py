@@ -111,7 +111,7 @@ class Flavoured(metaclass=Shadow):
         return self.copy()
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _OF_ARRAYS:
+        if name not in _OF_ARRAYS or name.startswith("__"):
             raise AttributeError(f"'{self.__class__.__name__}' object has no attribute '{name}'")
         raise NoDerivative(
             at_user_line(f"no derivative rule for .{name} of a recorded array of class {self.__class__.__name__}")

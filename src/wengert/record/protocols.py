@@ -148,7 +148,7 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
     targets = (None,) * ufunc.nout if out is None else out
     shape = np.broadcast_shapes(*[np.shape(x) for x in (*inputs, where, *[t for t in targets if t is not None])])
     mask = np.broadcast_to(where, shape)
-    parts = _call(ufunc, tuple([np.broadcast_to(x, shape)[mask] for x in inputs]))
+    parts = _call(ufunc, tuple([_selected(x, shape, mask) for x in inputs]))
     parts = parts if isinstance(parts, tuple) else (parts,)
     stored: list[Any] = []
     for target, part in zip(targets, parts, strict=True):
@@ -159,6 +159,15 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
         target[mask] = part
         stored.append(target)
     return tuple(stored) if len(stored) > 1 else stored[0]
+
+
+def _selected(x: Any, shape: Any, mask: Any) -> Any:
+    """The elements of an argument that a mask selects; a plain number is itself."""
+    if not is_value(x):
+        if not np.ndim(x):
+            return x
+        x = Array(_array(x))
+    return np.broadcast_to(x, shape)[mask]
 
 
 def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -> Any:

@@ -89,7 +89,7 @@ class Structured:
     def __getattr__(self, name: str) -> Any:
         if self._by_name and name in self._places:
             return self.field(_unhidden(name))
-        if not hasattr(np.recarray if self._by_name else np.ndarray, name):
+        if name.startswith("__") or not hasattr(np.recarray if self._by_name else np.ndarray, name):
             raise AttributeError(f"'{self.__class__.__name__}' object has no attribute '{name}'")
         if name in _CHANGING or self.is_recorded():
             raise refusal(f"attribute {name}")
