@@ -147,8 +147,8 @@ _OWN: dict[str, Fn] = {"__setitem__": _writing, "__getitem__": _reading, "setdia
 _BY_CSR = (
     "tocsr", "tocsc", "tocoo", "todia", "tobsr", "toarray", "todense", "transpose", "diagonal", "sum", "multiply",
     "dot", "_matmul_dispatch", "_rmatmul_dispatch", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__",
-    "__rmul__", "__neg__", "__truediv__", "trace", "getrow", "getcol", "reshape", "_getnnz", "_mul_scalar", "mean", "power",
-    "__pow__",
+    "__rmul__", "__neg__", "__truediv__", "trace", "getrow", "getcol", "reshape", "_getnnz", "_mul_scalar",
+    "mean", "power", "__pow__",
 )  # fmt: skip
 
 for _kind in LISTED:
