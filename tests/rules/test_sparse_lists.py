@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import scipy.sparse.linalg as sl
+from scipy.sparse.linalg import spsolve
 from ways import every_way
 
 import wengert as wg
+from wengert.errors import LostDerivative
 
 POINTS = [np.array([0.7, 1.3, 0.4]), np.array([0.9, 0.6, 1.1])]
 pytestmark = pytest.mark.filterwarnings("ignore:Changing the sparsity structure")
@@ -86,7 +88,27 @@ def test_writes_into_compressed_ones(make):
     every_way(f, POINTS)
 
 
+def blocks(x):
+    K = sp.lil_matrix((3, 3))
+    for i in range(2):
+        K[i : i + 2, i : i + 2] += x[i] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    K[0, 0] += 1.0
+    return spsolve(K.tocsc(), np.ones(3))
+
+
+def whole_numbers(x):
+    A = sp.dok_array((2, 2), dtype=int)
+    A[0, 0] = x[0]
+    return A.toarray()
+
+
+def test_a_matrix_of_whole_numbers_refuses():
+    with pytest.raises(LostDerivative):
+        wg.jacobian(whole_numbers)(POINTS[0])
+
+
 PROGRAMS = {
+    "blocks": blocks,
     "of a dense one": lambda x: sp.lil_matrix(np.outer(x, x)) @ x + sp.dok_matrix(np.diag(x)).tocsr().diagonal(),
     "to lil": lambda x: (lambda A: (A.__setitem__((0, 1), x[2]), A.__setitem__((slice(None), 2), 0.5), A.tocsr() @ x)[2])(sp.diags(x).tolil()),
     "to dok": lambda x: sp.diags(x).todok()[1, 1] * x,

@@ -28,6 +28,11 @@ def elements_of(x: Any) -> Any:
     return vars(x).get("elements")
 
 
+def _holds(x: Any) -> bool:
+    """Whether there are recorded numbers in an array, or a sparse matrix of any format."""
+    return elements_of(x) is not None if type(x) in LISTED else any_recorded(x) or has_recorded(x)
+
+
 def filled(x: Any) -> dict[tuple[int, int], Any]:
     """The elements of a lil or dok matrix, which are in our dict from now on."""
     elements = elements_of(x)
@@ -74,7 +79,7 @@ def as_csr(x: Any) -> Any:
 
 def _writing(original: Fn) -> Fn:
     def setitem(self: Any, key: Any, value: Any) -> None:
-        if elements_of(self) is None and not any_recorded(value) and not has_recorded(value):
+        if elements_of(self) is None and not _holds(value):
             original(self, key, value)
             return
         if np.dtype(self.dtype).kind not in "fc":
@@ -137,7 +142,7 @@ def _through_csr(original: Fn, name: str) -> Fn:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if elements_of(self) is None:
             return original(self, *args, **kwargs)
-        others = [as_csr(a) if type(a) in LISTED and elements_of(a) is not None else a for a in args]
+        others = [as_csr(a) if type(a) in LISTED and _holds(a) else a for a in args]
         return as_coo(self) if name == "tocoo" else getattr(as_csr(self), name)(*others, **kwargs)
 
     return method
@@ -212,7 +217,7 @@ def _writing_compressed(original: Fn) -> Fn:
     """The labels of what is there, and of what is written, are written; then the numbers are taken by them."""
 
     def setitem(self: Any, key: Any, value: Any) -> None:
-        if not has_recorded(self) and not any_recorded(value) and not has_recorded(value):
+        if self.format not in ("csr", "csc") or not (has_recorded(self) or _holds(value)):
             original(self, key, value)
             return
         new = value.toarray() if sparse.issparse(value) else as_array(value)
