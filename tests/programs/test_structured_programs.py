@@ -551,6 +551,7 @@ REFUSED = {
     "s.data": NoDerivative,
     "s.swapaxes(0, 0)": NoDerivative,
     "np.unique(s)": NoDerivative,
+    "np.putmask(s, [True, False, True], s)": NoDerivative,
     "s.view(complex)": NoDerivative,
     "s.view([('n', int), ('m', int)])": NoDerivative,
     "rf.append_fields(s, 'w', x)": NoDerivative,
@@ -573,6 +574,18 @@ def test_what_is_not_known_of_them_is_refused(text):
 
     with pytest.raises(REFUSED[text]):
         wg.grad(f)(POINTS[0])
+
+
+def test_what_is_copied_into_one_is_in_it():
+    def f(x):
+        s, t = np.zeros(3, D), np.ones(3, D)
+        np.copyto(s, t)
+        rf.assign_fields_by_name(t, s[["v"]])
+        s["p"] = x * s["p"]
+        np.copyto(t, s)
+        return np.sum(t["p"] ** 2 * t["v"])
+
+    every_way(f, POINTS)
 
 
 def test_a_recorded_number_does_not_go_into_a_field_of_whole_numbers():

@@ -13,13 +13,13 @@ from wengert.record.observe import look
 from wengert.record.places import holds_numbers, refusal
 from wengert.record.reach import MADE_BY
 from wengert.record.state import state, user_code
-from wengert.record.structured import FUNCTIONS, Record, Structured, is_structured
+from wengert.record.structured import FUNCTIONS, Record, Structured, is_structured, lowered
 from wengert.record.structured_making import bare, nested, of
 from wengert.record.swap import METHODS, replace
 
 Fn = Callable[..., Any]
 rec: Any = np.rec
-_empty, _zeros = np.empty, np.zeros
+_empty, _zeros, _np_copyto = np.empty, np.zeros, np.copyto
 
 
 def ours(x: Any) -> Structured:
@@ -108,6 +108,27 @@ FUNCTIONS.update({
     np.array_equal: lambda a, b, equal_nan=False: a.shape == b.shape and bool(np.all(a == b)),
     np.iscomplexobj: lambda x: False,
 })  # fmt: skip
+
+
+def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    if not isinstance(dst, Structured):
+        _np_copyto(dst, lowered(src), casting, where)
+    elif where is not True:
+        raise refusal("numpy.copyto with a mask")
+    else:
+        dst[...] = src
+
+
+def _refusing(function: Fn) -> Fn:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise refusal(f"numpy.{function.__name__}")
+
+    return refuse
+
+
+FUNCTIONS[np.copyto] = _copyto
+FUNCTIONS.update({f: _refusing(f) for f in (np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)})
+"""They would write into a copy."""
 
 
 def _flipped(ndim: int, axis: Any) -> Any:

@@ -115,6 +115,15 @@ def repack_fields(a: Any, align: bool = False, recurse: bool = False) -> Any:
     return a.astype(rf.repack_fields(_plain(a), align, recurse).dtype)
 
 
+def assign_fields_by_name(dst: Any, src: Any, zero_unassigned: bool = True) -> None:
+    """Write the fields of src into those of dst that have their names."""
+    for name in dst.dtype.names:
+        if name in src.dtype.names:
+            dst[name] = src[name]
+        elif zero_unassigned:
+            dst[name] = 0
+
+
 def _handle(ours: Fn) -> None:
     original = getattr(rf, ours.__name__)
 
@@ -126,5 +135,6 @@ def _handle(ours: Fn) -> None:
 
 for _function in (
     structured_to_unstructured, unstructured_to_structured, append_fields, drop_fields, rename_fields, repack_fields,
+    assign_fields_by_name,
 ):  # fmt: skip
     _handle(_function)
