@@ -110,7 +110,7 @@ FUNCTIONS.update({
 })  # fmt: skip
 
 
-def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     if not isinstance(dst, Structured):
         _np_copyto(dst, lowered(src), casting, where)
     elif where is not True:

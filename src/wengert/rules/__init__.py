@@ -1,6 +1,7 @@
 """The derivative rules: one row of mathematics per primitive, in tables by field."""
 
 from wengert.record import creation as creation
+from wengert.record import flavoured_methods as flavoured_methods
 from wengert.record import iteration as iteration
 from wengert.record import matrices as matrices
 from wengert.record import methods, swap
