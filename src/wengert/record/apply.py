@@ -46,8 +46,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         bit += bit
     if rec.traces:
         return _traced(row, rec, tuple(slots), args, data, params)
-    op = row.op
-    y = op(*data) if type(op) is _ufunc else compute(op, data, params)
+    y = row.op(*data) if type(row.op) is _ufunc else compute(row.op, data, params)
     if row.kind == "constant":
         return wrap_float(y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
@@ -67,10 +66,9 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             ):
                 shapes = broadcasts(y, data, slots)
                 break
-    lines = rec.lines
-    slot = len(lines)
+    slot = len(rec.lines)
     params = _kept_params(params) if params else params
-    lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
+    rec.lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     t = type(y)
     if t is _ndarray and not row.view:
         out = Array(y, rec, slot)
