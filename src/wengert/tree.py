@@ -52,7 +52,10 @@ def _register_dataclasses(tree: Any) -> None:
     kind = type(tree)
     if kind in _PLAIN_LEAVES:
         return
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+    if kind in NODES and kind not in _registered:
+        _registered.add(kind)
+        optree.register_pytree_node(kind, *NODES[kind], namespace=NAMESPACE)
+    elif dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         if kind not in _registered:
             _registered.add(kind)
             _register(kind)
@@ -67,6 +70,8 @@ def _register_dataclasses(tree: Any) -> None:
 
 
 _registered: set[type] = set()
+NODES: dict[Any, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+"""class of containers → (instance → children and the rest, rest and children → instance)"""
 
 
 def _register(kind: type) -> None:

@@ -220,7 +220,6 @@ REFUSED = {
     "scipy.integrate.ode": lambda a: integrate.ode(lambda t, y: -a * y).set_integrator("dopri5").set_initial_value([1.0]).integrate(1)[0],
     "cdist with metric": lambda a: cdist(X * a, X, "hamming").sum(),
     "scipy.optimize.milp": lambda a: optimize.milp(np.array([a]), bounds=optimize.Bounds(1, 2)).fun,
-    "scipy.sparse.lil_array": lambda a: sparse.lil_array(a * np.eye(2)).sum(),
     "scipy.signal.place_poles": lambda a: signal.place_poles(a * np.eye(2), np.ones((2, 1)), [-1.0, -2.0]).gain_matrix.sum(),
     "ConvexHull.equations": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).equations.sum(),
     "converting ": lambda a: spatial.Voronoi(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).vertices.sum(),

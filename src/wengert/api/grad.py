@@ -12,6 +12,7 @@ from wengert.api.inputs import describe
 from wengert.api.operator import Operator
 from wengert.api.recorded import Recorded
 from wengert.errors import BadInput
+from wengert.record.shadows import is_one_array
 from wengert.record.value import concrete
 
 Argnums = int | tuple[int, ...]
@@ -51,13 +52,14 @@ class _Gradient(Operator):
         if options["has_aux"]:
             aux = _split_aux(run, self)
             n = 1
-        elif run.out_structure is not None and (n != 1 or not _is_leaf(run)):
+        elif run.out_structure is not None and (n != 1 or not is_one_array(run.out_structure)):
             raise BadInput(self._not_a_number(run.result))
         y = run.out_leaves[0]
         self._check(y, run)
         if options["strict"] and run.out_slots[0] < 0:
             raise BadInput(f"{self.name}(strict=True): the output of {self._f_name()} does not depend on the input.")
         seed = 1.0 if type(y) in _REALS else np.ones_like(concrete(y))[()]
+        y = run.value() if run.out_structure is not None and not options["has_aux"] else y
         return y, aux, [seed] + [None] * (len(run.out_slots) - 1)
 
     def _f_name(self) -> str:
@@ -104,11 +106,6 @@ class _Gradient(Operator):
 
 def _complex(x: Any) -> bool:
     return type(x) is not float and type(x) is not np.float64 and np.iscomplexobj(concrete(x))
-
-
-def _is_leaf(run: Recorded) -> bool:
-    structure: Any = run.out_structure
-    return structure.type is None
 
 
 def _split_aux(run: Recorded, operator: Operator) -> Any:

@@ -18,6 +18,7 @@ from wengert.errors import BadInput
 from wengert.ir.row import Row
 from wengert.record import swap
 from wengert.record.apply import apply
+from wengert.record.shadows import is_one_array
 from wengert.record.value import concrete, is_value, stopped
 from wengert.sweep.arithmetic import owned_copy
 
@@ -211,7 +212,7 @@ def _tangents(tangents: Any, primals: Any, run: Recorded, f: Any, name: str) -> 
 
 
 def _cotangents(cotangent: Any, run: Recorded, n: int, structure: Any) -> list[Any]:
-    if structure is None or structure.type is None:
+    if structure is None or is_one_array(structure):
         return [_seed(cotangent, run.out_leaves[0], "cotangent", "output")]
     leaves, given = tree.flatten(cotangent)
     if given != structure:

@@ -39,13 +39,14 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 slots.append(-1)
                 data.append(a.primal if a.rec is None else a)
         else:
+            if t not in _USUAL and isinstance(a, _ndarray) and not isinstance(a, KNOWN_SUBCLASSES):
+                return meet[0](row, args, params)
             slots.append(-1)
             data.append(a)
         bit += bit
     if rec.traces:
         return _traced(row, rec, tuple(slots), args, data, params)
-    op = row.op
-    y = op(*data) if type(op) is _ufunc else compute(op, data, params)
+    y = row.op(*data) if type(row.op) is _ufunc else compute(row.op, data, params)
     if row.kind == "constant":
         return wrap_float(y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
@@ -65,10 +66,9 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             ):
                 shapes = broadcasts(y, data, slots)
                 break
-    lines = rec.lines
-    slot = len(lines)
+    slot = len(rec.lines)
     params = _kept_params(params) if params else params
-    lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
+    rec.lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     t = type(y)
     if t is _ndarray and not row.view:
         out = Array(y, rec, slot)
@@ -80,6 +80,26 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     if keep_result:
         share(out)
     return out
+
+
+meet: list[Any] = [None]
+"""(row, args, params) → the result where an array of a subclass of np.ndarray is among the arguments"""
+_USUAL = {
+    _ndarray,
+    float,
+    int,
+    complex,
+    bool,
+    _float64,
+    np.complex128,
+    np.bool_,
+    np.int64,
+    type(None),
+    list,
+    tuple,
+    str,
+}
+KNOWN_SUBCLASSES = (np.memmap, np.ma.MaskedArray, np.recarray)
 
 
 def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +130,8 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
 
 def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
     """A line of a recording that is apart: computed with plain numbers, what is older kept as it is."""
+    if any([type(a) not in _USUAL and isinstance(a, _ndarray) and _is_met(a) for a in args]):
+        return meet[0](row, args, params)
     slots = tuple([a.slot if is_value(a) and a.rec is rec else -1 for a in args])
     data = [concrete(a) for a in args]
     try:
@@ -119,6 +141,10 @@ def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
         raise
     saved = tuple([d if s >= 0 else older(a, d) for s, a, d in zip(slots, args, data, strict=True)])
     return wrap(y, rec, rec.append((row, slots, y, saved, params, None)), args, row, params)
+
+
+def _is_met(a: Any) -> bool:
+    return not is_value(a) and not isinstance(a, KNOWN_SUBCLASSES)
 
 
 def older(a: Any, d: Any) -> Any:

@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record import structured_making
 from wengert.record.build import SEQUENCES, array_of, build, concrete_nest, contains_value
 from wengert.record.compiled import NO_PLAIN_ARRAY
+from wengert.record.flavoured import bare
 from wengert.record.observe import look
 from wengert.record.refusals import clock, forget_since
+from wengert.record.shadows import is_flavoured
 from wengert.record.state import state
+from wengert.record.structured import Structured
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
 
-_numpy_array = np.array
+_numpy_array, _asanyarray = np.array, np.asanyarray
 """NumPy's own: while recording, np.array is the replacement."""
 
 
@@ -64,7 +68,7 @@ def _fromiter(original: Any) -> Any:
             return wrap_plain(original(items, dtype, count, **kwargs))
         if len(items) < count:
             raise ValueError(f"iterator too short: Expected {count} but iterator had only {len(items)} items.")
-        return build(items, dtype)
+        return _built(items, dtype)
 
     return fromiter
 
@@ -118,6 +122,13 @@ IF_NEEDED: Any = np._CopyMode.IF_NEEDED  # type: ignore[attr-defined]
 def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dict[str, Any]) -> Any:
     if copy is IF_NEEDED:
         copy = None
+    if isinstance(x, Structured) or (type(x) in SEQUENCES and x and isinstance(x[0], Structured)):
+        return structured_making.as_made(x, dtype, copy)
+    if is_flavoured(x) or (type(x) in SEQUENCES and any(map(is_flavoured, x))):
+        if is_flavoured(x) and (original is _asanyarray or options.get("subok")) and dtype is None:
+            return x.copy() if copy and original is not np.asanyarray else x
+        options.pop("subok", None)
+        x = bare(x)
     if is_value(x):
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
@@ -137,7 +148,13 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
             return _made(original, x.__array__(), dtype, copy, ndmin, options)
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
-    return _with_ndim(_objects(x) if _is_object(dtype) else build(x, dtype), ndmin)
+    return _with_ndim(_objects(x) if _is_object(dtype) else _built(x, dtype), ndmin)
+
+
+def _built(x: Any, dtype: Any) -> Any:
+    """np.array(x, dtype) of a nest that holds recorded values."""
+    named = dtype is not None and dtype is not float and np.dtype(dtype).names is not None
+    return structured_making.nested(x, dtype) if named else build(x, dtype)
 
 
 def _is_object(dtype: Any) -> bool:
@@ -166,8 +183,8 @@ def _starts_recorded(x: Any) -> bool:
 
 
 def _with_ndim(y: Any, ndmin: int) -> Any:
-    missing = ndmin - np.ndim(concrete(y))
-    return y.reshape((1,) * missing + np.shape(concrete(y))) if missing > 0 else y
+    missing = ndmin - len(y.shape)
+    return y.reshape((1,) * missing + y.shape) if missing > 0 else y
 
 
 class Converter:

@@ -10,13 +10,15 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
-from wengert.record import elements, numbers, operators, protocols
+from wengert.record import elements, numbers, operators, protocols, structured_making
 from wengert.record.apply import apply, youngest
 from wengert.record.build import array_of
 from wengert.record.elements import Flat
+from wengert.record.flavoured import flavoured, is_subclass
 from wengert.record.locate import at_user_line, spells
 from wengert.record.observe import look, whole
 from wengert.record.operators import give
+from wengert.record.shadows import Shadow
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
 
 
@@ -92,6 +94,8 @@ def astype(
         return self.copy(order if order in "CF" else "C") if copy and type(self) is Array else self
     if now.kind == "O":
         return np.array(self, dtype=object)
+    if now.names is not None:
+        return structured_making.cast(self, now)
     if now.kind not in "fc":
         return apply(CAST, (self,), {"dtype": now})
     return HANDLERS["astype"](self, now)
@@ -107,16 +111,16 @@ CAST = Row(_cast, "astype", "constant", special=True)
 
 
 def view(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.view(): of the same dtype only."""
+    """x.view(): of the same dtype, or as records of such numbers."""
+    if type(self) is Array and args and not isinstance(args[0], type) and np.dtype(args[0]).names is not None:
+        return structured_making.seen(self, np.dtype(args[0]))
+    kind = kwargs.get("type", args[0] if args else None)
+    if type(self) is Array and (type(kind) is Shadow or (isinstance(kind, type) and is_subclass(kind))):
+        return flavoured(self[...], kind)
     if type(self) is Array and (not args or args[0] is np.ndarray or np.dtype(args[0]) == concrete(self).dtype):
         return self[...]
     if youngest((self,)) is None:
         return concrete(self).view(*args, **kwargs)
-    if args and isinstance(args[0], type) and issubclass(args[0], np.ndarray):
-        raise NoDerivative(
-            at_user_line(f"a recorded array cannot be seen as one of class {args[0].__name__}")
-            + "\nHold the array in an attribute of an object instead of making it one of a subclass of np.ndarray."
-        )
     raise protocols.missing(np.ndarray.view)
 
 

@@ -18,6 +18,7 @@ from wengert.record import index, quick, swap
 from wengert.record.apply import apply, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
+from wengert.record.flavoured import asked, is_subclass
 from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
@@ -149,7 +150,7 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
     targets = (None,) * ufunc.nout if out is None else out
     shape = np.broadcast_shapes(*[np.shape(x) for x in (*inputs, where, *[t for t in targets if t is not None])])
     mask = np.broadcast_to(where, shape)
-    parts = _call(ufunc, tuple([np.broadcast_to(x, shape)[mask] for x in inputs]))
+    parts = _call(ufunc, tuple([_selected(x, shape, mask) for x in inputs]))
     parts = parts if isinstance(parts, tuple) else (parts,)
     stored: list[Any] = []
     for target, part in zip(targets, parts, strict=True):
@@ -160,6 +161,15 @@ def _where_it_holds(ufunc: Any, inputs: Any, out: Any, where: Any) -> Any:
         target[mask] = part
         stored.append(target)
     return tuple(stored) if len(stored) > 1 else stored[0]
+
+
+def _selected(x: Any, shape: Any, mask: Any) -> Any:
+    """The elements of an argument that a mask selects; a plain number is itself."""
+    if not is_value(x):
+        if not np.ndim(x):
+            return x
+        x = Array(_array(x))
+    return np.broadcast_to(x, shape)[mask]
 
 
 def _plain_with_out(ufunc: Any, inputs: Any, out: Any, where: Any, dtype: Any) -> Any:
@@ -228,8 +238,14 @@ def _plain_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
     return swap.wrap_plain(y) if out is None or out == (None,) else _store(out[0], y, ())
 
 
+_COMMON: Any = {Array, Scalar, np.ndarray}
+
+
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy calls this for any of its functions that has a recorded value among its arguments."""
+    for t in types:
+        if t not in _COMMON and is_subclass(t):
+            return asked(function, args, kwargs)
     handler = HANDLERS.get(function)
     if handler is not None:
         return handler(*args, **kwargs)

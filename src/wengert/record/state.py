@@ -90,11 +90,16 @@ def user_code(frame: Any) -> bool:
     return recorded_code(frame) and not (frame.f_globals.get("__name__") or "").startswith("wengert.")
 
 
+WRAPS: dict[str, Callable[[Any], Any]] = {"f": Array, "c": Array}
+"""kind of dtype → what makes of a plain array of it one that can hold recorded numbers"""
+
+
 def wrap_plain(y: Any) -> Any:
     """A plain result as an Array that can be written to, while recording."""
     t = type(y)
-    if t is np.ndarray:
-        return Array(y) if y.dtype.kind in "fc" and state.depth else y
+    if t is np.ndarray or t is np.recarray:
+        make = WRAPS.get(y.dtype.kind)
+        return y if make is None or not state.depth else make(y)
     if t is tuple or t is list:
         return t([wrap_plain(part) for part in y])
     if isinstance(y, tuple) and hasattr(y, "_fields"):

@@ -1,9 +1,12 @@
 """The derivative rules: one row of mathematics per primitive, in tables by field."""
 
 from wengert.record import creation as creation
+from wengert.record import flavoured_methods as flavoured_methods
 from wengert.record import iteration as iteration
+from wengert.record import matrices as matrices
 from wengert.record import methods, swap
 from wengert.record import sequences as sequences
+from wengert.record import structured_functions as structured_functions
 from wengert.rules import along as along
 from wengert.rules import batching as batching
 from wengert.rules import batching_axes as batching_axes
@@ -52,6 +55,7 @@ from wengert.rules import trig as trig
 swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
 swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
+swap.LAZY["numpy.lib.recfunctions"] = "wengert.rules.recfunctions"
 swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.fftpack"] = "wengert.rules.scipy_fftpack"
@@ -65,7 +69,7 @@ swap.LAZY["scipy.spatial.transform"] = "wengert.rules.scipy_rotation"
 swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signals"
 swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"
-swap.LAZY["scipy.sparse"] = "wengert.rules.scipy_sparse"
+swap.LAZY["scipy.sparse"] = "wengert.rules.sparse_lists"
 swap.LAZY["scipy.sparse.linalg"] = "wengert.rules.scipy_sparse_linalg"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
+from wengert.record.listed import listed
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body, wrap_plain
@@ -18,10 +20,38 @@ def compose(module: Any, names: str) -> None:
             replace(getattr(module, name))(_composed)
 
 
+class _Names(dict[str, Any]):
+    """A module's names, with a NumPy whose types and ufuncs keep derivatives."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, name: str) -> Any:
+        return listed(self.names[name])
+
+    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+        return self.names.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+
+def _with_types(f: Any) -> Any:
+    """f, where it says np.float64(x) of an array."""
+    if type(f) is not FunctionType or "float64" not in f.__code__.co_names:
+        return f
+    made = FunctionType(f.__code__, _Names(f.__globals__), f.__name__, f.__defaults__, f.__closure__)
+    made.__kwdefaults__ = f.__kwdefaults__
+    return made
+
+
 def _composed(original: Callable[..., Any]) -> Callable[..., Any]:
+    body = _with_types(original)
+
     def of(*args: Any, **kwargs: Any) -> Any:
         if any_recorded((args, kwargs)) or any([_is_scipys(a) and holds_recorded(a) for a in args]):
-            return run_body(original, args, kwargs)
+            return run_body(body, args, kwargs)
         return wrap_plain(compute(original, lower(args), lower(kwargs)))
 
     return of

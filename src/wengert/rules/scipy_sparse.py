@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import NoDerivative
+from wengert.record.flavoured import flavoured
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
@@ -35,15 +36,16 @@ from wengert.rules.sparse_labels import (
 from wengert.rules.sparse_products import added, by_elements, times_dense, times_sparse
 
 Fn = Callable[..., Any]
+_construct: Any = sparse._construct
 FORMATS = ("bsr", "coo", "csc", "csr", "dia")
 CLASSES = [getattr(sparse, f"{form}_{kind}") for form in FORMATS for kind in ("array", "matrix")]
-_LISTED = [getattr(sparse, f"{form}_{kind}") for form in ("dok", "lil") for kind in ("array", "matrix")]
+LISTED = [getattr(sparse, f"{form}_{kind}") for form in ("dok", "lil") for kind in ("array", "matrix")]
 _LENT = {
     "eye", "kron", "vstack", "hstack", "tril", "triu", "random", "linalg", "find", "diags", "block_diag", "identity",
     "sparray",
 }  # fmt: skip
 _MADE = {name for name in sparse.__all__ if name not in _LENT and not hasattr(np, name)}
-_NAMES = frozenset({*_MADE, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
+NAMES = frozenset({*_MADE, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
 """Names by which code is known to use sparse matrices; not those that NumPy has too."""
 
 
@@ -63,7 +65,7 @@ def patches(*names: str) -> Callable[[Fn], Fn]:
             for kind in _definers(name):
                 original = vars(kind)[name]
                 METHODS.append((kind, name, original, wraps(original)(make(original))))
-                MADE_BY[kind] = _NAMES
+                MADE_BY[kind] = NAMES
         return make
 
     return register
@@ -114,23 +116,6 @@ def _make(original: Fn, self: Any, arg1: Any, args: Any, kwargs: Any) -> None:
 
 def _shape(args: Any, kwargs: Any) -> Any:
     return args[0] if args else kwargs.get("shape")
-
-
-def _refusing(kind: type, init: Any) -> Any:
-    @wraps(init)
-    def make(self: Any, *args: Any, **kwargs: Any) -> None:
-        if any_recorded((args, kwargs)) or any(has_recorded(a) for a in args):
-            raise refuse(
-                f"scipy.sparse.{kind.__name__} of recorded values",
-                "Collect rows, columns and values in lists, and make a coo_array((values, (rows, columns))).",
-            )
-        init(self, *args, **kwargs)
-
-    return make
-
-
-for _kind in _LISTED:
-    METHODS.append((_kind, "__init__", _kind.__init__, _refusing(_kind, _kind.__init__)))
 
 
 # ── what moves elements ──
@@ -226,11 +211,10 @@ def _summing(original: Fn) -> Fn:
             return original(self, axis, dtype, out)
         if axis is None:
             return renewed(original(stilled(self)), np.sum(self.data))
-        if sparse.isspmatrix(self):
-            raise refuse("scipy.sparse's sums along an axis that are np.matrix", "Use A @ np.ones(n), or csr_array.")
         plain = original(stilled(self), axis)
         ones = np.ones(self.shape[axis])
-        return renewed(plain, self.transpose() @ ones if axis % 2 == 0 else self @ ones)
+        y = self.transpose() @ ones if axis % 2 == 0 else self @ ones
+        return flavoured(y.reshape(plain.shape), np.matrix) if sparse.isspmatrix(self) else renewed(plain, y)
 
     return method
 
@@ -254,3 +238,19 @@ def _holds(x: Any) -> bool:
 
 for _name in "diags diags_array spdiags kron kronsum bmat block_array block_diag hstack vstack tril triu".split():  # noqa: SIM905
     replace(getattr(sparse, _name))(_composed)
+
+
+@replace(_construct._stack_along_minor_axis)
+def _side_by_side(original: Fn) -> Fn:
+    def stack(blocks: Any, axis: int) -> Any:
+        if len(blocks) < 2 or not any(map(has_recorded, blocks)):
+            return original(blocks, axis)
+        shape = original([stilled(b) for b in blocks], axis).shape
+        parts, starts = [b.tocoo() for b in blocks], np.cumsum([0, *[b.shape[axis] for b in blocks]])
+        places = [
+            np.concatenate([p.coords[k] + (starts[n] if k == axis else 0) for n, p in enumerate(parts)]) for k in (0, 1)
+        ]
+        kind: Any = type(blocks[0])
+        return kind((np.concatenate([p.data for p in parts]), tuple(places)), shape=shape)
+
+    return stack
