@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from mapping import Watch, assert_maps
 
 import wengert as wg
-from wengert.errors import BadInput
+from wengert.errors import BadInput, DoubtfulZeroWarning
 
 rng = np.random.default_rng(11)
 X = rng.normal(size=(6, 4))
@@ -562,7 +562,7 @@ def test_rules_of_ones_own():
 def test_no_warnings_from_where_nobody_looks(recwarn):
     x = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.0], [1.0, 1.0], [2.0, 5.0]])
     wg.vmap(wg.grad(lambda v: np.sum(np.where(v > 0, v * 2.0, np.sqrt(v * v)))))(x)
-    assert not recwarn.list
+    assert {w.category for w in recwarn.list} <= {DoubtfulZeroWarning}  # |0| has a kink
 
 
 def test_errstate_is_respected():

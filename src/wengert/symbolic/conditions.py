@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -30,8 +29,11 @@ def _one(e: Any, v: Any, say: Callable[[Any, Any], Any]) -> Any:
     if logical or isinstance(v, (bool, np.bool_)):
         holds = e if logical else sp.Ne(e, 0)
         return holds if v else sp.Not(holds)
-    ranked = _RANKS.get(getattr(getattr(e, "func", None), "__name__", ""))
-    return ranked(e.args, int(v)) if ranked else say(e, sp.sympify(v.item() if isinstance(v, np.generic) else v))
+    name = getattr(getattr(e, "func", None), "__name__", "")
+    if name in _RANKS:
+        return _RANKS[name](e.args, int(v))
+    v = sp.sympify(v.item() if isinstance(v, np.generic) else v)
+    return _STEPS[name](e.args[0], v) if name in _STEPS and say is _truncated else say(e, v)
 
 
 def _equal(e: Any, v: Any) -> Any:
@@ -45,7 +47,7 @@ def _truncated(e: Any, v: Any) -> Any:
 
 
 def _rounded(e: Any, v: Any) -> Any:
-    """round(e) = v: halves go to the even neighbour."""
+    """rint(e) = v: halves go to the even neighbour."""
     even = v % 2 == 0
     low, high = (sp.Ge, sp.Le) if even else (sp.Gt, sp.Lt)
     return sp.And(low(e, v - half), high(e, v + half))
@@ -59,14 +61,9 @@ def _ceiling(e: Any, v: Any) -> Any:
     return sp.And(sp.Gt(e, v - 1), sp.Le(e, v))
 
 
-_READS: dict[Any, Callable[[Any, Any], Any]] = {
-    int: _truncated,
-    math.trunc: _truncated,
-    round: _rounded,
-    math.floor: _floor,
-    math.ceil: _ceiling,
-    operator.index: _equal,
-}
+_READS: dict[Any, Callable[[Any, Any], Any]] = {int: _truncated, operator.index: _equal}
+_STEPS: dict[str, Callable[[Any, Any], Any]] = {"floor": _floor, "ceiling": _ceiling, "rint": _rounded}
+"""int(step(e)) = v."""
 
 
 _RANKS: dict[str, Callable[[Any, int], Any]] = {
