@@ -21,7 +21,7 @@ from wengert.diagnosis.describe import element
 from wengert.diagnosis.diagnose import trouble
 from wengert.diagnosis.kinks import kinks_of
 from wengert.diagnosis.replay import Program, program
-from wengert.errors import BadInput
+from wengert.errors import BadInput, first_line
 from wengert.record import swap
 from wengert.record.value import concrete
 
@@ -167,7 +167,7 @@ def _single(point: Point, reference: Any, own: dict[str, list[int]], refused: di
         refused["float32"] = str(reason)
         return {}
     except Exception as error:  # f insists on double precision
-        refused["float32"] = str(error).splitlines()[0]
+        refused["float32"] = first_line(error)
         return {}
     return {a: digits_of(seen[:, c], reference[:, c]) for a, c in own.items()}
 

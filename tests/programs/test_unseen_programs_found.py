@@ -1,0 +1,140 @@
+"""Programs that were right in value and wrong, or refused, in derivative until they were written down here."""
+
+import cmath
+import functools
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from check import check
+from scipy import spatial
+from ways import every_way
+
+import wengert as wg
+
+POINT = np.array([0.7, 1.3, 2.1])
+
+
+# ── questions about types ──
+
+FACTORS = {float: 2.0, np.float64: 3.0, np.ndarray: 5.0, int: 7.0}
+
+
+def asked_by_identity(x):
+    return x[0] * 3 if type(x) is np.ndarray and type(x[0]) is np.float64 else x[0] * 5
+
+
+def asked_by_table(x):
+    return x[0] * FACTORS[type(x)] * FACTORS[type(x[1])] * FACTORS[type(float(x[2]))] * FACTORS[type(len(x))]
+
+
+def asked_of_arrays_made_here(x):
+    y = np.zeros(3)
+    y[0] = x[0]
+    return y[0] ** 2 if type(y) == np.ndarray else x[1]  # noqa: E721
+
+
+def called_by_type(x):
+    kind = type(x[0])
+    return kind(2.0) * kind(x[1]) * x[0] * len(type(x).__name__)
+
+
+@pytest.mark.parametrize("f", [asked_by_identity, asked_by_table, asked_of_arrays_made_here, called_by_type])
+def test_the_type_of_a_recorded_number_is_its_own(f):
+    every_way(f, [POINT, 1.1 * POINT])
+
+
+def of_python(x):
+    return x * 3 if type(x) is float else x * 5
+
+
+def test_the_type_of_a_float():
+    assert (wg.grad(of_python)(0.7), wg.jit(wg.grad(of_python))(0.7)) == (3.0, 3.0)
+    assert wg.check_grad(of_python, 0.7) < 1e-9
+    assert "type" not in globals()
+    assert "float" not in globals()
+
+
+class Degrees:
+    def __init__(self, value):
+        self.value = value
+
+    def __float__(self):
+        return float(self.value)
+
+    def like(self, value):
+        return type(self)(value)
+
+
+def test_an_object_that_is_a_float():
+    check(lambda x: float(Degrees(x)) * float(Degrees(x).like(2 * x)), 0.7)
+
+
+# ── assertions ──
+
+
+def asserting(x):
+    npt.assert_allclose([x[0], x[1]], [x[0], x[1]], rtol=1e-9)
+    npt.assert_array_equal(x, x)
+    np.testing.assert_almost_equal(x[0], x[0])
+    try:
+        npt.assert_array_less(x, 2.5)
+    except AssertionError as error:
+        return x.sum() ** 3 if "ordered" in str(error) else 0.0
+    return x @ x
+
+
+def test_assertions_of_numpy_are_control_flow():
+    every_way(asserting, [POINT, 1.3 * POINT])
+
+
+# ── writes through views without axes, in many directions at once ──
+
+
+def test_views_of_a_number_in_a_hessian():
+    for f in (lambda x: (1 + (x[0] * x[1])[...]) ** 2 * x[2], lambda x: np.stack([x[0][...], x[1]])[0] ** 2 * x[1]):
+        check(f, POINT)
+        columns = [wg.hvp(f, (POINT,), (e,)) for e in np.eye(3)]
+        np.testing.assert_allclose(wg.hessian(f)(POINT), columns, rtol=1e-13)
+
+
+# ── values to the last bit ──
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: -1j * np.sin(x[1]) / x[0], lambda x: 1j * x[1] / x[0], lambda x: cmath.exp(1j * x[0])]
+)
+def test_numbers_of_python_and_numpy_meet_as_they_do(f):
+    for k in range(200):
+        x = POINT * (1 + 0.013 * k)
+        y, _ = wg.vjp(f, x)
+        assert (y, type(y)) == (f(x), type(f(x)))
+
+
+# ── traces, audits ──
+
+
+def test_a_trace_that_names_a_class_of_scipy():
+    def area(p):
+        a, b, c = (p[spatial.Delaunay(p).simplices[:, k]] for k in range(3))
+        return np.sum(a * b * c)
+
+    x = np.random.default_rng(0).normal(size=(7, 2))
+    t = wg.trace(area)(x)
+    names = t.namespace
+    exec(str(t), names)
+    assert names["area"](x) == area(x)
+
+
+@functools.singledispatch
+def squared(x):
+    raise NotImplementedError
+
+
+@squared.register
+def _(x: float):
+    return x**2
+
+
+def test_an_audit_of_what_raises_without_a_word():
+    assert "NotImplementedError" in str(wg.audit(lambda x: squared(x), 0.7))
