@@ -2,15 +2,17 @@
 
 import cmath
 import functools
+import math
 
 import numpy as np
 import numpy.testing as npt
 import pytest
 from check import check
-from scipy import spatial
+from scipy import integrate, optimize, spatial, special
 from ways import every_way
 
 import wengert as wg
+from wengert.errors import BadInput
 
 POINT = np.array([0.7, 1.3, 2.1])
 
@@ -138,3 +140,99 @@ def _(x: float):
 
 def test_an_audit_of_what_raises_without_a_word():
     assert "NotImplementedError" in str(wg.audit(lambda x: squared(x), 0.7))
+
+
+def test_an_audit_beside_a_point_where_the_function_raises():
+    def narrow(x):
+        if x != 0.7:
+            raise RuntimeError("out of range")
+        return x**2
+
+    with pytest.raises(BadInput, match="f raises RuntimeError beside this point: out of range"):
+        wg.audit(narrow, 0.7)
+
+
+# ── rounding, iterators, views of pairs, dot products of reversed views ──
+
+
+def rounded(x):
+    return round(x) * x + math.floor(x) * x**2 + math.ceil(x) * x**3 + math.trunc(x) * x
+
+
+def test_what_a_number_is_rounded_to_is_a_guard_that_holds():
+    slope, compiled = wg.grad(rounded), wg.jit(wg.grad(rounded))
+    for x in (12.3, 12.4, 2.5, 3.5, -2.5, -0.2, 12.3):
+        assert compiled(x) == slope(x)
+    assert "def" in compiled.source(12.3)
+    text = wg.trace(rounded)(12.3)
+    names = text.namespace
+    exec(str(text), names)
+    assert names["rounded"](12.3) == rounded(12.3)
+
+
+def rows_of_an_iterator(x):
+    a, total = x.reshape(2, 3), 0.0
+    for row in np.nditer(a, flags=["external_loop", "buffered"], order="F", buffersize=2):
+        total = total + row[0] * np.sum(row**2)
+    with np.nditer([a, a[0]], flags=["external_loop"], order="C") as rows:
+        for u, v in rows:
+            total = total + u[0] * v[-1] * (u @ v)
+    return total
+
+
+def as_complex(x):
+    z = x.view(complex)
+    return np.abs(z**2), (z * 1j).view(float) * x
+
+
+def written_as_complex(x):
+    y = x * 1
+    z = y.view("complex128")
+    z[1] = z[0] * z[2]
+    z[2:] *= 1j
+    return y**2, z[0]
+
+
+def reversed_product(x):
+    z = x[0] + 1j * x
+    return np.vdot(z, z[::-1]).imag + abs(np.vdot(z[::-1] * 2, z))
+
+
+@pytest.mark.parametrize("f", [rows_of_an_iterator, as_complex, written_as_complex, reversed_product])
+def test_arrays(f):
+    every_way(f, [np.array([0.3, -0.7, 1.1, 0.4, 0.9, -1.2]), np.array([0.5, 0.7, -1.1, 0.2, 1.9, 1.2])])
+
+
+def test_complex_numbers_written_to_as_pairs():
+    def pairs(z):
+        w = z * 1
+        v = w.view(float).reshape(-1, 2)
+        v[:, 0] *= v[:, 1]
+        v[1] = v[2] ** 2
+        return w**2
+
+    check(pairs, np.array([0.3 - 0.7j, 1.1 + 0.4j, 0.9 - 1.2j]))
+
+
+# ── functions ──
+
+
+def test_gamma_functions_of_complex_numbers_twice():
+    z = np.array([0.3 - 0.7j, -1.1 + 0.4j, 20.9 - 1.2j])
+    check(lambda z: (special.loggamma(z), special.digamma(z - 3), special.rgamma(z)), z)
+
+
+def action(p):
+    turn = optimize.brentq(lambda x: 0.5 * p[0] * x**2 + p[1] * x**4 - 1.0, 0, 10, xtol=1e-14)
+
+    def momentum(s):
+        x = turn * np.sin(s)
+        return np.sqrt(np.maximum(2 * (1.0 - 0.5 * p[0] * x**2 - p[1] * x**4), 0)) * turn * np.cos(s)
+
+    return integrate.quad(momentum, -np.pi / 2, np.pi / 2)[0]
+
+
+def test_an_integrand_whose_slope_is_rounding_at_the_ends():
+    # J(p, q) = ∮ √(2(1 − p x²/2 − q x⁴)) dx/2, whose slopes are −∫ x² dx / 2v and −∫ x⁴ dx / v, v the square root.
+    found = wg.grad(action)(np.array([1.0, 0.3]))
+    np.testing.assert_allclose(found, [-0.6184855993915, -1.0734681791892], rtol=1e-11)

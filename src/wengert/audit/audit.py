@@ -113,8 +113,14 @@ def _jacobians(point: Point) -> tuple[dict[str, Any], dict[str, str], Any]:
             found[name] = method(point)
         except Refused as reason:
             refused[name] = str(reason)
-    with np.errstate(all="ignore"):
-        found["differences"], doubt = methods.by_differences(point)
+    try:
+        with np.errstate(all="ignore"):
+            found["differences"], doubt = methods.by_differences(point)
+    except Exception as error:
+        raise BadInput(
+            f"audit: f raises {type(error).__name__} beside this point: {first_line(error)}\n"
+            "Audit it where f can be called all around."
+        ) from error
     if "complex step" in found and not _plausible(found["complex step"], found["differences"], doubt):
         del found["complex step"]
         refused["complex step"] = "it disagrees with the differences: f is not analytic, or loses a step of 1e-200"

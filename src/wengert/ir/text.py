@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections import Counter
@@ -216,7 +217,7 @@ class Text:
         x, read, value = self.atom(line.args[0], line), line.params["read"], line.params["value"]
         if read is bool:
             return f"assert {x}" if value else f"assert not {x}"
-        return f"assert {self._equal(f'int({x})' if read is int else x, value)}"
+        return f"assert {self._equal(f'{_READS[read]}({x})' if read in _READS else x, value)}"
 
     def _equal(self, text: str, x: Any) -> str:
         value = self.known.text(x)
@@ -255,6 +256,12 @@ class Text:
             parts = [f"{f.name}={self._tree(getattr(x, f.name))}" for f in fields(x)]
             return f"{self._function(type(x), type(x).__name__)}({', '.join(parts)})"
         return self.known.text(x)
+
+
+_READS = {
+    int: "int", math.trunc: "int", round: "round", math.floor: "math.floor", math.ceil: "math.ceil", hash: "hash",
+}  # fmt: skip
+"""What Python may ask of a number, as it is written"""
 
 
 class _Leaf:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -107,9 +108,11 @@ CAST = Row(_cast, "astype", "constant", special=True)
 
 
 def view(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.view(): of the same dtype only."""
+    """x.view(): of the same dtype, or of complex numbers as pairs of real ones and back."""
     if type(self) is Array and (not args or args[0] is np.ndarray or np.dtype(args[0]) == concrete(self).dtype):
         return self[...]
+    if type(self) is Array and len(args) == 1 and not kwargs and _in_pairs(concrete(self).dtype, args[0]):
+        return HANDLERS["view"](self)
     if youngest((self,)) is None:
         return concrete(self).view(*args, **kwargs)
     if args and isinstance(args[0], type) and issubclass(args[0], np.ndarray):
@@ -118,6 +121,13 @@ def view(self: Any, *args: Any, **kwargs: Any) -> Any:
             + "\nHold the array in an attribute of an object instead of making it one of a subclass of np.ndarray."
         )
     raise protocols.missing(np.ndarray.view)
+
+
+def _in_pairs(dtype: Any, other: Any) -> bool:
+    """Whether one of these is complex, and the other the type of its parts."""
+    kinds = {np.dtype(np.complex128): np.dtype(np.float64), np.dtype(np.complex64): np.dtype(np.float32)}
+    wanted = None if isinstance(other, type) and issubclass(other, np.ndarray) else np.dtype(other)
+    return wanted is not None and wanted in (kinds.get(dtype), {v: k for k, v in kinds.items()}.get(dtype))
 
 
 def _fill_method(self: Any, value: Any) -> None:
@@ -188,14 +198,6 @@ def deepcopy(self: Any, memo: Any) -> Any:
     return self.copy()
 
 
-def _floor(x: Any) -> int:
-    return int(np.floor(x))
-
-
-def _ceil(x: Any) -> int:
-    return int(np.ceil(x))
-
-
 def _format(self: Any, spec: str) -> str:
     return format(_read(self), spec)
 
@@ -233,8 +235,8 @@ CONVERSIONS: dict[str, Any] = {
     "__complex__": protocols.to_complex,
     "__int__": protocols.to_int,
     "__trunc__": protocols.to_int,
-    "__floor__": lambda self: observed(self, _floor),
-    "__ceil__": lambda self: observed(self, _ceil),
+    "__floor__": lambda self: observed(self, math.floor),
+    "__ceil__": lambda self: observed(self, math.ceil),
     "__index__": protocols.to_index,
     "__bool__": protocols.to_bool,
     "__format__": _format,

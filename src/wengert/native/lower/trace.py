@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -172,8 +173,12 @@ class Graph:
         if read is bool:
             it = truth(m, x)
             return it if seen else m.map("not", it, dtype="bool")
-        if read in (int, operator.index):
+        if read in (int, operator.index, math.trunc):
             return self._is_whole(x, int(seen))
+        if read in _WHOLE and x.dtype not in ("bool", "i64"):
+            return self._between(x, *_WHOLE[read](int(seen)))
+        if read is hash:
+            raise Unsupported("a guard on a hash")
         if not isinstance(seen, (bool, int, float, np.generic, np.ndarray)):
             raise Unsupported(f"a guard on {type(seen).__name__}")
         known = m.constant(np.asarray(seen))
@@ -190,10 +195,22 @@ class Graph:
             return m.map("eq", m.cast(x, "i64"), m.number(n, "i64"), dtype="bool")
         if x.dtype == "i64":
             return m.map("eq", x, m.number(n, "i64"), dtype="bool")
-        low, high = m.number(n if n > 0 else n - 1, x.dtype), m.number(n + 1 if n >= 0 else n, x.dtype)
-        above = m.map("ge" if n > 0 else "gt", x, low, dtype="bool")
-        below = m.map("lt" if n >= 0 else "le", x, high, dtype="bool")
+        return self._between(x, n if n > 0 else n - 1, n > 0, n + 1 if n >= 0 else n, n < 0)
+
+    def _between(self, x: Node, low: float, with_low: bool, high: float, with_high: bool) -> Node:
+        """Whether x lies between these, the ends included or not."""
+        m = self.maker
+        above = m.map("ge" if with_low else "gt", x, m.number(low, x.dtype), dtype="bool")
+        below = m.map("le" if with_high else "lt", x, m.number(high, x.dtype), dtype="bool")
         return m.map("and", above, below, dtype="bool")
+
+
+_WHOLE = {
+    math.floor: lambda n: (n, True, n + 1, False),
+    math.ceil: lambda n: (n - 1, False, n, True),
+    round: lambda n: (n - 0.5, n % 2 == 0, n + 0.5, n % 2 == 0),
+}
+"""What a number is read as → between which numbers it lies when that is n; halves are rounded to even ones."""
 
 
 def _is_joined(line: Line) -> bool:
@@ -207,6 +224,8 @@ _NOTHING = Node("const", b"nothing", (), (), "i64", 0)
 
 def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
     """x after x[path][key] = v."""
+    if any(function.__name__ == "paired" for function, _ in path):
+        raise Unsupported("a write through complex numbers seen as pairs")
 
     def region(a: Any) -> Any:
         for function, params in path:
