@@ -8,13 +8,16 @@ import numpy as np
 import numpy.testing as npt
 import pytest
 from check import check
+from same import same
 from scipy import integrate, optimize, spatial, special
-from ways import every_way
+from ways import compiled_at_two_points, every_way
 
 import wengert as wg
 from wengert.errors import BadInput
 
 POINT = np.array([0.7, 1.3, 2.1])
+EIGHT = np.array([0.3, -0.7, 1.1, 0.4, 0.9, -1.2, 2.2, -0.1])
+SHIFTS = [np.array([np.cos(k), np.sin(3.0 * k), 0.1 * k]) for k in range(40)]
 
 
 # ── questions about types ──
@@ -236,3 +239,46 @@ def test_an_integrand_whose_slope_is_rounding_at_the_ends():
     # J(p, q) = ∮ √(2(1 − p x²/2 − q x⁴)) dx/2, whose slopes are −∫ x² dx / 2v and −∫ x⁴ dx / v, v the square root.
     found = wg.grad(action)(np.array([1.0, 0.3]))
     np.testing.assert_allclose(found, [-0.6184855993915, -1.0734681791892], rtol=1e-11)
+
+
+# ── compiled loops ──
+
+
+def columns_and_rows(x):
+    total = np.zeros((3, 3))
+    for t in SHIFTS:
+        total = np.sin(total * np.reshape(t, (3, 1)) + x) * np.reshape(t, (1, 3)) + np.cos(total)
+    return total
+
+
+def products_and_least(x):
+    return [np.multiply.accumulate(x), np.minimum.reduce(x.reshape(2, 4), axis=1, initial=0.1)]
+
+
+def test_tables_of_a_loop_that_differ_in_shape_only():
+    compiled_at_two_points(columns_and_rows, POINT)
+    same(wg.jit(columns_and_rows)(POINT), columns_and_rows(POINT))
+    rows = wg.jacobian(products_and_least, mode="forward")
+    compiled = wg.jit(rows)
+    same([compiled(EIGHT), compiled(EIGHT)][1], rows(EIGHT))
+
+
+def test_a_loop_that_carries_nothing():
+    def quantiles(x):
+        return [
+            np.quantile(x, [0.1, 0.5, 0.77], method=m)
+            for m in (
+                "linear",
+                "hazen",
+                "weibull",
+                "lower",
+                "higher",
+                "nearest",
+                "midpoint",
+                "inverted_cdf",
+                "closest_observation",
+            )
+        ]
+
+    rows = wg.jacobian(quantiles, mode="forward")
+    same(wg.jit(rows)(EIGHT), rows(EIGHT))

@@ -162,12 +162,18 @@ _MOST = 2000
 """More intervals than this are for functions that no halving resolves."""
 
 
+_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
+
+
 def _plain_sum(f: Any, low: float, high: float) -> tuple[Any, Any, Any]:
     """The rule with plain numbers for every result of f, for their absolute values, and the largest of these."""
     half = 0.5 * (high - low)
     with np.errstate(all="ignore"):  # of a node that rounds to a singular end
-        values = np.array([np.atleast_1d(f(t)) for t in 0.5 * (low + high) + half * NODES])
-    values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
+        found = [f(t) for t in 0.5 * (low + high) + half * NODES]
+        values = _array([y if type(y) is list else [y] for y in found])
+    if not np.isfinite(values).all():
+        values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
     sizes = np.abs(values)
     return half * np.sum(WEIGHTS[:, None] * values, axis=0), half * (WEIGHTS @ sizes), np.max(sizes, axis=0)
 
