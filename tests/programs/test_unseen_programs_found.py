@@ -282,3 +282,8 @@ def test_a_loop_that_carries_nothing():
 
     rows = wg.jacobian(quantiles, mode="forward")
     same(wg.jit(rows)(EIGHT), rows(EIGHT))
+
+
+def test_spherical_harmonics_beyond_the_poles():
+    for theta in (-0.2, 0.2, 3.5, 4.5, -4.0, 7.0):
+        check(lambda t: np.real(special.sph_harm_y(3, 2, t, 0.3) + special.sph_harm_y(2, 1, t, 0.3)), theta)

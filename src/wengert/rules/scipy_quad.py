@@ -204,6 +204,21 @@ def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> 
             )
 
 
+_SINGLE = np.dtype(np.float32)
+
+
+def _noting_kinds(f: Any) -> tuple[set[Any], Any]:
+    """The dtypes of what f returns, once it has been called, and f."""
+    kinds: set[Any] = set()
+
+    def noting(*args: Any) -> Any:
+        y = f(*args)
+        kinds.add(getattr(y, "dtype", None))
+        return y
+
+    return kinds, noting if callable(f) else f
+
+
 @replace(integrate.quad)
 def _quad(original: Any) -> Any:
     signature = inspect.signature(original)
@@ -223,10 +238,16 @@ def _quad(original: Any) -> Any:
                 return found
         if given["weight"] is not None or given["complex_func"] or given["full_output"]:
             raise _refuse("with weight, complex_func or full_output")
-        y, error = compute(original, (), plain)
+        kinds, func = _noting_kinds(plain["func"])
+        y, error = compute(original, (), plain | {"func": func})
         if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
             return renewed(y, _sum(f, extra, a, b)), error
-        finer = {"full_output": 1, "epsabs": 0.0, "epsrel": FINE, "limit": max(200, int(plain["limit"]))}
+        finer = {
+            "full_output": 1,
+            "epsabs": 0.0,
+            "epsrel": FINE if _SINGLE not in kinds else 1e-6,
+            "limit": max(200, int(plain["limit"])),
+        }
         parts = _parts(compute(original, (), plain | finer))
         slopes = with_slopes(f, extra)
         if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
