@@ -84,7 +84,7 @@ def _one_of(slopes: Any) -> float:
     """A number that is as smooth as all of the slopes: their weighted sum."""
     if isinstance(slopes, float):
         return slopes
-    x = _asarray(slopes).reshape(-1)
+    x: Any = _asarray(slopes).reshape(-1)
     return float((x.real + x.imag) @ np.cos(_arange(x.size)))
 
 
