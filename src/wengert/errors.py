@@ -76,3 +76,8 @@ class NotCompiledWarning(UserWarning):
 
 class CacheWarning(UserWarning):
     """Compiled functions are not kept on disk, or what was found there is not used."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says first, or what it is."""
+    return (str(error) or type(error).__name__).partition("\n")[0]

@@ -102,7 +102,7 @@ class _Checked:
         """f with these floating leaves."""
         xs, leaves = (x, list(rest[0])) if type(x) is list else ([x, *rest], list(self.leaves))
         for k, leaf in zip(self.picked, xs, strict=True):
-            leaves[k] = leaf
+            leaves[k] = float(leaf) if type(leaf) is np.float64 and type(self.leaves[k]) is float else leaf
         return self.f(*tree.unflatten(self.structure, leaves))
 
     def direction(self, like: Any) -> Any:

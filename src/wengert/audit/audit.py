@@ -21,7 +21,7 @@ from wengert.diagnosis.describe import element
 from wengert.diagnosis.diagnose import trouble
 from wengert.diagnosis.kinks import kinks_of
 from wengert.diagnosis.replay import Program, program
-from wengert.errors import BadInput
+from wengert.errors import BadInput, first_line
 from wengert.record import swap
 from wengert.record.value import concrete
 
@@ -113,8 +113,14 @@ def _jacobians(point: Point) -> tuple[dict[str, Any], dict[str, str], Any]:
             found[name] = method(point)
         except Refused as reason:
             refused[name] = str(reason)
-    with np.errstate(all="ignore"):
-        found["differences"], doubt = methods.by_differences(point)
+    try:
+        with np.errstate(all="ignore"):
+            found["differences"], doubt = methods.by_differences(point)
+    except Exception as error:
+        raise BadInput(
+            f"audit: f raises {type(error).__name__} beside this point: {first_line(error)}\n"
+            "Audit it where f can be called all around."
+        ) from error
     if "complex step" in found and not _plausible(found["complex step"], found["differences"], doubt):
         del found["complex step"]
         refused["complex step"] = "it disagrees with the differences: f is not analytic, or loses a step of 1e-200"
@@ -167,7 +173,7 @@ def _single(point: Point, reference: Any, own: dict[str, list[int]], refused: di
         refused["float32"] = str(reason)
         return {}
     except Exception as error:  # f insists on double precision
-        refused["float32"] = str(error).splitlines()[0]
+        refused["float32"] = first_line(error)
         return {}
     return {a: digits_of(seen[:, c], reference[:, c]) for a, c in own.items()}
 

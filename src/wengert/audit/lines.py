@@ -13,6 +13,7 @@ from wengert.diagnosis.kinks import on_a_kink
 from wengert.diagnosis.replay import Program, Step
 from wengert.diagnosis.source import Where
 from wengert.diagnosis.sweeps import pull, push
+from wengert.errors import first_line
 from wengert.ir.line import Var
 
 _LINES_PER_PRIMITIVE = 3
@@ -79,7 +80,7 @@ def _checked(p: Program, step: Step, count: int, rng: Any) -> Primitive | None:
         try:
             reference = _reference(step, k, d)
         except digits.NotReplayed as error:
-            why = str(error).splitlines()[0]
+            why = first_line(error)
             continue
         best += [digits_of(o, r) for o, r in zip(ours, reference, strict=True) if o is not None]
     if dual == 16.0 and not best and not why:

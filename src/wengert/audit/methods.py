@@ -17,7 +17,7 @@ from wengert import tree
 from wengert.api.products import jvp, vjp
 from wengert.audit import digits
 from wengert.diagnosis.replay import Program
-from wengert.errors import BadInput, OffTrace
+from wengert.errors import BadInput, OffTrace, first_line
 from wengert.ir.line import Var
 from wengert.ir.trace import RUN
 from wengert.numerical import complex_step, differences
@@ -129,7 +129,7 @@ def by_complex_step(p: Point) -> Any:
     except Refused:
         raise
     except Exception as error:
-        raise Refused(f"f does not take complex numbers: {str(error).splitlines()[0]}") from None
+        raise Refused(f"f does not take complex numbers: {first_line(error)}") from None
     return np.array(columns, float).T
 
 
@@ -154,7 +154,7 @@ def in_many_digits(p: Point) -> Any:
         with digits.mpmath().workdps(digits.DIGITS):
             columns = [digits.column(p.program, i, at, p.rows) for i, at in p.columns]
     except digits.NotReplayed as error:
-        raise Refused(str(error).splitlines()[0]) from None
+        raise Refused(first_line(error)) from None
     except BadInput as error:
         raise Refused(str(error).replace("\n", " ")) from None
     out = np.empty((len(p.rows), len(columns)), object)
@@ -177,7 +177,7 @@ def in_single(p: Point) -> Any:
         try:
             outputs, pullback = vjp(lambda *values: _again(p.program, list(values)), *x)
         except OffTrace as error:
-            raise Refused(f"f would go another way ({str(error).splitlines()[0]})") from None
+            raise Refused(f"f would go another way ({first_line(error)})") from None
         if not all(np.asarray(y).dtype == np.float32 for y in outputs if _is_floating(y)):
             raise Refused("f computes in double precision all the same")
         rows: list[Any] = []

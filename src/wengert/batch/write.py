@@ -86,7 +86,7 @@ def write(owner: Any, like: Any, path: Any, key: Any, value: Any, many: bool) ->
         flat[:, where] = fitted(value, where.ndim) if many else value
     else:
         for b in range(len(owner)):
-            follow(owner[b], path)[key] = value[b] if many else value
+            follow(owner[b, ...], path)[key] = value[b] if many else value
     return owner
 
 

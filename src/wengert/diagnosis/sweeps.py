@@ -153,14 +153,16 @@ def _write_tangent(step: Step, dots: tuple[Any, ...], env: dict[Var, Any], share
     if dot is None and v is None:
         return
     like = np.asarray(step.args[0])
-    dtype = np.result_type(like, *[d for d in dots if d is not None])
+    path = step.line.params["path"]
+    paired = any(function.__name__ == "paired" for function, _ in path)  # the owner's kind is not the value's
+    dtype = np.result_type(like, *[d for d in (dot, None if paired else v) if d is not None])
     if dot is None:
         env[owner] = np.zeros_like(like, dtype=dtype)
     elif owner in shared or not dot.flags.writeable or dot.dtype != dtype:
         env[owner] = np.empty_like(like, dtype=dtype)
         env[owner][...] = dot
     shared.discard(owner)
-    follow(env[owner], step.line.params["path"])[step.line.params["key"]] = 0 if v is None else v
+    follow(env[owner], path)[step.line.params["key"]] = 0 if v is None else v
 
 
 def reverse(p: Program, seeds: list[Any], strict: bool) -> Cotangents:

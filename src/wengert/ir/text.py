@@ -103,7 +103,7 @@ class Text:
 
     def _modules(self) -> list[str]:
         code = "\n".join(row.code for row in self.rows)
-        return sorted(set(re.findall(r"\b(?:scipy(?:\.[a-z_]+)*|c?math)(?=\.[a-zA-Z_0-9]+\()", code)))
+        return sorted(set(re.findall(r"\b(?:scipy(?:\.[a-z_]+)*|c?math)(?=\.[a-zA-Z_0-9]+\b)", code)))
 
     def _rows(self) -> list[Row]:
         t = self.trace

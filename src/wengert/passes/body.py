@@ -149,7 +149,7 @@ class Body:
         whole = type(values[0]) is int
         table = np.array(values, self._float_of_whole(j, values) if whole else None)
         t = Type("f64") if whole else atoms[0].type
-        return self._sequence(("table", table.dtype.str, table.tobytes()), Lit(table), t, 0, 1)
+        return self._sequence(("table", table.dtype.str, table.shape, table.tobytes()), Lit(table), t, 0, 1)
 
     def _float_of_whole(self, j: int, values: list[Any]) -> Any:
         """The dtype to which whole numbers are converted before the line computes."""

@@ -40,7 +40,8 @@ def _pruned(line: Line, live: set[Var]) -> Line | None:
     if not any(wanted) and not loop.looks:
         return None
     n, body = loop.carried, loop.body
-    wanted[-1] = wanted[-1] or loop.until
+    if loop.until:
+        wanted[-1] = True
     while True:
         results = [a for a, is_wanted in zip(body.outputs, wanted, strict=True) if is_wanted]
         lines = live_lines(body.lines, results, RAISING)

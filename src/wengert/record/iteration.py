@@ -97,6 +97,33 @@ class Nditer:
         return self._plain.iternext()
 
 
+class Chunks:
+    """np.nditer with external_loop: rows of elements, as NumPy chooses them for labels that lie in memory likewise."""
+
+    def __init__(self, labels: Any, operands: tuple[Any, ...]) -> None:
+        self._labels = labels
+        self._flat = [np.reshape(x, -1) for x in operands]
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in self._labels:
+            chunks = chunk if isinstance(chunk, tuple) else (chunk,)
+            parts = tuple([x[place.copy()] for x, place in zip(self._flat, chunks, strict=True)])
+            yield parts[0] if len(parts) == 1 else parts
+
+    def __enter__(self) -> Chunks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._labels.close()
+
+
+def _labels(x: Any) -> Any:
+    """The places 0, 1, … of x's elements in reading order, in an array that lies in memory as x does."""
+    places = np.empty_like(concrete(x), dtype=np.intp)
+    places[...] = np.arange(places.size).reshape(places.shape)
+    return places
+
+
 _FLAGS = frozenset({"multi_index", "c_index", "f_index", "refs_ok", "zerosize_ok", "common_dtype", "reduce_ok"})
 _MODES = frozenset({"readonly", "readwrite", "writeonly", "no_broadcast", "allocate"})
 
@@ -126,6 +153,13 @@ def _nditer(original: Any) -> Any:
             return original(op, flags, op_flags, *args, **kwargs)
         ops = tuple(op) if isinstance(op, (tuple, list)) else (op,)
         flags = tuple(flags or ())
+        if (
+            "external_loop" in flags
+            and _modes(op_flags) <= {"readonly"}
+            and not args
+            and kwargs.keys() <= {"order", "buffersize"}
+        ):
+            return Chunks(original([_labels(x) for x in map(np.asarray, ops)], [*flags], op_flags, **kwargs), ops)
         unknown = [*(set(flags) - _FLAGS), *(_modes(op_flags) - _MODES), *map(str, args), *(set(kwargs) - {"order"})]
         if unknown:
             raise _refuse_nditer(unknown[0])

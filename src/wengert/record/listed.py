@@ -77,6 +77,12 @@ class _Kept(type):
         return issubclass(kind, cls.__wrapped__)
 
 
+class InUse:
+    """Whether the user's modules have these stand-ins now."""
+
+    now = False
+
+
 _FLOATING = (np.float64, np.float32, np.complex128, np.complex64)
 
 

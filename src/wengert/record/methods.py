@@ -111,7 +111,7 @@ CAST = Row(_cast, "astype", "constant", special=True)
 
 
 def view(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.view(): of the same dtype, or as records of such numbers."""
+    """x.view(): of the same dtype, as records of such numbers, or of complex numbers as pairs of real ones and back."""
     if type(self) is Array and args and not isinstance(args[0], type) and np.dtype(args[0]).names is not None:
         return structured_making.seen(self, np.dtype(args[0]))
     kind = kwargs.get("type", args[0] if args else None)
@@ -119,9 +119,18 @@ def view(self: Any, *args: Any, **kwargs: Any) -> Any:
         return flavoured(self[...], kind)
     if type(self) is Array and (not args or args[0] is np.ndarray or np.dtype(args[0]) == concrete(self).dtype):
         return self[...]
+    if type(self) is Array and len(args) == 1 and not kwargs and _in_pairs(concrete(self).dtype, args[0]):
+        return HANDLERS["view"](self)
     if youngest((self,)) is None:
         return concrete(self).view(*args, **kwargs)
     raise protocols.missing(np.ndarray.view)
+
+
+def _in_pairs(dtype: Any, other: Any) -> bool:
+    """Whether one of these is complex, and the other the type of its parts."""
+    kinds = {np.dtype(np.complex128): np.dtype(np.float64), np.dtype(np.complex64): np.dtype(np.float32)}
+    wanted = None if isinstance(other, type) and issubclass(other, np.ndarray) else np.dtype(other)
+    return wanted is not None and wanted in (kinds.get(dtype), {v: k for k, v in kinds.items()}.get(dtype))
 
 
 def _fill_method(self: Any, value: Any) -> None:

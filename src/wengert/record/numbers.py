@@ -29,6 +29,7 @@ _rows: dict[tuple[Row, Any], Row] = {}
 _REALS, _NUMBERS = {float, np.float64}, {float, int, np.float64}
 _PYTHONS = {float, int, complex, bool}
 complex128 = np.complex128
+_COMPLEX = {complex, complex128}
 
 
 def python_row(row: Row, function: Callable[..., Any]) -> Row:
@@ -84,10 +85,11 @@ COMPLEX = Row(
 def by_operator(a: Any, b: Any) -> Any:
     """Whether an operator of these two is not the ufunc: of Python's numbers, and of NumPy's where one is complex.
 
+    The product of 1j and a NumPy number is Python's, as NumPy's float64 is a float.
     The product of two complex scalars is rounded otherwise than that of arrays, where NumPy has fused instructions.
     """
     x, y = concrete(a), concrete(b)
-    if type(x) is complex128 or type(y) is complex128:
+    if type(x) in _COMPLEX or type(y) in _COMPLEX:
         return not (isinstance(x, np.ndarray) or isinstance(y, np.ndarray))
     return type(x) in _PYTHONS and type(y) in _PYTHONS
 

@@ -6,11 +6,12 @@ functions always), so that entering a transform costs a microsecond and not a pa
 
 from __future__ import annotations
 
+import dis
 import sys
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from itertools import islice
+from itertools import islice, pairwise
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -56,6 +57,9 @@ _SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
 
 MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
 """class → the names of functions that make instances of it"""
+
+ASKED_FOR_TYPES: list[dict[str, Any]] = []
+"""The namespaces whose code calls `type(x)`: there it is to be the type of the number that is recorded."""
 
 Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 """(namespace, replacements, originals)"""
@@ -121,6 +125,8 @@ def _from_function(f: FunctionType) -> list[Any]:
     if f.__code__ not in _known_codes:
         _known_codes.add(f.__code__)
         _mention(f.__code__)
+        if asks_for_types(f.__code__) and not any(n is f.__globals__ for n in ASKED_FOR_TYPES):
+            ASKED_FOR_TYPES.append(f.__globals__)
     return reached + _from_namespace(f.__globals__)
 
 
@@ -272,6 +278,16 @@ def _is_user(module: str) -> bool:
     return (top not in PLAIN_LIBRARIES and top not in sys.stdlib_module_names) or module == "__main__"
 
 
+def asks_for_types(code: CodeType) -> bool:
+    """Whether this code calls `type` with one argument that is not `self`: `type(x) is float`, `table[type(x)]`."""
+    if "type" in code.co_names:
+        steps = list(dis.get_instructions(code))
+        for step, then in pairwise(steps):
+            if step.argval == "type" and step.opname == "LOAD_GLOBAL" and then.argval not in ("self", "cls"):
+                return True
+    return any(isinstance(const, CodeType) and asks_for_types(const) for const in code.co_consts)
+
+
 def is_met_now(namespace: dict[str, Any]) -> bool:
     """Whether a user's namespace, whose code is running, had not been met by exploring."""
     if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
@@ -311,7 +327,7 @@ def _mention(code: CodeType) -> None:
         import_module(LATE[name])
     if "math" in names and not names.isdisjoint(_SPECIAL_OF_MATH):
         import_module("scipy.special")
-    for name in ("polynomial", "random"):
+    for name in ("polynomial", "random", "testing"):
         if name in names:
             import_module(f"numpy.{name}")
     for const in code.co_consts:
@@ -349,7 +365,7 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
         for name, module in list(sys.modules.items())
         if type(getattr(module, "__dict__", None)) is dict
         and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
-        and not name.startswith(("wengert", "numpy.ma.", "numpy.testing"))
+        and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
         and not is_compiled(module)
     ]
 

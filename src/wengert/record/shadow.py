@@ -8,12 +8,12 @@ but that they convert recorded numbers to recorded numbers.
 from __future__ import annotations
 
 import threading
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
-from wengert.record.listed import listed
+from wengert.record.listed import InUse, listed
 from wengert.record.numbers import as_complex, as_float
 from wengert.record.value import concrete, is_value
 
@@ -36,21 +36,38 @@ class _Same(type):
 
 class _Float(_Same):
     def __call__(cls, *args: Any) -> Any:
-        return as_float(*args) if any([is_value(a) for a in args]) else float(*args)
+        if any([is_value(a) for a in args]):
+            return as_float(*args)
+        return _of_object(args[0], "__float__", float) if len(args) == 1 else float(*args)
 
 
 class _Complex(_Same):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        recorded = any([is_value(a) for a in (*args, *kwargs.values())])
-        return as_complex(*args, **kwargs) if recorded else complex(*args, **kwargs)
+        if any([is_value(a) for a in (*args, *kwargs.values())]):
+            return as_complex(*args, **kwargs)
+        return (
+            _of_object(args[0], "__complex__", complex) if len(args) == 1 and not kwargs else complex(*args, **kwargs)
+        )
+
+
+def _of_object(x: Any, method: str, kind: type) -> Any:
+    """x as a number: what a class of the user's returns from its own method may be recorded."""
+    own = getattr(type(x), method, None)
+    if type(own) is not FunctionType:
+        return kind(x)
+    y = own(x)
+    return y if is_value(y) else kind(x)
 
 
 class _Type(_Same):
     def __call__(cls, *args: Any) -> Any:
         if len(args) != 1:
             return type(*args)
-        kind = type(concrete(args[0]) if is_value(args[0]) else args[0])
-        return _STANDS.get(kind) or (listed(kind) if issubclass(kind, np.inexact) else type(args[0]))
+        x = args[0]
+        if not is_value(x):
+            return _STANDS.get(type(x)) or type(x)
+        kind = type(concrete(x))
+        return _STANDS.get(kind) or (listed(kind) if InUse.now else kind)
 
 
 SHADOWS: dict[str, Any] = {
@@ -91,16 +108,35 @@ class Shadowing:
     def __enter__(self) -> None:
         with _lock:
             for namespace in self.namespaces:
-                _running[id(namespace)] = _running.get(id(namespace), 0) + 1
-                for name, shadow in SHADOWS.items():
-                    namespace.setdefault(name, shadow)
+                _bind(namespace)
 
     def __exit__(self, *_: object) -> None:
         with _lock:
             for namespace in self.namespaces:
-                _running[id(namespace)] -= 1
-                if not _running[id(namespace)]:
-                    del _running[id(namespace)]
-                    for name, shadow in SHADOWS.items():
-                        if namespace.get(name) is shadow:
-                            del namespace[name]
+                _unbind(namespace)
+
+    def open(self, namespaces: list[dict[str, Any]]) -> None:
+        """Enter for those of these namespaces that are not among ours."""
+        new = namespaces[len(self.namespaces) :]
+        self.namespaces += new
+        Shadowing(new).__enter__()
+
+    def close(self) -> None:
+        """Leave all namespaces."""
+        self.__exit__()
+        self.namespaces.clear()
+
+
+def _bind(namespace: dict[str, Any]) -> None:
+    _running[id(namespace)] = _running.get(id(namespace), 0) + 1
+    for name, shadow in SHADOWS.items():
+        namespace.setdefault(name, shadow)
+
+
+def _unbind(namespace: dict[str, Any]) -> None:
+    _running[id(namespace)] -= 1
+    if not _running[id(namespace)]:
+        del _running[id(namespace)]
+        for name, shadow in SHADOWS.items():
+            if namespace.get(name) is shadow:
+                del namespace[name]

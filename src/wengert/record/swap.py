@@ -20,6 +20,7 @@ from wengert.record import listed, raw_methods
 from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
+    ASKED_FOR_TYPES,
     KINDS,
     ORIGINAL,
     REPLACED,
@@ -115,6 +116,8 @@ class _Swapped:
 
 
 _swapped = _Swapped()
+_asked = Shadowing([])
+"""The modules that ask for the types of values."""
 
 _lock = threading.RLock()
 
@@ -143,6 +146,8 @@ class Recording:
                             namespace[name] = replacements[name]
                 if _swapped.more:
                     _install_more()
+                if ASKED_FOR_TYPES:
+                    _asked.open(ASKED_FOR_TYPES)
             _swapped.running += 1
         state.depth += 1
 
@@ -163,6 +168,7 @@ class Recording:
                     _remove_rest()
                 if _swapped.of_lists:
                     _remove_of_lists()
+                _asked.close()
 
 
 def _install_more() -> None:
@@ -181,6 +187,7 @@ def _remove_of_lists() -> None:
     for namespace, replacements, originals in _swapped.of_lists:
         _refer(namespace, replacements, originals)
     _swapped.of_lists = ()
+    listed.InUse.now = False
 
 
 def _look() -> None:
@@ -261,6 +268,7 @@ def install_ufuncs_of_lists() -> None:
             _swapped.of_lists = tuple(listed.entries(user_namespaces()))
             for namespace, replacements, _ in _swapped.of_lists:
                 namespace.update(replacements)
+            listed.InUse.now = True
 
 
 def prepare(*roots: Any) -> None:

@@ -56,6 +56,7 @@ swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's fun
 swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["numpy.lib.recfunctions"] = "wengert.rules.recfunctions"
+swap.LAZY["numpy.testing"] = "wengert.rules.numpy_testing"
 swap.LAZY["numpy.ma"] = "wengert.rules.masked"
 swap.LAZY["scipy.fft"] = "wengert.rules.scipy_fft"
 swap.LAZY["scipy.fftpack"] = "wengert.rules.scipy_fftpack"

@@ -28,7 +28,20 @@ def _real_part(d: Any, y: Any, z: Any) -> Any:
     return np.real(product) if is_complex(product) else product
 
 
+def paired(x: Any) -> Any:
+    """A complex array as real ones, re and im in turn; a real one as complex numbers."""
+    kind = concrete(x).dtype
+    return x.view({"c8": "f4", "c16": "f8", "f4": "c8", "f8": "c16"}[kind.str[1:]])
+
+
+def _unpaired(c: Any, x: Any) -> Any:
+    # Re(c ż) = Re c Re ż − Im c Im ż: of the pair (c₀, c₁) it is c₀ − i c₁, and back.
+    same = np.asarray(c, np.result_type(np.real(concrete(x)), 1j if not is_complex(x) else 0.0))
+    return np.conj(paired(np.ascontiguousarray(same))) if is_complex(x) else paired(np.ascontiguousarray(np.conj(same)))
+
+
 # fmt: off
+PAIRED = linear(paired,    _unpaired,              view=True)
 linear(np.conjugate,       lambda c, z: np.conjugate(c))
 REAL = linear(np.real,     lambda c, z: c,         view=True)
 IMAG = linear(np.imag,     lambda c, z: -1j * c,   view=True)
@@ -59,6 +72,11 @@ SIGN = Row(np.sign, "numpy.sign", "constant")
 @handles(np.sign)
 def _sign(z: Any) -> Any:
     return apply(PHASE if is_complex(z) else SIGN, (z,))
+
+
+@handles("view")
+def _view(x: Any) -> Any:
+    return apply(PAIRED, (x,))
 
 
 @handles(np.real)

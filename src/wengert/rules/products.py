@@ -219,7 +219,8 @@ def _inner(a: Any, b: Any, /) -> Any:
 
 @handles(np.vdot)
 def _vdot(a: Any, b: Any, /) -> Any:
-    return apply(VDOT, (np.ravel(operand(a)), np.ravel(operand(b))))
+    a, b = [x if np.ndim(concrete(x)) == 1 else np.ravel(x) for x in (operand(a), operand(b))]
+    return apply(VDOT, (a, b))
 
 
 @handles(np.outer)

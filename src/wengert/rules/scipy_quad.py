@@ -105,40 +105,77 @@ def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float
     shortest = 1e-13 * (high - low)
     done: list[tuple[float, float]] = []
     places: list[float] = []
-    stack = [(u, v, *_plain_sum(f, u, v)) for u, v in reversed(parts)]
-    totals = 1e-16 * sum([np.abs(whole) for _, _, whole, _ in stack])
+    stack = [_Interval(f, u, v, low, high, _plain_sum(f, u, v)) for u, v in reversed(parts)]
+    totals = 1e-16 * sum([part.size for part in stack])
     while stack:
-        u, v, whole, largest = stack.pop()
-        at_end = u == low or v == high
-        m = u + (0.25 if u == low else 0.75 if v == high else 0.5) * (v - u)
-        left, right = _plain_sum(f, u, m), _plain_sum(f, m, v)
-        off = np.abs(whole - left[0] - right[0])
-        noise = 1e-14 if at_end else max(1e-14, 4.0 * np.spacing(max(-u, v)) / min(u - low, high - v))
-        small = off <= totals
-        small[0] = small[0] and at_end  # elsewhere a kink must be met closely
-        if np.all((off <= noise * largest * (v - u)) | small) or len(done) > _MOST:
+        part = stack.pop()
+        u, v = part.ends
+        if np.all(part.settled(totals)) or len(done) > _MOST:
             done.append((u, v))
-        elif v - u <= shortest and not (at_end and 0.0 in (u, v)):
+        elif v - u <= shortest and not (part.at_end and 0.0 in (u, v)):
             done.append((u, v))
-            places.append(m)
+            places.append(part.middle)
         else:
-            stack += [(m, v, *right), (u, m, *left)]
+            left, right = part.halves()
+            noisy = (part.off <= 1e7 * totals) & part.is_rounding(left.off, right.off)
+            if np.all(noisy | (left.settled(totals) & right.settled(totals))):
+                done += [left.ends, right.ends]
+            else:
+                stack += [right, left]
     inner = {u for u, _ in done} - {low}
     margin = 1e-6 * (high - low)  # what is nearer to an end is a root or a logarithm there
     return done, [x for x in (*places, *inner) if low + margin < x < high - margin]
+
+
+class _Interval:
+    """The rule on an interval and on its halves, for every result of f."""
+
+    def __init__(self, f: Any, u: float, v: float, low: float, high: float, rule: tuple[Any, Any, Any]) -> None:
+        self.f, self.ends, self.range = f, (u, v), (low, high)
+        self.whole, self.size, self.largest = rule
+        self.at_end = u == low or v == high
+        self.middle = u + (0.25 if u == low else 0.75 if v == high else 0.5) * (v - u)
+        self.rules = _plain_sum(f, u, self.middle), _plain_sum(f, self.middle, v)
+        self.off = np.abs(self.whole - self.rules[0][0] - self.rules[1][0])
+
+    def settled(self, totals: Any) -> Any:
+        """Which results the rule on the whole knows well enough."""
+        (u, v), (low, high) = self.ends, self.range
+        noise = 1e-14 if self.at_end else max(1e-14, 4.0 * np.spacing(max(-u, v)) / min(u - low, high - v))
+        small = self.off <= totals
+        small[0] = small[0] and self.at_end  # elsewhere a kink must be met closely
+        return (self.off <= noise * self.largest * (v - u)) | small
+
+    def is_rounding(self, left: Any, right: Any) -> Any:
+        """Whether neither half is resolved better than the whole; or the one at the end, where a singularity fades, is
+        resolved worse."""
+        neither = np.minimum(left, right) >= 0.1 * self.off
+        return neither | (np.maximum(left, right) >= self.off) if self.at_end else neither
+
+    def halves(self) -> tuple[_Interval, _Interval]:
+        """Its parts, left and right."""
+        (u, v), m = self.ends, self.middle
+        return _Interval(self.f, u, m, *self.range, self.rules[0]), _Interval(self.f, m, v, *self.range, self.rules[1])
 
 
 _MOST = 2000
 """More intervals than this are for functions that no halving resolves."""
 
 
-def _plain_sum(f: Any, low: float, high: float) -> tuple[Any, Any]:
-    """The rule with plain numbers for every result of f, and their largest values."""
+_array = np.array
+"""NumPy's own, whatever is swapped in while recording."""
+
+
+def _plain_sum(f: Any, low: float, high: float) -> tuple[Any, Any, Any]:
+    """The rule with plain numbers for every result of f, for their absolute values, and the largest of these."""
     half = 0.5 * (high - low)
     with np.errstate(all="ignore"):  # of a node that rounds to a singular end
-        values = np.array([np.atleast_1d(f(t)) for t in 0.5 * (low + high) + half * NODES])
-    values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
-    return half * np.sum(WEIGHTS[:, None] * values, axis=0), np.max(np.abs(values), axis=0)
+        found = [f(t) for t in 0.5 * (low + high) + half * NODES]
+        values = _array([y if type(y) is list else [y] for y in found])
+    if not np.isfinite(values).all():
+        values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
+    sizes = np.abs(values)
+    return half * np.sum(WEIGHTS[:, None] * values, axis=0), half * (WEIGHTS @ sizes), np.max(sizes, axis=0)
 
 
 def _does_not_fade(f: Any, t: float, room: float, scale: float, order: int) -> bool:
@@ -167,6 +204,21 @@ def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> 
             )
 
 
+_SINGLE = np.dtype(np.float32)
+
+
+def _noting_kinds(f: Any) -> tuple[set[Any], Any]:
+    """The dtypes of what f returns, once it has been called, and f."""
+    kinds: set[Any] = set()
+
+    def noting(*args: Any) -> Any:
+        y = f(*args)
+        kinds.add(getattr(y, "dtype", None))
+        return y
+
+    return kinds, noting if callable(f) else f
+
+
 @replace(integrate.quad)
 def _quad(original: Any) -> Any:
     signature = inspect.signature(original)
@@ -186,10 +238,16 @@ def _quad(original: Any) -> Any:
                 return found
         if given["weight"] is not None or given["complex_func"] or given["full_output"]:
             raise _refuse("with weight, complex_func or full_output")
-        y, error = compute(original, (), plain)
+        kinds, func = _noting_kinds(plain["func"])
+        y, error = compute(original, (), plain | {"func": func})
         if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
             return renewed(y, _sum(f, extra, a, b)), error
-        finer = {"full_output": 1, "epsabs": 0.0, "epsrel": FINE, "limit": max(200, int(plain["limit"]))}
+        finer = {
+            "full_output": 1,
+            "epsabs": 0.0,
+            "epsrel": FINE if _SINGLE not in kinds else 1e-6,
+            "limit": max(200, int(plain["limit"])),
+        }
         parts = _parts(compute(original, (), plain | finer))
         slopes = with_slopes(f, extra)
         if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):

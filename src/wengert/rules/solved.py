@@ -82,8 +82,14 @@ def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
 
 def _one_of(slopes: Any) -> float:
     """A number that is as smooth as all of the slopes: their weighted sum."""
-    x = np.ravel(slopes)
-    return float(np.sum((np.real(x) + np.imag(x)) * np.cos(np.arange(x.size))))
+    if isinstance(slopes, float):
+        return slopes
+    x: Any = _asarray(slopes).reshape(-1)
+    return float((x.real + x.imag) @ np.cos(_arange(x.size)))
+
+
+_asarray, _arange = np.asarray, np.arange
+"""NumPy's own, whatever is swapped in while recording."""
 
 
 def _slopes_since(rec: Recorder, mark: tuple[int, int], slot: int) -> dict[int, Any]:

@@ -10,7 +10,9 @@ import numpy as np
 import scipy.special as _special
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
+from wengert.rules.partials import is_complex
 from wengert.rules.special_calls import lifted
+from wengert.rules.special_gamma_complex import complex_polygamma
 from wengert.rules.table import elementwise
 
 sp: Any = _special
@@ -120,7 +122,7 @@ elementwise(sp.gamma,      lambda y, x: y * sp.psi(x))
 elementwise(sp.gammaln,    lambda y, x: sp.psi(x))
 elementwise(sp.loggamma,   lambda y, x: sp.psi(x))
 elementwise(sp.rgamma,     lambda y, x: rgamma_slope(y, x))
-elementwise(sp.psi,        lambda y, x: polygamma(1, x))
+elementwise(sp.psi,        lambda y, x: (complex_polygamma if is_complex(x) else polygamma)(1, x))
 polygamma = lifted(sp.polygamma, None, lambda y, n, x: polygamma(np.add(n, 1), x), name="scipy.special.polygamma")
 elementwise(sp.poch,       lambda y, x, m: y * digamma_gain(x, m),
                            lambda y, x, m: y * sp.psi(x + m))

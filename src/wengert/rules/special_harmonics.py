@@ -19,12 +19,14 @@ from wengert.rules.special_polynomials import lower as lowered
 def _by_inclination(y: Any, n: Any, m: Any, theta: Any, phi: Any) -> Any:
     """∂Y/∂θ = ½ (√((n−m)(n+m+1)) e^{−iφ} Yₙᵐ⁺¹ − √((n+m)(n−m+1)) e^{iφ} Yₙᵐ⁻¹), without a pole.
 
-    By the ladder operators of angular momentum (Edmonds 1957, 2.5).
+    By the ladder operators of angular momentum (Edmonds 1957, 2.5). SciPy's Y has |sin θ| for sin θ, and its slope in
+    θ turns round with the sign of that.
     """
     n, m = np.asarray(n), np.asarray(m)
     up, down = np.sqrt(np.maximum((n - m) * (n + m + 1), 0)), np.sqrt(np.maximum((n + m) * (n - m + 1), 0))
     turn = np.exp(1j * phi)
-    return 0.5 * (up / turn * HARMONIC(n, m + 1, theta, phi) - down * turn * HARMONIC(n, m - 1, theta, phi))
+    side = np.where(np.sin(theta) < 0, -0.5, 0.5)
+    return side * (up / turn * HARMONIC(n, m + 1, theta, phi) - down * turn * HARMONIC(n, m - 1, theta, phi))
 
 
 HARMONIC = lifted(

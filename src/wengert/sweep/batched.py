@@ -119,7 +119,7 @@ def _write(dots: list[Any], owned: set[int], line: Line, count: int) -> None:
         dot[(slice(None), *_as_tuple(key))] = 0.0 if v is None else _fitted(v, np.ndim(region))
         return
     for b in range(count):
-        follow(dot[b], path)[key] = 0.0 if v is None else v[b]
+        follow(dot[b, ...], path)[key] = 0.0 if v is None else v[b]
 
 
 def _fitted(v: Any, rank: int) -> Any:

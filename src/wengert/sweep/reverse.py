@@ -257,6 +257,8 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
         g = owned_copy(region[key])
         if _reads_imaginary(path):
             g = -g
+        elif _is_paired(path):
+            g = _turned(g, like, path, key)
         if _may_repeat(key):
             g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
         region[key] = 0
@@ -277,6 +279,20 @@ def _laid_out_as(bar: Any, like: Any) -> bool:
 def _reads_imaginary(path: Any) -> bool:
     """Whether a view is of imaginary parts: Re(c·ż) = Re c Re ż − Im c Im ż."""
     return any(function is _imag for function, _ in path)
+
+
+def _is_paired(path: Any) -> bool:
+    """Whether a view is of complex numbers as pairs, or of pairs as complex numbers."""
+    return any(getattr(function, "__name__", "") == "paired" for function, _ in path)
+
+
+def _turned(g: Any, like: Any, path: Any, key: Any) -> Any:
+    """The cotangent of what was written there: imaginary parts with the other sign."""
+    if like.dtype.kind != "c":
+        return np.conj(g)
+    signs = np.empty_like(concrete(like))
+    signs[...] = 1 - 1j
+    return g * follow(signs, path)[key]
 
 
 def last_writes(shape: tuple[int, ...], key: Any, written: tuple[int, ...]) -> Any:

@@ -208,6 +208,8 @@ _NOTHING = Node("const", b"nothing", (), (), "i64", 0)
 
 def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
     """x after x[path][key] = v."""
+    if any(function.__name__ == "paired" for function, _ in path):
+        raise Unsupported("a write through complex numbers seen as pairs")
 
     def region(a: Any) -> Any:
         for function, params in path:
