@@ -30,8 +30,13 @@ def logistic(x, m, s):
 
 
 def gev(x, c):
-    t = log(1 - c * x) / c
+    t = -log_ratio(x, -c)
     return -exp(t) + t * (1 - c)
+
+
+def log_ratio(x, c):
+    """log(1 + c x) / c."""
+    return log(1 + c * x) / c if c else x
 
 
 def bivariate(a, b, r):
@@ -58,7 +63,8 @@ DENSITIES = {
     "generalised logistic": (lambda v: stats.genlogistic.logpdf(*v), lambda x, c: log(c) - x - (c + 1) * log(1 + exp(-x)), [at(0, 2), at(0, 1), at(3, 0.5), at(-3, 0.5)], {"loss": 2}),
     "cauchy":     (lambda v: stats.cauchy.logpdf(*v), lambda x, m, s: -log(mp.pi * s * (1 + ((x - m) / s) ** 2)), [at(0, 0, 1), at(3, 1, 2), at(1e20, 0, 1), at(1e-9, 0, 1)], {"loss": 2, "norm": True}),
     "lognorm":    (lambda v: stats.lognorm.logpdf(v[0], v[1], scale=v[2]), lambda x, s, c: -log(s * x * mp.sqrt(2 * mp.pi)) - log(x / c) ** 2 / (2 * s * s), [at(0.5, 0.1, 2), at(1e-100, 1, 0.5)], {"loss": 4}),
-    "genextreme": (lambda v: stats.genextreme.logpdf(*v), gev, [at(0.05, 0.1), at(-2, 0.1), at(2, -0.3)], {"loss": 8}),
+    "genextreme": (lambda v: stats.genextreme.logpdf(*v), gev, [at(0.05, 0.1), at(-2, 0.1), at(2, -0.3), at(-2, 0), at(0.5, 1e-9)], {"loss": 8}),
+    "pareto at 0": (lambda v: stats.genpareto.logpdf(v[0], v[1], scale=v[2]), lambda x, c, s: -(c + 1) * log_ratio(x / s, c) - log(s), [at(0.5, 0, 2), at(3, -0.1, 2), at(30, 0, 2), at(3, 1e-9, 2)], {"loss": 8}),
     "vonmises":   (lambda v: stats.vonmises.logpdf(*v), lambda x, k: k * mp.cos(x) - log(2 * mp.pi * mp.besseli(0, k)), [at(0.3, 2), at(1, 1e-9), at(0.01, 700)], {"loss": 8}),
     "skewnorm":   (lambda v: stats.skewnorm.logpdf(*v), lambda x, a: -x * x / 2 + log(cdf(a * x)), [at(0.3, 2), at(-4, 5)], {"loss": 8, "digits": 250}),
     "invgauss":   (lambda v: stats.invgauss.logpdf(*v), lambda x, m: -log(2 * mp.pi * x**3) / 2 - ((x - m) / m) ** 2 / (2 * x), [at(0.3, 2), at(4, 0.1)], {"loss": 8}),
@@ -79,7 +85,8 @@ TAILS = {
     "exponential": (lambda v: stats.expon.logsf(*v), lambda x, m, s: -(x - m) / s, [at(0.5, 0.1, 2), at(80, 0, 2)], {"loss": 4}),
     "log weibull cdf": (lambda v: stats.weibull_min.logcdf(v[0], v[1]), lambda x, c: log(1 - exp(-(x**c))), [at(0.5, 0.1), at(30, 1)], {"loss": 8}),
     "log lognormal sf": (lambda v: stats.lognorm.logsf(*v), lambda x, s: log(cdf(-log(x) / s)), [at(0.5, 0.1), at(1e100, 1)], {"loss": 4, "digits": 300}),
-    "generalised pareto": (lambda v: stats.genpareto.sf(*v), lambda x, c: (1 + c * x) ** (-1 / c), [at(0.05, 0.1), at(2, 1e-9), at(2, -0.3)], {"loss": 8}),
+    "generalised pareto": (lambda v: stats.genpareto.sf(*v), lambda x, c: exp(-log_ratio(x, c)), [at(0.05, 0.1), at(2, 1e-9), at(2, -0.3), at(2, 0)], {"loss": 8}),
+    "extreme quantile": (lambda v: stats.genextreme.ppf(*v), lambda q, c: mp.expm1(c * log(-log(q))) / -c if c else -log(-log(q)), [at(0.3, 0), at(0.99, 0.2), at(1e-10, 0)], {"loss": 8}),
     "generalised normal": (lambda x: stats.gennorm.cdf(x, 2.0), lambda x: cdf(x * mp.sqrt(2)), [0.0, 1.0, -3.0], {"loss": 8}),
     "double weibull": (lambda v: stats.dweibull.cdf(*v), lambda x, c: 1 - exp(-(x**c)) / 2 if x > 0 else exp(-((-x) ** c)) / 2, [at(0.5, 1.5), at(-0.5, 1.5)], {"loss": 4}),
     "truncated":  (lambda v: stats.truncnorm.cdf(*v), lambda x, a, b: (cdf(x) - cdf(a)) / (cdf(b) - cdf(a)), [at(10.5, 10, 11)], {"loss": 30, "digits": 150}),

@@ -40,6 +40,8 @@ FUNCTIONS = {
     "subspace_angles": lambda d: (
         linalg.subspace_angles(A[:, :2] * d[:, None], B[:, 1:3]),
         linalg.subspace_angles(A[:, :2] + 0.01 * B[:, :2] * d[:, None], A[:, :2]),
+        linalg.subspace_angles(A[:, :1] * d[:, None], B[:, 1:3]),
+        linalg.subspace_angles(B[:, :2], (B[:, :1] + 0.1 * A[:, :1]) * d[:, None]),
     ),
 }
 

@@ -23,10 +23,13 @@ _asarray = np.asarray
 
 
 def as_array(a: Any) -> Any:
-    """A list, a tuple or a poly1d as the array that NumPy makes of it."""
+    """A list, a tuple, a range or a poly1d as the array that NumPy makes of it."""
     if isinstance(a, np.poly1d):
         return a.coeffs
-    return np.array(a) if type(a) is list or type(a) is tuple else a
+    return np.array(a) if type(a) in _LISTS else a
+
+
+_LISTS = {list, tuple, range}
 
 
 def axes(axis: Any) -> Any:

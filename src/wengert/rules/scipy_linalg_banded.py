@@ -110,11 +110,13 @@ def _expm_frechet(A: Any, E: Any, method: Any = None, compute_expm: bool = True,
 
 @replaces(sl.subspace_angles)
 def _subspace_angles(A: Any, B: Any) -> Any:
-    """arcsin or arccos of the singular values of Q_Aᵀ Q_B, whichever is exact. Source: Knyazev and Argentati (2002)."""
+    """arccos of the singular values of Q_Aᵀ Q_B, or arcsin of those of Q_B − Q_A Q_Aᵀ Q_B, whichever is exact;
+    Q_A has no fewer columns. Source: Knyazev and Argentati (2002)."""
     plain = _run(sl.subspace_angles, (A, B), {})
     if np.any(np.abs(plain) < 1e-8):
         raise refuse("scipy.linalg.subspace_angles", "an angle is 0, where it has a kink.")
-    (qa, _), (qb, _) = np.linalg.qr(as_array(A)), np.linalg.qr(as_array(B))
+    bases = [np.linalg.qr(as_array(x))[0] for x in (A, B)]
+    qb, qa = sorted(bases, key=lambda q: np.shape(concrete(q))[1])
     cosines = np.linalg.svd(np.matmul(np.conj(np.transpose(qa)), qb), compute_uv=False)
     low = plain < np.pi / 4
     if not np.any(low):

@@ -1,4 +1,4 @@
-"""sinc and i0: entire functions whose derivatives of every order come from one integral each.
+"""sinc, i0 and log(1 + z)/z: smooth functions whose derivatives of every order come from one integral each.
 
 The integrands are smooth, so a few dozen points give every digit, at 0 as well: no formula that
 divides by x is needed there.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,17 @@ def _bessel(x: Any, k: int) -> Any:
     return np.copysign(y, x) if k % 2 else y
 
 
+def _log_ratio(z: Any, k: int) -> Any:
+    """dᵏ/dzᵏ log(1 + z)/z = (−1)ᵏ k! ∫₀¹ sᵏ (1 + s z)⁻ᵏ⁻¹ ds near 0; elsewhere z f = log(1 + z), as above."""
+    near = np.abs(z) < 0.5
+    u, w = np.where(near, z, 0.0), np.where(near, 1.0, z)
+    inner = (-1.0) ** k * factorial(k) * sum(weight * s**k * (1.0 + s * u) ** (-k - 1) for s, weight in _gauss())
+    outer = np.log1p(w) / w
+    for n in range(1, k + 1):
+        outer = ((-1.0) ** (n - 1) * factorial(n - 1) * (1.0 + w) ** -n - n * outer) / w
+    return np.where(near, inner, outer)
+
+
 def _family(compute: Callable[[Any, int], Any], name: str) -> Callable[[int], Any]:
     """k ↦ the k-th derivative of a function, each with a row that refers to the next."""
 
@@ -86,6 +98,7 @@ def _family(compute: Callable[[Any, int], Any], name: str) -> Callable[[int], An
 
 sinc_derivative = _family(_sinc, "numpy.sinc")
 i0_derivative = _family(_bessel, "numpy.i0")
+log_ratio = _family(_log_ratio, "log(1 + z)/z")(0)
 
 SINC = elementwise(np.sinc, lambda y, x: sinc_derivative(1)(x))
 I0 = elementwise(np.i0, lambda y, x: i0_derivative(1)(x))

@@ -16,6 +16,7 @@ from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
 from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
+from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
 from wengert.rules import stats_normal as stats_normal
