@@ -1,4 +1,4 @@
-"""Loop nests as functions of their own, and the two other functions that entries and kernels share."""
+"""Loop nests as functions of their own, very long ones, and the two other functions that entries and kernels share."""
 
 import sys
 import zlib
@@ -29,7 +29,7 @@ def test_corpus(name, monkeypatch):
 
 
 def test_many_arrays(monkeypatch):
-    """A model of forty arrays; sums, extremes, truth values and numbers go from nest to nest."""
+    """A model of many arrays; sums, extremes, truth values and numbers go from nest to nest."""
     made = []
     emit = apart.emit_apart
     monkeypatch.setattr(kernel, "emit_apart", lambda *given: made.append(given) or emit(*given))
@@ -40,9 +40,26 @@ def test_many_arrays(monkeypatch):
             total += np.sum(np.sin(w) * total**2) + np.max(w) + np.any(w > 1.2) * np.std(w)
         return total
 
-    weights = {f"w{k}": np.linspace(0, 1 + k / 40, 3 * (k + 2)).reshape(3, -1) for k in range(40)}
+    weights = {f"w{k}": np.linspace(0, 1 + k / 40, 3 * (k + 2)).reshape(3, -1) for k in range(32)}
     agree(wg.jit(wg.value_and_grad(f)), wg.value_and_grad(f), weights)
     assert made
+
+
+def test_a_chain_longer_than_pythons_stack():
+    """Hundreds of operations in a row, no two stretches of which are alike, are one nest."""
+    order = np.random.default_rng(4).integers(0, 4, 160)
+
+    def f(x):
+        y, z = x, x[::-1]
+        for k in order:
+            y, z = z, (np.sin(y) + 0.1 * z, y * 0.5 - z[::-1], np.tanh(y * z), y / (1 + z * z))[k]
+        return np.sum(y)
+
+    x = np.linspace(-1, 1, 5)
+    for g in (f, wg.grad(f)):
+        compiled = wg.jit(g)
+        agree(compiled, g, x)
+        assert "native, compiled" in compiled.explain(x)
 
 
 def test_outside_the_range_of_a_formula(monkeypatch):

@@ -15,14 +15,18 @@ from typing import Any
 
 from llvmlite import ir
 
+from wengert.native.demand import places_read
 from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, hidden
 from wengert.native.memory import Layout, Memory
 from wengert.native.node import Form, Node, compose, flat, substitute
 from wengert.native.piecewise import inverse, lies_inside
 from wengert.native.schedule import Plan
 
+Place = tuple[Node, tuple[Form, ...]]
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
+_SMALL = 64
+"""The elementary functions of smaller arrays need not be vectors."""
 STACK = 1 << 15
 """Up to this many bytes the workspace lies on the stack."""
 
@@ -132,13 +136,39 @@ class Function:
         if not node.shape and node in self.numbers:
             return self.numbers[node]
         key = (node, at)
-        known = memo.get(key)
-        if known is None:
-            known = memo[key] = self._value(node, at, memo, access)
-        return known
+        if key not in memo:
+            self._compute(key, memo, access)
+        return memo[key]
+
+    def _compute(self, wanted: Place, memo: dict[Any, Any], access: Any) -> None:
+        """Compute an element, and first what it is made of: chains of operations may be longer than Python's stack."""
+        stack = [(wanted, False)]
+        while stack:
+            key, is_ready = stack.pop()
+            if key in memo:
+                continue
+            if is_ready:
+                memo[key] = self._value(*key, memo, access)
+                continue
+            stack.append((key, True))
+            stack += [(part, False) for part in reversed(self._parts(*key, access)) if part not in memo]
+
+    def _parts(self, node: Node, at: tuple[Form, ...], access: Any) -> list[Place]:
+        """The elements of arrays that an element is computed from, and where."""
+        if not node.shape or self._is_read(node, access):
+            return []
+        if node.kind == "piece":
+            return [self.side(node, at, access)]
+        if node.kind in ("map", "view"):
+            return [(a, place) for a, place in places_read(node, at) if a.shape]
+        return []
+
+    def _is_read(self, node: Node, access: Any) -> bool:
+        """Whether the array lies in memory."""
+        return bool(node.shape) and node in self.layout.of and not (access and access.is_mine(node))
 
     def _value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
-        if node.shape and node in self.layout.of and not (access and access.is_mine(node)):
+        if self._is_read(node, access):
             return self.read(node, flat(at, node.shape), access)
         return self.computed(node, at, memo, access)
 
@@ -178,7 +208,7 @@ class Function:
             from_library = _LIBRARY.get(getattr(op, "__name__", ""))
             if from_library:
                 return self.library(from_library, xs)
-        y, right = element(self.b, op, node.dtype, xs, not node.shape)
+        y, right = element(self.b, op, node.dtype, xs, node.size < _SMALL)
         if right is not None:
             self.note(right)
         return y
