@@ -286,6 +286,9 @@ class Function:
         total: Any = None
         for coefficient, k in terms:
             x = access.variables[k]
+            if isinstance(x, ir.Constant):
+                const += coefficient * x.constant
+                continue
             part = x if coefficient == 1 else self.b.mul(x, ir.Constant(I64, coefficient), flags=("nsw",))
             total = part if total is None else self.b.add(total, part, flags=("nsw",))
         if total is None:

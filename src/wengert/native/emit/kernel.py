@@ -120,7 +120,7 @@ class Kernel(Function):
             emit_parts(loops, split)
         elif (x := asked_for_nan(loops)) is not None:
             emit_nan_test(loops, x)
-        elif self.nests >= _MANY:
+        elif self.nests >= _MANY and not loops.is_tiny:
             emit_apart(self, group)
         else:
             loops.emit()

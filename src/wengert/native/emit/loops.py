@@ -27,6 +27,8 @@ from wengert.native.schedule import Group
 if TYPE_CHECKING:
     from wengert.native.emit.function import Function
 
+TINY = 64
+"""The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -69,6 +71,7 @@ class Loops:
         self.sums: dict[Node, Any] = {}
         self.apart = AccessGroup(kernel.b.module) if self._is_parallel() else None
         self.distances: dict[Any, list[tuple[int, ...]]] = {}
+        self.is_tiny = chunk is None and group.work <= TINY
 
     @property
     def b(self) -> Any:
@@ -158,6 +161,10 @@ class Loops:
 
     def fill(self, node: Node, value: Any) -> None:
         """Store a number at every place of the node's memory."""
+        if self.is_tiny and node.size <= TINY:
+            for k in range(node.size):
+                self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [I64(k)], inbounds=True))
+            return
         with Counted(self.k, node.size) as i:
             self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [i], inbounds=True))
 
@@ -203,6 +210,11 @@ class Loops:
 
     def _plain(self, level: int, low: Any, high: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
+        if self.is_tiny:
+            for k in range(low, high):
+                self.variables[level] = ir.Constant(I64, k)
+                self._descend(level + 1)
+            return
         with Counted(self.k, self._between(low, high), self._marks(level)) as i:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
