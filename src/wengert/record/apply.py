@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 slots.append(-1)
                 data.append(a.primal if a.rec is None else a)
         else:
-            if t not in _USUAL and isinstance(a, _ndarray) and not isinstance(a, KNOWN_SUBCLASSES):
+            if t not in _USUAL and is_of_subclass(t):
                 return meet[0](row, args, params)
             slots.append(-1)
             data.append(a)
@@ -85,21 +86,18 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
 meet: list[Any] = [None]
 """(row, args, params) → the result where an array of a subclass of np.ndarray is among the arguments"""
 _USUAL = {
-    _ndarray,
-    float,
-    int,
-    complex,
-    bool,
-    _float64,
-    np.complex128,
-    np.bool_,
-    np.int64,
-    type(None),
-    list,
-    tuple,
-    str,
-}
-KNOWN_SUBCLASSES = (np.memmap, np.ma.MaskedArray, np.recarray)
+    _ndarray, float, int, complex, bool, _float64, np.complex128, np.bool_, np.int64, type(None), list, tuple, str,
+}  # fmt: skip
+_OTHERWISE = {"memmap", "recarray", "MaskedArray"}
+"""NumPy's own subclasses, which have other ways; by name, since numpy.ma takes time to import."""
+
+
+@lru_cache(256)
+def is_of_subclass(kind: type) -> bool:
+    """Whether arrays of this class are of a subclass of np.ndarray, none of those that have other ways."""
+    if kind is _ndarray or not issubclass(kind, _ndarray):
+        return False
+    return not any(base.__name__ in _OTHERWISE and base.__module__.startswith("numpy") for base in kind.__mro__)
 
 
 def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +128,7 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
 
 def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
     """A line of a recording that is apart: computed with plain numbers, what is older kept as it is."""
-    if any([type(a) not in _USUAL and isinstance(a, _ndarray) and _is_met(a) for a in args]):
+    if any([type(a) not in _USUAL and is_of_subclass(type(a)) for a in args]):
         return meet[0](row, args, params)
     slots = tuple([a.slot if is_value(a) and a.rec is rec else -1 for a in args])
     data = [concrete(a) for a in args]
@@ -141,10 +139,6 @@ def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
         raise
     saved = tuple([d if s >= 0 else older(a, d) for s, a, d in zip(slots, args, data, strict=True)])
     return wrap(y, rec, rec.append((row, slots, y, saved, params, None)), args, row, params)
-
-
-def _is_met(a: Any) -> bool:
-    return not is_value(a) and not isinstance(a, KNOWN_SUBCLASSES)
 
 
 def older(a: Any, d: Any) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import NoDerivative
-from wengert.record.apply import KNOWN_SUBCLASSES, meet
+from wengert.record.apply import is_of_subclass, meet
 from wengert.record.locate import at_user_line, full_name, spells
 from wengert.record.refusals import Forgiven
 from wengert.record.shadows import SHADOWS, Shadow, is_flavoured, shadow
@@ -250,7 +250,7 @@ def is_subclass(kind: Any) -> bool:
     """Whether arrays of the class are met as ones of a subclass of np.ndarray."""
     if type(kind) is Shadow:
         return True
-    return issubclass(kind, np.ndarray) and kind is not np.ndarray and not issubclass(kind, KNOWN_SUBCLASSES)
+    return is_of_subclass(kind)
 
 
 def _meet(row: Any, args: Any, params: Any) -> Any:
