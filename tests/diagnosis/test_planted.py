@@ -24,6 +24,7 @@ def test_the_first_finding_is_the_cause(name):
     assert first.kind in str(report).splitlines()[0]
 
 
+@pytest.mark.filterwarnings("ignore::wengert.errors.DoubtfulZeroWarning")
 @pytest.mark.parametrize("name", PLANTED)
 def test_gradients_are_those_of_grad(name):
     """What the line-by-line sweeps give is what the operators give."""
