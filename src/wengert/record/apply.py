@@ -40,7 +40,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 slots.append(-1)
                 data.append(a.primal if a.rec is None else a)
         else:
-            if t not in _USUAL and is_of_subclass(t):
+            if t not in _USUAL and _is_met(a):
                 return meet[0](row, args, params)
             slots.append(-1)
             data.append(a)
@@ -100,6 +100,11 @@ def is_of_subclass(kind: type) -> bool:
     return not any(base.__name__ in _OTHERWISE and base.__module__.startswith("numpy") for base in kind.__mro__)
 
 
+def _is_met(a: Any) -> bool:
+    """Whether an argument is an array of a subclass, or says that it is an array."""
+    return isinstance(a, _ndarray) and (a.__class__ is _ndarray or is_of_subclass(a.__class__))
+
+
 def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters, with arrays among them safe from later writes."""
     for p in params.values():
@@ -128,7 +133,7 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
 
 def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
     """A line of a recording that is apart: computed with plain numbers, what is older kept as it is."""
-    if any([type(a) not in _USUAL and is_of_subclass(type(a)) for a in args]):
+    if any([type(a) not in _USUAL and not is_value(a) and _is_met(a) for a in args]):
         return meet[0](row, args, params)
     slots = tuple([a.slot if is_value(a) and a.rec is rec else -1 for a in args])
     data = [concrete(a) for a in args]
