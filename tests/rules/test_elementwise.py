@@ -151,7 +151,7 @@ def test_every_ufunc_of_numpy_is_known():
 
 @pytest.mark.parametrize("op", [op for op, row in ROWS.items() if row.kind == "constant" and isinstance(op, np.ufunc)])
 def test_constants(op):
-    if op.__module__ != "numpy" and getattr(np, op.__name__, None) is not op:
+    if getattr(op, "__module__", "") != "numpy" and getattr(np, op.__name__, None) is not op:
         return
     x = np.array([0.3, 1.7, 2.2])
     args = (x, x + 0.25)[: op.nin]
