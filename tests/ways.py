@@ -1,6 +1,7 @@
 """`every_way(f, points)`: what `check` asks at the first point; compiled and batched derivatives are the plain ones at all."""
 
 import numpy as np
+import pytest
 from check import check, close, leaves, weighted
 from same import same
 
@@ -51,3 +52,21 @@ def number_of(f):
 
 
 __all__ = ["close", "compiled_at_two_points", "every_way"]
+
+
+def both_tests(cases):
+    """(test_program, test_compiled) for a table program → argument: every program by `check`, every fifth also compiled."""
+
+    @pytest.mark.parametrize("f", cases, ids=lambda f: f.__name__)
+    def test_program(f):
+        check(f, _argument(cases[f]), rtol=1e-6)
+
+    @pytest.mark.parametrize("f", [*cases][::5], ids=lambda f: f.__name__)
+    def test_compiled(f):
+        compiled_at_two_points(f, _argument(cases[f]))
+
+    return test_program, test_compiled
+
+
+def _argument(x):
+    return np.array(x) if isinstance(x, list) else x

@@ -6,9 +6,7 @@ import heapq
 import math
 
 import numpy as np
-import pytest
-from check import check
-from ways import compiled_at_two_points
+from ways import both_tests
 
 rng = np.random.default_rng(17)
 
@@ -277,14 +275,4 @@ CASES = {
     newton_polynomial_inplace: rng.normal(size=5),
 }
 
-
-@pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
-def test_program(f):
-    x = CASES[f]
-    check(f, np.array(x) if isinstance(x, list) else x, rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [*CASES][::5], ids=lambda f: f.__name__)
-def test_compiled(f):
-    x = CASES[f]
-    compiled_at_two_points(f, np.array(x) if isinstance(x, list) else x)
+test_program, test_compiled = both_tests(CASES)

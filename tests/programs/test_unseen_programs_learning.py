@@ -1,10 +1,8 @@
 """Programs of machine learning, each step written out: networks, sequences, transport, trees."""
 
 import numpy as np
-import pytest
-from check import check
 from scipy import special, stats
-from ways import compiled_at_two_points
+from ways import both_tests
 
 rng = np.random.default_rng(7)
 
@@ -270,14 +268,4 @@ CASES = {
     svm_hinge: rng.normal(size=3),
 }
 
-
-@pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
-def test_program(f):
-    x = CASES[f]
-    check(f, np.array(x) if isinstance(x, list) else x, rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [*CASES][::5], ids=lambda f: f.__name__)
-def test_compiled(f):
-    x = CASES[f]
-    compiled_at_two_points(f, np.array(x) if isinstance(x, list) else x)
+test_program, test_compiled = both_tests(CASES)

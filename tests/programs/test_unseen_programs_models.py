@@ -3,12 +3,10 @@
 import math
 
 import numpy as np
-import pytest
-from check import check
 from scipy import linalg, special, stats
 from scipy.special import expit, gammaln
 from scipy.stats import norm
-from ways import compiled_at_two_points
+from ways import both_tests
 
 rng = np.random.default_rng(11)
 
@@ -256,14 +254,4 @@ CASES = {
     vasicek_cap: [0.02, 0.3, 0.05],
 }
 
-
-@pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
-def test_program(f):
-    x = CASES[f]
-    check(f, np.array(x) if isinstance(x, list) else x, rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [*CASES][::5], ids=lambda f: f.__name__)
-def test_compiled(f):
-    x = CASES[f]
-    compiled_at_two_points(f, np.array(x) if isinstance(x, list) else x)
+test_program, test_compiled = both_tests(CASES)

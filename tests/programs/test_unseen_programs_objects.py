@@ -9,9 +9,7 @@ import math
 import operator
 
 import numpy as np
-import pytest
-from check import check
-from ways import compiled_at_two_points
+from ways import both_tests
 
 rng = np.random.default_rng(23)
 
@@ -236,14 +234,4 @@ CASES = {
     deepcopy_and_alias: v6,
 }
 
-
-@pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
-def test_program(f):
-    x = CASES[f]
-    check(f, np.array(x) if isinstance(x, list) else x, rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [*CASES][::5], ids=lambda f: f.__name__)
-def test_compiled(f):
-    x = CASES[f]
-    compiled_at_two_points(f, np.array(x) if isinstance(x, list) else x)
+test_program, test_compiled = both_tests(CASES)

@@ -11,9 +11,7 @@ import threading
 from collections import deque
 
 import numpy as np
-import pytest
-from check import check
-from ways import compiled_at_two_points
+from ways import both_tests
 
 rng = np.random.default_rng(23)
 
@@ -279,14 +277,4 @@ CASES = {
     async_coroutines: v6,
 }
 
-
-@pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
-def test_program(f):
-    x = CASES[f]
-    check(f, np.array(x) if isinstance(x, list) else x, rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [*CASES][::5], ids=lambda f: f.__name__)
-def test_compiled(f):
-    x = CASES[f]
-    compiled_at_two_points(f, np.array(x) if isinstance(x, list) else x)
+test_program, test_compiled = both_tests(CASES)
