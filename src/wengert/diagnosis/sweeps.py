@@ -12,6 +12,7 @@ from wengert.errors import NoDerivative
 from wengert.ir.line import Var
 from wengert.record.value import follow
 from wengert.sweep.arithmetic import fit, strong
+from wengert.sweep.reverse import is_paired
 
 
 @dataclass(frozen=True, eq=False, repr=False, match_args=False)
@@ -154,7 +155,7 @@ def _write_tangent(step: Step, dots: tuple[Any, ...], env: dict[Var, Any], share
         return
     like = np.asarray(step.args[0])
     path = step.line.params["path"]
-    paired = any(function.__name__ == "paired" for function, _ in path)  # the owner's kind is not the value's
+    paired = is_paired(path)  # the owner's kind is not the value's
     dtype = np.result_type(like, *[d for d in (dot, None if paired else v) if d is not None])
     if dot is None:
         env[owner] = np.zeros_like(like, dtype=dtype)

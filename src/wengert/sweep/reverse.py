@@ -257,7 +257,7 @@ def _unwrite(bars: list[Any], owned: set[int], line: Line) -> None:
         g = owned_copy(region[key])
         if _reads_imaginary(path):
             g = -g
-        elif _is_paired(path):
+        elif is_paired(path):
             g = _turned(g, like, path, key)
         if _may_repeat(key):
             g = g * last_writes(np.shape(concrete(region)), key, np.shape(concrete(g)))
@@ -281,7 +281,7 @@ def _reads_imaginary(path: Any) -> bool:
     return any(function is _imag for function, _ in path)
 
 
-def _is_paired(path: Any) -> bool:
+def is_paired(path: Any) -> bool:
     """Whether a view is of complex numbers as pairs, or of pairs as complex numbers."""
     return any(getattr(function, "__name__", "") == "paired" for function, _ in path)
 

@@ -34,6 +34,7 @@ from wengert.passes.complex_values import is_complex
 from wengert.record.observe import as_array, plain_copy
 from wengert.record.varying import SET
 from wengert.rules.loop import LOOP
+from wengert.sweep.reverse import is_paired
 
 
 class Graph:
@@ -208,7 +209,7 @@ _NOTHING = Node("const", b"nothing", (), (), "i64", 0)
 
 def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
     """x after x[path][key] = v."""
-    if any(function.__name__ == "paired" for function, _ in path):
+    if is_paired(path):
         raise Unsupported("a write through complex numbers seen as pairs")
 
     def region(a: Any) -> Any:
