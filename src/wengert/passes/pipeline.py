@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wengert.ir.trace import Trace
+from wengert.passes.colour import colour
 from wengert.passes.cse import cse
 from wengert.passes.dce import dce
 from wengert.passes.effects import Pass, in_bodies
@@ -33,6 +34,7 @@ PASSES: dict[str, Pass] = {
     "real":   REAL,     # rewrites that hold for real numbers: only if asked for
     "gather": gather,   # arrays of the elements of another
     "fold":   fold,     # what depends on constants alone
+    "colour": colour,   # one run for unit tangents that do not meet
     "dce":    dce,      # what nobody needs
 }
 LAST: dict[str, Callable[[Trace], Trace]] = {
