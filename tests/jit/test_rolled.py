@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -288,3 +290,35 @@ def test_random_loops():
         for f in (python, function):
             for transform in (wg.grad, wg.hessian):
                 close(wg.jit(transform(f))(x), transform(python)(x), ulps=1e6)
+
+
+def by_element(x):
+    """Every element is read in a loop."""
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+    return total
+
+
+def into_memory(x):
+    """Every element is written, and read by the next run."""
+    y = np.zeros(len(x))
+    for i in range(1, len(x)):
+        y[i] = np.sin(x[i]) * y[i - 1] + x[i - 1]
+    return np.sum(y**2)
+
+
+@pytest.mark.parametrize("f", [by_element, into_memory])
+@pytest.mark.parametrize(
+    "derivative", [wg.grad, lambda f: lambda x: wg.hvp(f, (x,), (x,)), lambda f: lambda x: wg.jvp(f, (x,), (x,))[1]]
+)
+def test_a_run_of_a_derivative_costs_as_much_however_long_the_array_is(f, derivative):
+    """Tangents and cotangents of an array are changed where the run reads or writes, not copied."""
+    costs = []
+    for n in (300, 1200):
+        x = np.linspace(0.1, 1.0, n)
+        compiled = wg.jit(derivative(f))
+        np.testing.assert_allclose(compiled(x), derivative(f)(x), rtol=1e-11)
+        costs.append([int(k) for k in re.findall(r"lines, (\d+) operations each", compiled.explain(x))])
+    assert costs[0]
+    assert costs[0] == costs[1]

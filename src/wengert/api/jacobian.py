@@ -11,10 +11,12 @@ from wengert import tree
 from wengert.api.finish import conj, finish
 from wengert.api.grad import Argnums, grad
 from wengert.api.inputs import require_callable, require_numbers
+from wengert.api.loops import KEPT, NoLoop
 from wengert.api.operator import Operator
 from wengert.api.products import jvp, result_size, split
 from wengert.api.recorded import Recorded
 from wengert.errors import BadInput
+from wengert.record.state import state
 from wengert.record.value import concrete
 
 MODES = ("auto", "forward", "reverse")
@@ -103,8 +105,33 @@ def _chunk_of_columns(run: Recorded, j: int, ys: list[Any], places: list[tuple[i
     if dots is not None:
         likes = [concrete(_floating(y)) for y in ys]
         return [_tangents(d, y, count) for d, y in zip(dots, likes, strict=False)]
+    looped = _looped(lambda unit: _finished(run.push(_at(run.leaves, j, unit)), ys), seeds[j])
+    if looped is not None:
+        return looped
     columns = [run.push(_one(run.leaves, j, place)) for place in places]
-    return [np.stack([np.asarray(finish(column[i], _floating(y))) for column in columns]) for i, y in enumerate(ys)]
+    parts = [_finished(column, ys) for column in columns]
+    return [np.stack([np.asarray(part[i]) for part in parts]) for i in range(len(ys))]
+
+
+def _looped(sweep: Callable[[Any], tuple[Any, ...]], units: Any) -> list[Any] | None:
+    """While a compiler records: the sweep recorded once, as the body of a loop over the units."""
+    if not state.rolling:
+        return None
+    try:
+        return list(KEPT["each"](sweep, units))
+    except NoLoop:
+        return None
+
+
+def _finished(parts: list[Any], likes: list[Any]) -> tuple[Any, ...]:
+    return tuple([finish(part, _floating(like)) for part, like in zip(parts, likes, strict=False)])
+
+
+def _at(leaves: list[Any], k: int, seed: Any) -> list[Any]:
+    """Seeds: this one for leaf k, nothing elsewhere."""
+    seeds: list[Any] = [None] * len(leaves)
+    seeds[k] = seed
+    return seeds
 
 
 def _units(x: Any, places: list[tuple[int, ...]]) -> Any:
@@ -128,28 +155,34 @@ def _by_rows(run: Recorded, n: int) -> list[list[Any]]:
     ys = run.out_leaves[:n]
     blocks: list[list[Any]] = []
     for i, y in enumerate(ys):
-        rows = [
-            run.pull(_one(ys, i, place) + [None] * (len(run.out_leaves) - n))
-            for place in np.ndindex(np.shape(concrete(y)))
-        ]
-        line: list[Any] = []
-        for j, x in enumerate(run.leaves):
-            parts = [finish(row[j], x) for row in rows]
-            shape = np.shape(concrete(y)) + np.shape(concrete(x))
-            block = np.stack([np.asarray(part) for part in parts]) if parts else np.zeros(shape)
-            line.append(np.reshape(block, shape))
-        blocks.append(line)
+        shapes = [np.shape(concrete(y)) + np.shape(concrete(x)) for x in run.leaves]
+        blocks.append([np.reshape(rows, shape) for rows, shape in zip(_rows(run, i, n), shapes, strict=True)])
     return blocks
+
+
+def _rows(run: Recorded, i: int, n: int) -> list[Any]:
+    """For each input, its cotangents for every element of result i, along a new first axis."""
+    ys, rest = run.out_leaves[:n], [None] * (len(run.out_leaves) - n)
+    places = list(np.ndindex(np.shape(concrete(ys[i]))))
+    if not places:
+        return [np.zeros((0, *np.shape(concrete(x)))) for x in run.leaves]
+
+    def row(unit: Any) -> tuple[Any, ...]:
+        return tuple([finish(c, x) for c, x in zip(run.pull(_at(ys, i, unit) + rest), run.leaves, strict=True)])
+
+    looped = _looped(row, _units(_floating(ys[i]), places))
+    if looped is not None:
+        return looped
+    rows = [row(_one(ys, i, place)[i]) for place in places]
+    return [np.stack([np.asarray(parts[j]) for parts in rows]) for j in range(len(run.leaves))]
 
 
 def _one(leaves: list[Any], k: int, place: tuple[int, ...]) -> list[Any]:
     """Seeds: the unit vector at `place` of leaf k, nothing elsewhere."""
-    seeds: list[Any] = [None] * len(leaves)
     like = concrete(_floating(leaves[k]))
     unit = np.zeros(np.shape(like), np.asarray(like).dtype)
     unit[place] = 1.0
-    seeds[k] = unit if unit.ndim else unit[()]
-    return seeds
+    return _at(leaves, k, unit if unit.ndim else unit[()])
 
 
 def _floating(y: Any) -> Any:

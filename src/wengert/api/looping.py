@@ -22,7 +22,7 @@ from wengert.ir.loop import Loop
 from wengert.passes.hoist import hoist
 from wengert.record.refusals import Forgiven
 from wengert.record.state import settle
-from wengert.record.value import LOOPED, NotApart, concrete
+from wengert.record.value import LOOPED, SWEPT, NotApart, concrete
 from wengert.rules.loop import run_loop
 
 FEWEST_ROUNDS = 3
@@ -30,9 +30,12 @@ FEWEST_ROUNDS = 3
 
 
 class Round:
-    """One round, recorded apart: of carried values, elements of sequences and counters."""
+    """One round, recorded apart: of carried values, elements of sequences and counters. It may be `guarded` where it
+    looks for NaN only: that is found in every round."""
 
-    def __init__(self, f: Callable[..., Any], carry: Any, elements: Any, counters: tuple[int, ...]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], carry: Any, elements: Any, counters: tuple[int, ...], guarded: bool = False
+    ) -> None:
         self.carry, self.carry_structure = tree.flatten(carry)
         self.elements, self.elements_structure = tree.flatten(elements)
         self.counters = counters
@@ -40,10 +43,10 @@ class Round:
         given = tuple([_example(x) for x in (*self.carry, *self.elements, *counters)])
         try:
             with Forgiven():
-                self.run = Apart(Recorded, self._call, given, LOOPED)
+                self.run = Apart(Recorded, self._call, given, SWEPT if guarded else LOOPED)
         except (NotApart, LostDerivative, LeakedValue, NoDerivative):
             raise NoLoop from None
-        if self.run.frozen or any([line.kind == "guard" for line in self.run.trace.lines]):
+        if self.run.frozen or (not guarded and any([line.kind == "guard" for line in self.run.trace.lines])):
             raise NoLoop
         self.body = hoist(self.run.trace.dce(RAISING))
 
@@ -105,6 +108,15 @@ def scan(f: Any, init: Any, xs: Any, length: int, reverse: bool, checked: Callab
     outs = one.looped(Loop(one.body, length, n, places, (), (False,) * n), sequences)
     carry, columns = one.shaped([*outs[:n], *[y[::-1] if reverse else y for y in outs[n:]]])
     return tree.unflatten(tree.flatten(new)[1], tree.flatten(carry)[0]), columns
+
+
+def each(f: Callable[..., Any], xs: Any) -> Any:
+    """f of each x along the first axis of xs, a tuple, stacked. f is a sweep: it looks for NaN. Raises NoLoop."""
+    count = len(xs)
+    if count < FEWEST_ROUNDS:
+        raise NoLoop
+    one = Round(lambda _, x: f(x), (), concrete(xs)[0], (), guarded=True)
+    return one.shaped(list(one.looped(Loop(one.body, count, 0, ((0, 1),), (), ()), [xs])))
 
 
 def while_(
@@ -170,4 +182,4 @@ def _alike(a: Any, b: Any) -> bool:
     return isinstance(a, numbers) and isinstance(b, numbers) and np.shape(a) == np.shape(b)
 
 
-loops.KEPT.update(while_loop=while_, fori_loop=fori, scan=scan, select=select)
+loops.KEPT.update(while_loop=while_, fori_loop=fori, scan=scan, select=select, each=each)

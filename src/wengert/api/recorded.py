@@ -19,7 +19,7 @@ from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
-from wengert.record.value import LOOPED, ROLLED, Array, Line, Recorder, Scalar, concrete, is_value
+from wengert.record.value import LOOPED, ROLLED, SWEPT, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
 from wengert.sweep.forward import forward
@@ -75,7 +75,7 @@ class Recorded:
         rolling, again, time = state.rolling, False, clock.now
         around = self._short(rec) if rolling and lines is None else None
         if traces:
-            state.rolling = traces is ROLLED or traces is LOOPED
+            state.rolling = traces in (ROLLED, LOOPED, SWEPT)
         with _recording:
             try:
                 result = called(f, recorded, kwargs)
@@ -141,9 +141,9 @@ class Recorded:
 
     def _raise_clearly(self, error: BaseException) -> None:
         """Show who watches; raise an error that says more where compiled code was given a recorded value."""
-        if isinstance(error, LostDerivative):
+        if isinstance(error, LostDerivative | TooLong):
             return
-        if WATCHERS and not isinstance(error, TooLong):
+        if WATCHERS:
             show(self.call, error)
         if is_of_compiled(error):
             raise refused_by_compiled(error) from error

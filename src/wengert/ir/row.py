@@ -49,6 +49,7 @@ class Row:
     keeps_result: tuple[bool, ...] = ()
     partials: tuple[Callable[..., Any] | None, ...] = ()
     flat: bool = False
+    joint: Push | None = None
     strict_pulls: tuple[Pull | None, ...] = ()
     strict_pushes: tuple[Push | None, ...] = ()
     view: bool = False

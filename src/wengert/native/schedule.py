@@ -103,6 +103,7 @@ class _Assignment:
         self.numbers: list[Node] = []
         self.calls: list[tuple[int, Node]] = []
         self._open: dict[Shape, list[Group]] = {}
+        self._looked_at: dict[Node, int] = {}
         for node in live:
             self._place(node)
 
@@ -138,12 +139,16 @@ class _Assignment:
             self._join(node)
         elif not node.shape:
             self.numbers.append(node)
-            self.ready[node] = max((self.ready[d] for d, _ in self.demand(node).reads), default=0)
+            reads = [d for d, _ in self.demand(node).reads]
+            step = self.ready[node] = max((self.ready[d] for d in reads), default=0)
+            self._looked_at.update({d: max(step, self._looked_at.get(d, 0)) for d in reads})
 
     def _join(self, node: Node) -> None:
         """Put the node into the first group that can take it."""
         its = self.demand(node)
-        domain, need = its.domain, 0
+        domain = its.domain
+        # What is written into memory comes after the numbers that are read there: then it may be written in place.
+        need = self._looked_at.get(node.args[0], 0) if node.kind in ("insert", "scatter") else 0
         for d, pointwise in its.reads:
             ready = self.ready[d]
             mate = self.group.get(d)

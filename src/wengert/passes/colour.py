@@ -46,7 +46,9 @@ def _may_be_coloured(line: Line) -> bool:
     if any(loop.written) or loop.counters or loop.until or loop.ranged or loop.count < _FEWEST or not loop.sequences:
         return False
     sizes = sum([int(np.prod(out.type.shape)) for out in line.outs])
-    return all([isinstance(a, Lit) and a.value.dtype.kind in "fc" for a in _sources(line)]) and 0 < sizes <= _MOST
+    if not all([out.type.dtype in _DTYPES for out in line.outs[loop.carried :]]) or not 0 < sizes <= _MOST:
+        return False
+    return all([isinstance(a, Lit) and a.value.dtype.kind in "fc" for a in _sources(line)])
 
 
 def _sources(line: Line) -> tuple[Atom, ...]:
@@ -102,7 +104,7 @@ class _Work:
         dtype, origin = known.source.type.dtype, self.lines[-1].origin
         flat = Var(Type(dtype, (int(np.prod(known.source.type.shape)),)))
         values = Var(Type(dtype, places.shape))
-        zeros = Lit(np.broadcast_to(np.zeros((), var.type.dtype.replace("f", "float")), var.type.shape))
+        zeros = Lit(np.broadcast_to(np.zeros((), _DTYPES[var.type.dtype]), var.type.shape))
         path = ((RESHAPE.op, {"shape": (-1,)}),)
         self.lines += [
             Line(RESHAPE, RESHAPE.op, (known.source,), {"shape": (-1,)}, (flat,), origin),
@@ -199,3 +201,4 @@ def _joined(table: Any, colours: Any, count: int) -> Any:
 
 _COPIES = {COPY, *COPY_AS.values()}
 _FOLLOWED = MOVES | _COPIES
+_DTYPES = {"f64": np.float64, "f32": np.float32, "c128": np.complex128, "c64": np.complex64}

@@ -22,6 +22,7 @@ def in_place(trace: Trace, pinned: frozenset[Var] = frozenset()) -> Trace:
     lines = tuple([_in_loop(line) for line in trace.lines])
     if any([new is not old for new, old in zip(lines, trace.lines, strict=True)]):
         trace = replace(trace, lines=lines)
+    trace = _delayed(trace)
     found = _found(trace, frozenset())
     return _written(trace, found) if found else trace
 
@@ -53,6 +54,32 @@ def _chain(body: Trace, k: int) -> list[Line]:
         chain.append(defined[at])
         at = defined[at].args[0]
     return chain if at is body.inputs[k] else []
+
+
+def _delayed(trace: Trace) -> Trace:
+    """The trace in which such a line of a number comes after what still reads x, if nobody has asked for y by then."""
+    if not any([line.row is SET for line in trace.lines]):
+        return trace
+    last, first = _last_uses(trace), dict[Var, int]()
+    for i in range(len(trace.lines) - 1, -1, -1):
+        first.update(dict.fromkeys(trace.lines[i].inputs, i))
+    after: dict[int, list[Line]] = {}
+    for i, line in enumerate(trace.lines):
+        x = line.args[0] if line.args else None
+        if line.row is SET and isinstance(x, Var) and not line.args[1].type.shape:
+            to = last.get(x, i)
+            if i < to < first.get(line.outs[0], len(trace.lines)) and to < len(trace.lines):
+                after.setdefault(to, []).append(line)
+    if not after:
+        return trace
+    moved = {line for delayed in after.values() for line in delayed}
+    lines = [
+        new
+        for i, line in enumerate(trace.lines)
+        for new in (line, *after.get(i, ()))
+        if new is not line or line not in moved
+    ]
+    return replace(trace, lines=tuple(lines))
 
 
 def _found(trace: Trace, given: frozenset[Var]) -> frozenset[Line]:

@@ -31,6 +31,8 @@ ROLLED: Any = "rolled"
 """`traces` of a recording for a compiler: long repeats may be loops in it."""
 LOOPED: Any = "looped"
 """`traces` of one run of a loop: what is true of it need not be true of the next."""
+SWEPT: Any = "swept"
+"""`traces` of one sweep of several that a compiler records once: that it meets no NaN is asked of each."""
 BATCH: Any = "batch"
 """`traces` of a recording that is replayed on other examples: sweeps inside it note what they look at."""
 

@@ -128,8 +128,18 @@ def _last(y: Any, x: Any, v: Any, parts: Any, key: Any) -> Any:
 
 
 def _written(c: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
-    g = apply(TAKE, (c, *parts), {"key": key}) * _last(y, x, v, parts, key)
+    g = apply(TAKE, (c, *parts), {"key": key})
+    if any([np.ndim(p) for p in parts]):
+        g = g * _last(y, x, v, parts, key)
     return _summed(g, v)
+
+
+def _push_set(dx: Any, dv: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
+    return apply(SET, (_wide(dx, dv), dv, *parts), {"key": key})
+
+
+def _push_added(dx: Any, dv: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
+    return apply(ADD, (_wide(dx, dv), dv, *parts), {"key": key})
 
 
 def _push_written(d: Any, y: Any, x: Any, v: Any, *parts: Any, key: Any) -> Any:
@@ -148,6 +158,17 @@ def _summed(g: Any, v: Any) -> Any:
     return np.reshape(np.sum(g, axis=axes), shape) if axes else g
 
 
+def _wide(x: Any, d: Any) -> Any:
+    """x in a dtype that d can be written into."""
+    dtype = np.result_type(concrete(x), concrete(d))
+    return x if concrete(x).dtype == dtype else x.astype(dtype)
+
+
+def add_taken(bar: Any, c: Any, like: Any, key: Any, parts: tuple[Any, ...]) -> Any:
+    """The cotangent of x, and that of what was taken from it."""
+    return apply(ADD, (_zeros(like, c) if bar is None else _wide(bar, c), c, *parts), {"key": key})
+
+
 def _zeros(x: Any, d: Any) -> Any:
     """Zeros of the shape of x that d can be written into."""
     return np.zeros(np.shape(x), np.result_type(concrete(x), concrete(d)))
@@ -158,13 +179,13 @@ _ALL = (frozenset(range(8)),) * 8
 TAKE = Row(
     _take, "take", "rule",
     (lambda d, y, x, *parts, key: apply(TAKE, (d, *parts), {"key": key}),),
-    (lambda c, y, x, *parts, key: apply(ADD, (_zeros(x, c), c, *parts), {"key": key}),),
+    (lambda c, y, x, *parts, key: add_taken(None, c, x, key, parts),),
     _ALL, (False,) * 8,
 )  # fmt: skip
 SET = Row(
     _set, "set", "rule",
     (lambda d, y, x, v, *parts, key: apply(SET, (d, 0.0, *parts), {"key": key}), _push_written),
-    (_kept, _written), _ALL, (False,) * 8,
+    (_kept, _written), _ALL, (False,) * 8, joint=_push_set,
 )  # fmt: skip
 ADD = Row(
     _add, "add", "rule",
@@ -173,6 +194,7 @@ ADD = Row(
         lambda d, y, x, v, *parts, key: apply(ADD, (_zeros(x, d), d, *parts), {"key": key}),
     ),
     (lambda c, y, x, v, *parts, key: c, _added), _ALL, (False,) * 8,
+    joint=_push_added,
 )  # fmt: skip
 
 __all__ = ["ADD", "HOLE", "SET", "TAKE", "Hole", "Varying", "add_at", "filled", "set_at", "take_at", "varies"]

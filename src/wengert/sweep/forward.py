@@ -50,6 +50,9 @@ def _sweep(
             parts = dots[slots[0]]
             dots[i] = None if parts is None else parts[params["k"]]  # type: ignore[index]
             continue
+        if row.joint is not None and all([s >= 0 and dots[s] is not None for s in slots[:2]]):
+            dots[i] = row.joint(dots[slots[0]], dots[slots[1]], y, *args, **(params or {}))
+            continue
         total = dots[i]
         for k, s in enumerate(slots):
             if s < 0 or dots[s] is None or not row.pushes:

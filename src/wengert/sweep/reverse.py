@@ -15,7 +15,7 @@ from wengert.ir.row import Row
 from wengert.record.apply import INPUT, PICK
 from wengert.record.index import GETITEM
 from wengert.record.value import Line, concrete, follow, is_value
-from wengert.record.varying import Varying, add_at
+from wengert.record.varying import TAKE, Varying, add_at, add_taken
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
 from wengert.sweep.doubt import MOVED, PLAIN, moved_partials, settled
 from wengert.sweep.quiet import hush, restore
@@ -97,6 +97,10 @@ _FLOAT = np.dtype(float)
 def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> None:
     """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros, or a large one."""
     row, slots, y, args, params, shapes = line
+    if row is TAKE and slots[0] >= 0:
+        bars[slots[0]] = add_taken(bars[slots[0]], c, args[0], params["key"], args[1:])  # type: ignore[index]
+        owned.discard(slots[0])
+        return
     pulls = _strict_pulls(row, slots, mode) if mode else row.pulls
     whole = None
     if type(c) is _ndarray and c.size >= _LARGE and row.partials and not any(c.strides):
