@@ -69,6 +69,55 @@ def test_a_hessian_of_local_terms_takes_as_many_runs_as_it_has_colours(f, most):
     np.testing.assert_array_equal(optimise(t)(X), optimise(t, without="colour")(X))
 
 
+def by_element(x):
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+    return total
+
+
+def element_by_element(x):
+    """Into memory, and out of it."""
+    y = np.zeros(len(x))
+    for i in range(1, len(x)):
+        y[i] = x[i] ** 2 * np.sin(x[i - 1])
+    total = 1.0
+    for i in range(len(x)):
+        total = total + np.exp(y[i]) - y[i] ** 2
+    return total
+
+
+def with_a_window(x):
+    """Slices at places that move."""
+    total = 0.0
+    for i in range(len(x) - 2):
+        total += np.sum(x[i : i + 3] ** 3) * 0.5
+        total -= np.dot(x[i : i + 2], x[i + 1 : i + 3])
+    return total
+
+
+@pytest.mark.parametrize(("f", "most"), [(by_element, 3), (element_by_element, 4), (with_a_window, 5)])
+@pytest.mark.parametrize("n", [30, 250])
+def test_loops_of_f_are_gone_through_run_by_run(f, most, n):
+    x = np.random.default_rng(n).uniform(0.1, 1.0, n)
+    compiled = wg.jit(wg.hessian(f))
+    found = [k for k in runs(compiled, x) if k < 20]
+    assert sum(found) <= most, found
+    for y in (x, x[::-1].copy()):
+        np.testing.assert_allclose(compiled(y), wg.jit(wg.hessian(f), without="colour")(y), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(compiled(X), wg.hessian(f)(X), rtol=1e-12, atol=1e-13)
+
+
+def test_a_chain_through_memory_is_dense():
+    def f(x):
+        y = np.zeros(len(x))
+        for i in range(1, len(x)):
+            y[i] = np.sin(x[i]) * y[i - 1] + x[i - 1]
+        return np.sum(y**2)
+
+    np.testing.assert_allclose(wg.jit(wg.hessian(f))(X), wg.hessian(f)(X), rtol=1e-12, atol=1e-13)
+
+
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 def test_jacobians_by_columns_and_by_rows(mode, dtype):

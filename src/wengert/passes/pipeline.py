@@ -66,9 +66,11 @@ def optimise(
     left_out = frozenset(without) | (frozenset() if real else frozenset({"real"}))
     trace = _once(FIRST, trace, left_out, seen)
     chosen = {name: apply for name, apply in PASSES.items() if name not in left_out}
-    for _ in range(_ROUNDS if len(trace.lines) < _SHORT else 1):
+    for rounds in range(_ROUNDS if len(trace.lines) < _SHORT else 1):
         before = trace
         for name, apply in chosen.items():
+            if rounds and name == "colour":  # slow, and what it could not do it will not
+                continue
             trace = in_bodies(trace, apply, frozenset())
             if seen:
                 seen(name, trace)
