@@ -311,3 +311,52 @@ def test_lines_can_be_taken_back():
         del lines[k:]
         assert len(lines) == k
         assert [repr(plain(lines[i])) for i in (0, k // 2, k - 1)] == expected
+
+
+def autoregression(x):
+    """A window that moves over what has been written."""
+    y = np.zeros(len(x) + 3)
+    y[:3] = x[:3]
+    for t in range(3, len(x) + 3):
+        y[t] = np.tanh(y[t - 3 : t] @ x[:3]) + x[t - 3]
+    return np.sum(y**2)
+
+
+def windows(x):
+    """Windows of windows, with a step, of columns, and from behind."""
+    A = np.outer(x, np.cos(x))
+    total = 0.0
+    for i in range(len(x) - 5):
+        total += np.sum(A[i, i : i + 4 : 2] ** 2) + np.prod(A[i + 1 : i + 3, 2]) - np.max(x[i + 3 : i : -1])
+    return total
+
+
+def smoothed(x):
+    """Windows that are written, over each other."""
+    y = x.copy()
+    for i in range(1, len(x) - 3):
+        y[i : i + 3] = y[i - 1 : i + 2] * 0.5 + x[i : i + 3]
+        y[i : i + 2] += np.sin(y[i + 1 : i + 3])
+    return np.sum(y * x)
+
+
+def clipped(x):
+    """Windows that become shorter at the end, and such as are counted from it at the beginning."""
+    total = 0.0
+    for i in range(len(x)):
+        total += np.sum(x[i : i + 3]) ** 2 + np.sum(x[i - 2 : i + 1] ** 3)
+    return total
+
+
+@pytest.mark.parametrize("f", [autoregression, windows, smoothed, clipped])
+@pytest.mark.parametrize("n", [40, 300])
+def test_windows_that_move(f, n):
+    rng = np.random.default_rng(n)
+    x = rng.uniform(-0.5, 0.6, n)
+    compiled = wg.jit(wg.grad(f))
+    compiled(x)
+    assert n < 300 or "loop: " in compiled.explain(x)
+    for y in (x, rng.uniform(-0.5, 0.6, n)):
+        np.testing.assert_allclose(compiled(y), wg.grad(f)(y), rtol=1e-11, atol=1e-12)
+    forward = wg.jit(lambda x: wg.hvp(f, (x,), (np.cos(x),)))
+    np.testing.assert_allclose(forward(x), wg.hvp(f, (x,), (np.cos(x),)), rtol=1e-10, atol=1e-11)

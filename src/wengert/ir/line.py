@@ -14,7 +14,7 @@ written to, and `getitem` reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -127,12 +127,38 @@ class Hole:
 HOLE = Hole()
 
 
+@dataclass(frozen=True, slots=True)
+class Span(Hole):
+    """Stands in a key for a slice of that extent and step, of which only the beginning is an argument of the line."""
+
+    extent: int
+    step: int
+
+    def __repr__(self) -> str:
+        return f"?:+{self.extent}" + (f":{self.step}" if self.step != 1 else "")
+
+    def beginning(self, start: Any) -> slice:
+        """The slice that begins there."""
+        return slice(start, start + self.extent, None if self.step == 1 else self.step)
+
+    @property
+    def places(self) -> range:
+        """The places of its elements, from its beginning."""
+        return range(0, self.extent, self.step)
+
+
 def filled(key: Any, parts: Any) -> Any:
     """The key with its holes filled."""
     rest = iter(parts)
     if type(key) is tuple:
-        return tuple([next(rest) if p is HOLE else p for p in key])
-    return next(rest) if key is HOLE else key
+        return tuple([_filled(p, rest) for p in key])
+    return _filled(key, rest)
+
+
+def _filled(part: Any, rest: Iterator[Any]) -> Any:
+    if part is HOLE:
+        return next(rest)
+    return part.beginning(next(rest)) if type(part) is Span else part
 
 
 SPECIAL = frozenset({"write", "guard", "constant", "getitem"})

@@ -19,6 +19,9 @@ class Spelled:
     def __init__(self, name: str) -> None:
         self.name = name
 
+    def __add__(self, number: int) -> Spelled:
+        return Spelled(f"{self.name} + {number}" if number >= 0 else f"{self.name} - {-number}")
+
 
 class Row(NamedTuple):
     """A statement, what is to be noted beside it (types, `guard`), and the line that it is of."""

@@ -12,7 +12,7 @@ from wengert.ir.trace import Trace, nameless
 from wengert.passes.carried import Beyond, Carried, Misfit, Position, Stepped
 from wengert.record.alike import is_entry, known, same
 from wengert.record.index import getitem
-from wengert.record.varying import HOLE, SET, TAKE
+from wengert.record.varying import HOLE, SET, TAKE, Span
 
 if TYPE_CHECKING:
     from wengert.passes.reroll import Reroll
@@ -209,7 +209,8 @@ class Body:
                     raise Misfit(k)
 
     def _read(self, j: int, line: Line, args: tuple[Atom, ...], outs: tuple[Var, ...]) -> None:
-        key, counters = self._key([self.at(j, k).params["key"] for k in range(self.seen)])
+        keys = [self.at(j, k).params["key"] for k in range(self.seen)]
+        key, counters = self._key(keys, line.args[0].type.shape)
         if not counters:
             self.lines.append(replace(line, args=args, outs=outs))
             return
@@ -217,7 +218,7 @@ class Body:
 
     def _write(self, j: int, line: Line, args: tuple[Atom, ...]) -> None:
         keys = [_whole_key(self.at(j, k)) for k in range(self.seen)]
-        key, counters = (None, []) if keys[0] is None else self._key(keys)
+        key, counters = (None, []) if keys[0] is None else self._key(keys, line.args[0].type.shape)
         if not counters:
             self._need_same_params(j)
             self.lines.append(replace(line, args=args))
@@ -234,21 +235,43 @@ class Body:
         else:
             self._renamed[owner] = after
 
-    def _key(self, keys: list[Any]) -> tuple[Any, list[Var]]:
-        """(an index with holes, the counters that fill them)."""
+    def _key(self, keys: list[Any], shape: tuple[int, ...]) -> tuple[Any, list[Var]]:
+        """(an index into an array of that shape, with holes; the counters that fill them)."""
         if all(same(key, keys[0]) for key in keys):
             return keys[0], []
         if type(keys[0]) is not tuple:
-            return HOLE, [self._counter(keys)]
+            hole, counter = self._hole(keys, shape[0])
+            return hole, [counter]
         parts: list[Any] = []
         counters: list[Var] = []
-        for column in zip(*keys, strict=True):
+        for axis, column in enumerate(zip(*keys, strict=True)):
             if all(same(x, column[0]) for x in column):
                 parts.append(column[0])
             else:
-                parts.append(HOLE)
-                counters.append(self._counter(list(column)))
+                hole, counter = self._hole(list(column), shape[axis] if axis < len(shape) else 0)
+                parts.append(hole)
+                counters.append(counter)
+        if any([type(p) is Span for p in parts]) and not _is_plain(parts):
+            raise Misfit(None)
         return tuple(parts), counters
+
+    def _hole(self, column: list[Any], size: int) -> tuple[Any, Var]:
+        """What stands in the key for a part that moves, and the counter that fills it."""
+        first = column[0]
+        if type(first) is not slice:
+            return HOLE, self._counter(column)
+        if not all([type(x) is slice and type(x.start) is int and type(x.stop) is int for x in column]):
+            raise Misfit(None)
+        span = Span(first.stop - first.start, first.step or 1)
+        for k, x in enumerate(column):
+            if x.stop - x.start != span.extent or (x.step or 1) != span.step:
+                raise Misfit(k)
+        starts = [x.start for x in column]
+        last = starts[0] + (self.count - 1) * (starts[1] - starts[0])
+        # Beyond the ends of the axis a slice is another: shorter, or counted from the back.
+        if not all([span.beginning(s).indices(size) == (s, s + span.extent, span.step) for s in (*starts, last)]):
+            raise Misfit(None)
+        return span, self._counter(starts)
 
     def _counter(self, values: list[Any]) -> Var:
         if not all(type(v) is int or isinstance(v, np.integer) for v in values):
@@ -345,6 +368,15 @@ _LONGEST_LAG = 4
 
 def _dtype(t: Type) -> str:
     return {"float": "f64", "int": "i64"}.get(t.dtype, t.dtype)
+
+
+def _is_plain(parts: list[Any]) -> bool:
+    """Whether a key of numbers and slices with one span means the same with the places of the span: of axes in order,
+    numbers beside it."""
+    if not all([type(p) in (int, slice, Span) or p is HOLE for p in parts]):
+        return False
+    numbers = [k for k, p in enumerate(parts) if type(p) is not slice]
+    return sum([type(p) is Span for p in parts]) == 1 and numbers == [*range(numbers[0], numbers[-1] + 1)]
 
 
 def _whole_key(line: Line) -> Any:

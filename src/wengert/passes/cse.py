@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.line import Atom, Line, Lit, Var
+from wengert.ir.line import Atom, Line, Lit, Span, Var
 from wengert.ir.trace import Trace
 from wengert.passes.effects import Memory, renamed, renamed_outputs
 
@@ -68,6 +68,8 @@ def key_of(x: Any) -> Any:
         return "params", tuple([(name, key_of(v)) for name, v in x.items()])
     if kind is slice:
         return slice, key_of(x.start), key_of(x.stop), key_of(x.step)
+    if kind is Span:
+        return x
     return id(x)
 
 

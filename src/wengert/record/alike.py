@@ -16,15 +16,17 @@ class Unlike(Exception):
 
 def known(x: Any) -> Any:
     """A constant as something to compare; numbers that are equal but not alike (0.0 and −0.0) differ."""
-    if isinstance(x, np.ndarray):
-        return (x.dtype.str, x.shape, x.tobytes())
     if is_value(x):
         return (x.rec, x.slot) if x.rec is not None else id(x)
+    if isinstance(x, np.ndarray):
+        return (x.dtype.str, x.shape, x.tobytes())
     return (type(x), repr(x)) if isinstance(x, (int, float, complex, np.generic)) else id(x)
 
 
 def is_entry(x: Any, first: Any) -> bool:
     """Whether x can stand in one table with `first`: a float, an int, or an array of its shape and dtype."""
+    if is_value(x) or is_value(first):
+        return False
     if type(first) is int:
         return type(x) is int
     if isinstance(first, np.ndarray):
@@ -51,6 +53,8 @@ def steps(a: Any, b: Any) -> Any:
         raise Unlike
     if type(a) is int or isinstance(a, np.integer):
         return None if a == b else int(b) - int(a)
+    if type(a) is slice:
+        a, b = _bounds(a), _bounds(b)
     if type(a) in (tuple, list, dict):
         if len(a) != len(b) or (type(a) is dict and a.keys() != b.keys()):
             raise Unlike
@@ -59,6 +63,10 @@ def steps(a: Any, b: Any) -> Any:
     if not same(a, b):
         raise Unlike
     return None
+
+
+def _bounds(x: slice) -> tuple[Any, Any, Any]:
+    return x.start, x.stop, x.step
 
 
 def _pairs(a: Any, b: Any) -> Iterator[tuple[Any, Any]]:
@@ -71,6 +79,8 @@ def moved(x: Any, by: Any, k: int) -> Any:
         return x
     if type(by) is int:
         return type(x)(x + k * by)
+    if type(x) is slice:
+        return slice(*moved(_bounds(x), by, k))
     if type(x) is dict:
         return {name: moved(part, d, k) for (name, part), d in zip(x.items(), by, strict=True)}
     return type(x)([moved(part, d, k) for part, d in zip(x, by, strict=True)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.line import HOLE, Hole, filled
+from wengert.ir.line import HOLE, Hole, Span, filled
 from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.value import Array, Scalar, concrete, is_value, stopped
@@ -197,4 +197,4 @@ ADD = Row(
     joint=_push_added,
 )  # fmt: skip
 
-__all__ = ["ADD", "HOLE", "SET", "TAKE", "Hole", "Varying", "add_at", "filled", "set_at", "take_at", "varies"]
+__all__ = ["ADD", "HOLE", "SET", "TAKE", "Hole", "Span", "Varying", "add_at", "filled", "set_at", "take_at", "varies"]

@@ -11,7 +11,7 @@ from wengert.native.lower.table import LOWER, lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import NARROW, Form, Node, Shape
 from wengert.native.views import flat_places, forms_of_places, view_forms
-from wengert.record.varying import ADD, HOLE, SET, TAKE, Hole
+from wengert.record.varying import ADD, HOLE, SET, TAKE, Hole, Span
 
 
 def moved(m: Maker, x: Node, op: Any) -> Node:
@@ -110,6 +110,8 @@ def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) ->
     parts = [np.asarray(part) if type(part) is list else part for part in (key if type(key) is tuple else (key,))]
     holes = [part for part in parts if isinstance(part, Hole)]
     given = tuple([m.cast(g, "i64") if g.dtype in NARROW else g for g in given])
+    if any(isinstance(part, Span) for part in holes):
+        given = tuple([_places_from(m, part, g) for part, g in zip(holes, given, strict=True)])
     if any(g.dtype != "i64" for g in given) or len(holes) != len(given):
         raise Unsupported("an index that is not of whole numbers")
     if any(part is None or part is Ellipsis or isinstance(part, _FIXED) for part in parts):
@@ -142,6 +144,14 @@ def dynamic_places(m: Maker, shape: Shape, key: Any, given: tuple[Node, ...]) ->
         total = part if total is None else m.map("add", total, part)
     assert total is not None
     return m.broadcast(total, out)
+
+
+def _places_from(m: Maker, part: Hole, place: Node) -> Node:
+    """The places of a slice that begins at a place."""
+    if not isinstance(part, Span):
+        return place
+    places = m.constant(np.array(part.places, dtype=np.int64))
+    return m.map("add", m.broadcast(place, places.shape), places)
 
 
 def within(m: Maker, place: Node, n: int) -> Node:
