@@ -1,4 +1,5 @@
-"""The kind of a line: lines that differ in their arguments, and in whole numbers of an index, have the same."""
+"""The kind of a line: lines that differ in their arguments, and in whole numbers of an index, or in
+where a slice of it begins, have the same."""
 
 from __future__ import annotations
 
@@ -50,4 +51,6 @@ def _index(key: Any) -> Any:
         return "whole"
     if type(key) is tuple:
         return tuple([_index(part) for part in key])
+    if type(key) is slice and type(key.start) is int and type(key.stop) is int:
+        return ("slice", key.stop - key.start, key.step)
     return _frozen(key)
