@@ -66,7 +66,7 @@ def _of_sequences(original: Any) -> Any:
 
 
 def _undisturbed(function: Any, args: Any, kwargs: Any) -> Any:
-    """function(*args, **kwargs); of plain data, as always, though NumPy's Python code may just be run on recorded values."""
+    """function(*args, **kwargs); of plain data as always, though Python code of NumPy's may just be a user's."""
     if not state.bodies or any([type(a) in _VALUES or callable(a) for a in (*args, *kwargs.values())]):
         return function(*args, **kwargs)
     return compute(function, args, kwargs)

@@ -1,4 +1,4 @@
-"""scipy.sparse.csgraph: which edges a path or a tree has is control flow; lengths are sums of the weights of its edges."""
+"""scipy.sparse.csgraph: the edges of a path or tree are control flow; lengths are sums of their weights."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _lengths(weights: Any, name: str, part: int, options: Any) -> Any:
     if not options.get("directed", True):
         other = np.swapaxes(weights, 0, 1)
         plain = np.asarray(still(weights))
-        back = (plain.T != 0) & ((plain == 0) | (plain.T < plain))
+        back = (plain.T != 0) & ((plain == 0) | (plain > plain.T))
         weights = np.where(back, other, weights)
     row, here = np.nonzero(before >= 0)
     pair = (row, here)
