@@ -15,7 +15,7 @@ from wengert.batch.write import write
 from wengert.record.apply import INPUT, PICK
 from wengert.record.index import CONSTANT, WRITE
 from wengert.record.observe import GUARD
-from wengert.record.value import Array, Line, concrete, follow, is_value
+from wengert.record.value import Array, Line, Scalar, concrete, follow, is_value
 
 _arange = np.arange
 
@@ -133,7 +133,7 @@ class Replay:
 
 def _copied(x: Any) -> Any:
     """x in memory of its own, laid out so that its reshapes are views."""
-    return x.copy() if is_value(x) else np.array(x, order="C")
+    return np.array(x, order="C") if not is_value(x) else x if type(x) is Scalar else x.copy()
 
 
 _OURS = {INPUT, PICK, WRITE, GUARD, CONSTANT}

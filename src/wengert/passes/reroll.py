@@ -163,4 +163,4 @@ def _multiples(repeat: Repeat) -> Iterator[Repeat]:
 
 
 def _stacked(count: int, t: Type) -> Type:
-    return Type({"float": "f64", "int": "i64"}.get(t.dtype, t.dtype), (count, *t.shape))
+    return Type({"float": "f64", "complex": "c128", "int": "i64"}.get(t.dtype, t.dtype), (count, *t.shape))

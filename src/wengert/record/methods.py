@@ -26,12 +26,36 @@ def install() -> None:
     """Give Scalar and Array their operators, methods and attributes, once all rows are known."""
     operators.install()
     for kind in (Scalar, Array):
-        for name, method in (CONVERSIONS | METHODS | PROPERTIES).items():
+        for name, method in CONVERSIONS.items():
             give(kind, name, method)
+    for name, method in (METHODS | PROPERTIES).items():
+        if hasattr(np.ndarray, name) or hasattr(float, name):
+            give(Array, name, method)
+        if hasattr(float, name):
+            give(Scalar, name, method)
+        elif hasattr(np.float64, name):
+            give(Scalar, name, OfNumPy(name, method))
     for name, method in ARRAY_ONLY.items():
         give(Array, name, method)
     give(Scalar, "__getitem__", elements.scalar_getitem)
     give(Scalar, "__iter__", None)
+
+
+class OfNumPy:
+    """An attribute of NumPy's numbers: a recorded number of Python's has none of that name."""
+
+    __slots__ = ("attribute", "name")
+
+    def __init__(self, name: str, attribute: Any) -> None:
+        self.name, self.attribute = name, attribute
+
+    def __get__(self, x: Any, kind: Any = None) -> Any:
+        """x's attribute."""
+        if x is None:
+            return self
+        if numbers.pythonic(x):
+            raise AttributeError(f"{type(concrete(x)).__name__!r} object has no attribute {self.name!r}")
+        return self.attribute.__get__(x, kind)
 
 
 def _call(function: Any) -> Callable[..., Any]:
@@ -198,7 +222,7 @@ _UNSEEN = 5
 
 def deepcopy(self: Any, memo: Any) -> Any:
     """copy.deepcopy(x): a copy that keeps the derivative."""
-    return self.copy()
+    return self if type(self) is Scalar else self.copy()
 
 
 def _format(self: Any, spec: str) -> str:

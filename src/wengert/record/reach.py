@@ -59,7 +59,8 @@ MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
 """class → the names of functions that make instances of it"""
 
 ASKED_FOR_TYPES: list[dict[str, Any]] = []
-"""The namespaces whose code calls `type(x)`: there it is to be the type of the number that is recorded."""
+"""The namespaces whose code calls `type(x)`: there it is to be the type of the number that is recorded. Likewise
+`hasattr(x, "__iter__")`."""
 
 Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 """(namespace, replacements, originals)"""
@@ -279,7 +280,10 @@ def _is_user(module: str) -> bool:
 
 
 def asks_for_types(code: CodeType) -> bool:
-    """Whether this code calls `type` with one argument that is not `self`: `type(x) is float`, `table[type(x)]`."""
+    """Whether this code calls `type` with one argument that is not `self`: `type(x) is float`, `table[type(x)]`; or
+    asks for an attribute that only arrays have, `hasattr(x, "__iter__")`."""
+    if "hasattr" in code.co_names and "__iter__" in code.co_consts:
+        return True
     if "type" in code.co_names:
         steps = list(dis.get_instructions(code))
         for step, then in pairwise(steps):

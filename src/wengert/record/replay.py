@@ -13,7 +13,7 @@ from wengert.record.apply import apply
 from wengert.record.index import getitem
 from wengert.record.observe import expected
 from wengert.record.state import state
-from wengert.record.value import Array, is_value
+from wengert.record.value import Array, Scalar, is_value
 
 
 def replay(trace: Trace, values: list[Any]) -> list[Any]:
@@ -45,7 +45,7 @@ def _write(line: Line, args: list[Any]) -> Any:
 
 def _constant(line: Line, args: list[Any]) -> Any:
     x = args[0]
-    return x.copy() if is_value(x) else Array(x.copy(order="K"))
+    return Array(x.copy(order="K")) if not is_value(x) else x if type(x) is Scalar else x.copy()
 
 
 def _guard(line: Line, args: list[Any]) -> Any:

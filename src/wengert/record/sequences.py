@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from wengert.record.build import SEQUENCES, build, contains_value, opened
+from wengert.record.state import compute, state
 from wengert.record.swap import replace
-from wengert.record.value import Array
+from wengert.record.value import Array, Scalar
 
 _REDUCTIONS = (
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
@@ -58,10 +59,20 @@ def _of_sequences(original: Any) -> Any:
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        y = original(*args, **kwargs)
+        y = _undisturbed(original, args, kwargs)
         return np.poly1d(y) if polynomial else y
 
     return call
+
+
+def _undisturbed(function: Any, args: Any, kwargs: Any) -> Any:
+    """function(*args, **kwargs); of plain data as always, though Python code of NumPy's may just be a user's."""
+    if not state.bodies or any([type(a) in _VALUES or callable(a) for a in (*args, *kwargs.values())]):
+        return function(*args, **kwargs)
+    return compute(function, args, kwargs)
+
+
+_VALUES = {Array, Scalar}
 
 
 _OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}

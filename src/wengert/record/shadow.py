@@ -70,12 +70,18 @@ class _Type(_Same):
         return _STANDS.get(kind) or (listed(kind) if InUse.now else kind)
 
 
+def _hasattr(x: Any, name: str) -> bool:
+    """hasattr(x, name) for the number or array that x is: class Scalar has an `__iter__`, which is None."""
+    return hasattr(concrete(x), name)
+
+
 SHADOWS: dict[str, Any] = {
     "float": _Float("float", (float,), {"dtype": np.dtype(float)}),
     "complex": _Complex("complex", (complex,), {"dtype": np.dtype(complex)}),
     "type": _Type("type", (type,), {}),
+    "hasattr": _hasattr,
 }
-"""builtin name → the class that stands for it, so that `type(x) is float` still holds; `dtype` is for NumPy."""
+"""builtin name → what stands for it, so that `type(x) is float` still holds; `dtype` is for NumPy."""
 _STANDS = {float: SHADOWS["float"], complex: SHADOWS["complex"]}
 
 

@@ -72,6 +72,7 @@ swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"
 swap.LAZY["scipy.sparse"] = "wengert.rules.sparse_lists"
 swap.LAZY["scipy.sparse.linalg"] = "wengert.rules.scipy_sparse_linalg"
+swap.LAZY["scipy.sparse.csgraph"] = "wengert.rules.scipy_csgraph"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()

@@ -40,7 +40,7 @@ MADE_BY[interpolate.BSpline] = frozenset({"make_interp_spline", "make_smoothing_
 _base = interpolate.interp1d.__mro__[1]
 composed_methods(_base, "__call__")
 composed_methods(interpolate.KroghInterpolator.__mro__[1], "derivative", "derivatives")
-compose(interpolate, "pchip_interpolate krogh_interpolate barycentric_interpolate interpn lagrange")
+compose(interpolate, "pchip_interpolate krogh_interpolate barycentric_interpolate interpn lagrange pade")
 
 
 def refuse(name: str, why: str) -> NoDerivative:

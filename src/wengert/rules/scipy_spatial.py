@@ -16,9 +16,12 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, Paused, replace
 from wengert.record.value import frozen, is_value
 from wengert.rules.described import described, plainly
+from wengert.rules.scipy_composed import compose
 
 spatial: Any = _spatial
 ConvexHull, Delaunay, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.cKDTree
+
+compose(spatial, "procrustes")
 
 
 class _Made:

@@ -10,8 +10,8 @@ from typing import Any
 import scipy.stats as _stats
 
 from wengert.record.build import contains_value
-from wengert.record.state import compute
-from wengert.record.swap import replace, run_body
+from wengert.record.reach import MADE_BY
+from wengert.record.swap import Paused, replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
 from wengert.rules import stats_centre as stats_centre
@@ -20,6 +20,8 @@ from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
 from wengert.rules import stats_normal as stats_normal
+from wengert.rules import stats_slopes as stats_slopes
+from wengert.rules.described import composed_methods
 from wengert.rules.solved import still
 
 st: Any = _stats
@@ -34,7 +36,8 @@ SAMPLES = [
     "skewtest", "kurtosistest", "normaltest", "kstest", "ks_1samp", "ks_2samp", "cramervonmises",
     "cramervonmises_2samp", "anderson", "theilslopes", "combine_pvalues", "false_discovery_control",
     "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
-    "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance",
+    "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance", "pointbiserialr",
+    "epps_singleton_2samp", "median_test", "mode",
 ]
 # fmt: on
 
@@ -51,11 +54,8 @@ RANKS = [
     "brunnermunzel",
     "weightedtau",
     "somersd",
-    "median_test",
     "fligner",
-    "epps_singleton_2samp",
     "quantile_test",
-    "mode",
 ]
 """Functions of ranks and counts: piecewise constant."""
 
@@ -72,4 +72,17 @@ def _composed(original: Any) -> Any:
 
 @replace(*[getattr(st, name) for name in RANKS])
 def _of_ranks(original: Any) -> Any:
-    return lambda *args, **kwargs: compute(original, still(args), {key: still(v) for key, v in kwargs.items()})
+    def of(*args: Any, **kwargs: Any) -> Any:
+        with Paused():
+            return original(*still(args), **{key: still(v) for key, v in kwargs.items()})
+
+    return of
+
+
+for _name, _kind, _method in (
+    ("pearsonr", type(st.pearsonr([1, 2, 3, 4], [1, 2, 4, 3])), "confidence_interval"),
+    ("expon", type(st.expon), "fit"),
+    ("uniform", type(st.uniform), "fit"),
+):
+    MADE_BY[_kind] = frozenset({_name})
+    composed_methods(_kind, _method)

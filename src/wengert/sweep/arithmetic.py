@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.observe import expected
-from wengert.record.value import LOOPED, is_value, stopped
+from wengert.record.value import LOOPED, Array, is_value, stopped
 
 _ndarray = np.ndarray
 
@@ -87,7 +87,7 @@ def owned_copy(x: Any) -> Any:
     """x in memory (and, if recorded, a slot) of its own."""
     if type(x) is _ndarray:
         return x.copy(order="K")
-    return x.copy() if is_value(x) else x
+    return x.copy() if type(x) is Array else x
 
 
 def zeros_like(x: Any) -> Any:

@@ -1,0 +1,139 @@
+"""scipy.sparse.csgraph: the edges of a path or tree are control flow; lengths are sums of their weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse.csgraph as _csgraph
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, look
+from wengert.record.protocols import any_recorded
+from wengert.record.swap import Paused, replace
+from wengert.record.value import concrete
+from wengert.rules.described import described, holds_recorded, plainly
+from wengert.rules.scipy_composed import compose
+from wengert.rules.solved import still
+from wengert.rules.sparse_labels import has_recorded, sparse, stilled
+
+csgraph: Any = _csgraph
+
+compose(csgraph, "laplacian")
+
+
+def _dense(graph: Any, name: str) -> Any:
+    """The weights as a matrix, where 0 means that there is no edge."""
+    if not has_recorded(graph):
+        return np.asarray(graph)
+    if np.any(np.equal(concrete(graph.data), 0)):
+        raise NoDerivative(
+            at_user_line(f"no derivative rule for scipy.sparse.csgraph.{name} with edges of weight zero")
+        )
+    return graph.toarray()
+
+
+def _is_graph_recorded(graph: Any) -> bool:
+    return any_recorded((graph,)) or has_recorded(graph)
+
+
+# ── lengths of shortest paths ──
+
+_LENGTHS = ("shortest_path", "dijkstra", "bellman_ford", "johnson", "floyd_warshall")
+_ORIGINALS = {name: getattr(csgraph, name) for name in _LENGTHS}
+
+
+def _paths(weights: Any, name: str, part: int, options: Any) -> Any:
+    """The lengths (part 0) or the predecessors (part 1)."""
+    return plainly(_ORIGINALS[name])(weights, return_predecessors=True, **options)[part]
+
+
+def _lengths(weights: Any, name: str, part: int, options: Any) -> Any:
+    """Σ of the weights along each path, from its end back to its start."""
+    before = np.atleast_2d(look(decide(_paths, weights, name=name, part=1, options=options)))
+    if not options.get("directed", True):
+        other = np.swapaxes(weights, 0, 1)
+        plain = np.asarray(still(weights))
+        back = (plain.T != 0) & ((plain == 0) | (plain > plain.T))
+        weights = np.where(back, other, weights)
+    row, here = np.nonzero(before >= 0)
+    pair = (row, here)
+    total = np.zeros(before.shape)
+    while len(row):
+        last = before[row, here]
+        np.add.at(total, pair, weights[last, here])
+        on = before[row, last] >= 0
+        row, here, pair = row[on], last[on], (pair[0][on], pair[1][on])
+    shape = np.shape(look(decide(_paths, weights, name=name, part=1, options=options)))
+    return np.reshape(total, shape)
+
+
+LENGTHS = described(_paths, _lengths, 1, "scipy.sparse.csgraph.shortest_path")
+
+
+def _of_paths(name: str) -> None:
+    @replace(_ORIGINALS[name])
+    def _replaced(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def lengths(graph: Any, *args: Any, return_predecessors: bool = False, **options: Any) -> Any:
+            if not _is_graph_recorded(graph):
+                with Paused():
+                    return original(graph, *args, return_predecessors=return_predecessors, **options)
+            if args or options.get("min_only") or options.get("unweighted"):
+                raise NoDerivative(
+                    at_user_line(f"no derivative rule for scipy.sparse.csgraph.{name} with these options")
+                    + "\nGive options by name, without min_only and unweighted."
+                )
+            weights = _dense(graph, name)
+            found = LENGTHS(weights, name=name, part=0, options=options)
+            if not return_predecessors:
+                return found
+            return found, look(decide(_paths, weights, name=name, part=1, options=options))
+
+        return lengths
+
+
+for _name in _LENGTHS:
+    _of_paths(_name)
+
+
+# ── spanning trees ──
+
+_minimum_spanning_tree = csgraph.minimum_spanning_tree
+
+
+def _edges(weights: Any) -> Any:
+    """The ends of the tree's edges, one column for each edge."""
+    tree = plainly(_minimum_spanning_tree)(weights).tocoo()
+    return np.array([tree.row, tree.col])
+
+
+@replace(_minimum_spanning_tree)
+def _tree(original: Any) -> Any:
+    def minimum_spanning_tree(graph: Any, overwrite: bool = False) -> Any:
+        if not _is_graph_recorded(graph):
+            with Paused():
+                return original(graph, overwrite)
+        weights = _dense(graph, "minimum_spanning_tree")
+        i, j = look(decide(_edges, weights))
+        return sparse.csr_matrix((weights[i, j], (i, j)), shape=np.shape(concrete(weights)))
+
+    return minimum_spanning_tree
+
+
+# ── orders, components, matchings: whole numbers ──
+
+_WHOLE = (
+    "connected_components", "breadth_first_order", "depth_first_order", "reverse_cuthill_mckee",
+    "maximum_bipartite_matching", "min_weight_full_bipartite_matching", "structural_rank", "maximum_flow",
+)  # fmt: skip
+
+
+@replace(*[getattr(csgraph, name) for name in _WHOLE])
+def _whole(original: Any) -> Any:
+    def of(graph: Any, *args: Any, **options: Any) -> Any:
+        plain = stilled(graph) if holds_recorded(graph) else still(graph)
+        with Paused():
+            return original(plain, *args, **options)
+
+    return of
