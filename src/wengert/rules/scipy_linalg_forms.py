@@ -92,10 +92,10 @@ LDL = rule(native(sl.ldl), _push_ldl, name="scipy.linalg.ldl")
 def _ldl(
     A: Any, lower: bool = True, hermitian: bool = True, overwrite_a: bool = False, check_finite: bool = True
 ) -> Any:
-    A = as_array(A)
-    if np.iscomplexobj(concrete(A)) and not hermitian:
+    a = as_array(A)
+    if np.iscomplexobj(concrete(a)) and not hermitian:
         raise refuse("scipy.linalg.ldl of a complex symmetric matrix", "use lu.")
-    factor, d, order = apply(LDL, (A,), {"lower": bool(lower)})
+    factor, d, order = apply(LDL, (a,), {"lower": bool(lower)})
     return factor, d, look(order)
 
 

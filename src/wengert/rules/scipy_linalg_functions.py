@@ -211,20 +211,10 @@ def composed(name: str) -> None:
         return swap.run_body(body, tuple(as_array(a) for a in args), kwargs)
 
 
-for _name in (
-    "cosm",
-    "sinm",
-    "tanm",
-    "coshm",
-    "sinhm",
-    "tanhm",
-    "khatri_rao",
-    "companion",
-    "fiedler_companion",
-    "solve_circulant",
-    "null_space",
-    "orth",
-):
+COMPOSED = """
+cosm sinm tanm coshm sinhm tanhm khatri_rao companion fiedler_companion solve_circulant null_space orth
+"""
+for _name in COMPOSED.split():
     composed(_name)
 
 
@@ -267,4 +257,5 @@ def _funm(original: Any) -> Any:
         value = np.matmul(v * func(np.asarray(w, complex)), np.linalg.inv(v))
         return renewed(plain, value if np.iscomplexobj(plain) else np.real(value))
 
+    RECORDED[original] = funm
     return funm

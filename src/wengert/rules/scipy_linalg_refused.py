@@ -44,7 +44,7 @@ def functions() -> dict[str, object]:
 
 
 for _name, _function in functions().items():
-    if _function not in RECORDED and _name not in _CONSTANT and _name != "funm":
+    if _function not in RECORDED and _name not in _CONSTANT:
         refuse_function(_name, REASONS.get(_name, ""))
 
 
