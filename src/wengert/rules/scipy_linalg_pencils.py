@@ -12,6 +12,7 @@ import scipy.linalg as sl
 
 from wengert.record.observe import decide, look
 from wengert.record.value import concrete, stopped
+from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules.described import described
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_triangular import adjoint

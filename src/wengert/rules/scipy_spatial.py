@@ -16,9 +16,12 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, Paused, replace
 from wengert.record.value import frozen, is_value
 from wengert.rules.described import described, plainly
+from wengert.rules.scipy_composed import compose
 
 spatial: Any = _spatial
-ConvexHull, Delaunay, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.cKDTree
+ConvexHull, Delaunay, Voronoi, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.Voronoi, spatial.cKDTree
+
+compose(spatial, "procrustes geometric_slerp minkowski_distance minkowski_distance_p")
 
 
 class _Made:
@@ -104,6 +107,48 @@ def _of_points(kind: Any, make: Callable[[Any, Any], Any]) -> None:
         return construct
 
 
+# ── Voronoi: a vertex is as far from each of its sites: 2 (pᵢ − p₀)·v = |pᵢ|² − |p₀|² ──
+
+
+def _sites(points: Any, options: Any) -> Any:
+    """For each vertex, d + 1 of the sites whose regions meet there."""
+    made = plainly(Voronoi)(points, **options)
+    found: list[list[int]] = [[] for _ in made.vertices]
+    for site, region in enumerate(made.point_region):
+        for vertex in made.regions[region]:
+            if vertex >= 0:
+                found[vertex].append(site)
+    return np.array([sites[: points.shape[1] + 1] for sites in found], int).reshape(-1, points.shape[1] + 1)
+
+
+def _vertices(points: Any, options: Any) -> Any:
+    corners = points[look(decide(_sites, points, options=options))]
+    first, rest = corners[:, :1], corners[:, 1:]
+    right = np.sum(rest**2, -1) - np.sum(first**2, -1)
+    return np.linalg.solve(2.0 * (rest - first), right[:, :, None])[:, :, 0]
+
+
+VERTICES = described(
+    lambda points, options: np.array(Voronoi(points, **options).vertices),
+    _vertices,
+    1,
+    "scipy.spatial.Voronoi.vertices",
+)
+
+
+def _regions(points: Any, options: Any) -> list[list[int]]:
+    return [list(region) for region in plainly(Voronoi)(frozen(points), **options).regions]
+
+
+def _voronoi(points: Any, options: Any) -> Any:
+    found = _whole(Voronoi, points, "ridge_points point_region", options)
+    found["vertices"] = lambda: VERTICES(points, options=options)
+    found["regions"] = lambda: _regions(points, options)
+    found["ridge_vertices"] = lambda: plainly(Voronoi)(frozen(points), **options).ridge_vertices
+    return _Made("Voronoi", points, found)
+
+
+_of_points(Voronoi, _voronoi)
 _of_points(ConvexHull, _hull)
 _of_points(Delaunay, _triangulation)
 
