@@ -81,7 +81,7 @@ def _jumps(t: Any, k: int) -> Any:
 
 def smoothing(t: Any, x: Any, y: Any, w: Any, k: int, s: Any, plain: Any) -> Any:
     """The coefficients of a smoothing spline, where SciPy found `plain`."""
-    found = squares(*map(still, (t, x, y, w)), k, plain)
+    found = squares(still(t), still(x), still(y), still(w), k, plain)
     direct = least(t, x, y, w, k)
     if np.shape(concrete(t))[0] == 2 * k + 2 or found <= (1.0 + 1e-7) * still(squares(t, x, y, w, k, direct)):
         return direct  # a polynomial, or already close enough to s

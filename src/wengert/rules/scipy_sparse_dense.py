@@ -21,6 +21,7 @@ from wengert.rules.sparse_labels import has_recorded, is_recorded, sparse, still
 
 linalg: Any = _linalg
 dense_linalg: Any = _dense_linalg
+_linspace: Any = np.linspace
 
 
 def _as_dense(A: Any) -> Any:
@@ -42,7 +43,7 @@ def _expm_multiply(original: Any) -> Any:
         if not options:
             return renewed(plain, np.matmul(dense_linalg.expm(_as_dense(A)), B))
         span = {"num": 50} | {key: value for key, value in options.items() if value is not None}
-        matrix, times = _as_dense(A), np.linspace(**span)
+        matrix, times = _as_dense(A), _linspace(**span)
         return renewed(plain, np.stack([np.matmul(dense_linalg.expm(t * matrix), B) for t in times]))
 
     return expm_multiply
@@ -145,12 +146,12 @@ def _least_squares(original: Any) -> Any:
         plain = {key: still(value) for key, value in given.items() if key not in ("A", "b")}
         matrix = plain_operator(A) if dense is not A else stilled(A)
         x, *rest = compute(original, (matrix, still(b)), plain)
-        M, b = _as_dense(dense), np.reshape(as_array(b), (-1,))
+        matrix, b = _as_dense(dense), np.reshape(as_array(b), (-1,))
         start = given.get("x0")
         if any_recorded(damp) or damp:
             b = np.concatenate([b, np.zeros(x.size) if start is None else damp * start])
-            M = np.concatenate([M, damp * np.eye(x.size)])
-        return (renewed(x, np.linalg.lstsq(M, b, rcond=None)[0]), *rest)
+            matrix = np.concatenate([matrix, damp * np.eye(x.size)])
+        return (renewed(x, np.linalg.lstsq(matrix, b, rcond=None)[0]), *rest)
 
     return solve_least
 
@@ -161,11 +162,11 @@ def _spsolve_triangular(original: Any) -> Any:
         if not is_recorded(A) and not is_recorded(b):
             return compute(original, (A, b, lower, *args), kwargs)
         plain = compute(original, (stilled(A), still(as_array(b)), lower, *args), kwargs)
-        T = _as_dense(A)
+        triangle = _as_dense(A)
         diagonal = kwargs.get("unit_diagonal", args[2] if len(args) > 2 else False)
         if diagonal:
-            T = T - np.diag(np.diag(T)) + np.eye(np.shape(plain)[0])
-        return renewed(plain, np.linalg.solve(T, as_array(b)))
+            triangle = triangle - np.diag(np.diag(triangle)) + np.eye(np.shape(plain)[0])
+        return renewed(plain, np.linalg.solve(triangle, as_array(b)))
 
     return spsolve_triangular
 
