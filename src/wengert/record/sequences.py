@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.build import SEQUENCES, build, contains_value, opened
+from wengert.record.state import compute, state
 from wengert.record.swap import replace
 from wengert.record.value import Array
 
@@ -58,7 +59,7 @@ def _of_sequences(original: Any) -> Any:
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        y = original(*args, **kwargs)
+        y = compute(original, args, kwargs) if state.bodies else original(*args, **kwargs)
         return np.poly1d(y) if polynomial else y
 
     return call

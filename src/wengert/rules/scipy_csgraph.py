@@ -69,7 +69,7 @@ def _paths(original: Any) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
         graph = given.pop("csgraph")
         if not is_recorded(graph):
-            return compute(original, (graph,), lower(given))
+            return compute(original, lower((graph,)), lower(given))
         asked = given.pop("return_predecessors", False)
         found = compute(original, (stilled(graph),), lower(given) | {"return_predecessors": True})
         lengths = found[0]
@@ -84,7 +84,7 @@ def _paths(original: Any) -> Any:
 def _tree(original: Any) -> Any:
     def minimum_spanning_tree(csgraph: Any, overwrite: bool = False) -> Any:
         if not is_recorded(csgraph):
-            return compute(original, (csgraph,), {"overwrite": overwrite})
+            return compute(original, lower((csgraph,)), {"overwrite": overwrite})
         tree = compute(original, (stilled(csgraph),), None)
         i, j = tree.tocoo().coords
         made = tree.copy()

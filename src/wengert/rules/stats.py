@@ -19,6 +19,7 @@ from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
+from wengert.rules import stats_more as stats_more
 from wengert.rules import stats_normal as stats_normal
 from wengert.rules.solved import still
 
@@ -35,6 +36,7 @@ SAMPLES = [
     "cramervonmises_2samp", "anderson", "theilslopes", "combine_pvalues", "false_discovery_control",
     "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
     "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance",
+    "quantile", "pointbiserialr", "yeojohnson_normmax",
 ]
 # fmt: on
 
@@ -52,6 +54,7 @@ RANKS = [
     "weightedtau",
     "somersd",
     "median_test",
+    "chatterjeexi",
     "fligner",
     "epps_singleton_2samp",
     "quantile_test",
@@ -60,7 +63,7 @@ RANKS = [
 """Functions of ranks and counts: piecewise constant."""
 
 
-@replace(*[getattr(st, name) for name in SAMPLES])
+@replace(*[getattr(st, name) for name in SAMPLES if hasattr(st, name)])
 def _composed(original: Any) -> Any:
     def of(*args: Any, **kwargs: Any) -> Any:
         if not contains_value(list(args)) and not contains_value(list(kwargs.values())):
@@ -70,6 +73,6 @@ def _composed(original: Any) -> Any:
     return of
 
 
-@replace(*[getattr(st, name) for name in RANKS])
+@replace(*[getattr(st, name) for name in RANKS if hasattr(st, name)])
 def _of_ranks(original: Any) -> Any:
     return lambda *args, **kwargs: compute(original, still(args), {key: still(v) for key, v in kwargs.items()})

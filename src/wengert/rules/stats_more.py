@@ -1,0 +1,136 @@
+"""scipy.stats: what is compiled or takes a branch of its own: von Mises, Pearson III at no skew, medians of slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import stats as _stats
+from scipy.stats import _stats as _compiled  # type: ignore[attr-defined]
+
+from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
+from wengert.record.state import compute
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.described import plainly, replaces_in
+from wengert.rules.partials import with_partials
+from wengert.rules.solved import renewed, still
+from wengert.rules.special_gamma import sp
+from wengert.rules.stats_extremes import CALLED_BY
+
+st: Any = _stats
+compiled: Any = _compiled
+
+# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ); in κ the integral has no closed form ──
+
+_plain_cdf = plainly(compiled.von_mises_cdf)
+
+
+@with_partials(
+    None,
+    lambda y, k, x: np.exp(k * (np.cos(x) - 1.0)) / (2.0 * np.pi * sp.i0e(k)),
+    name="vonmises.cdf",
+)
+def _vonmises(k: Any, x: Any) -> Any:
+    return _plain_cdf(k, x)
+
+
+@replaces_in(compiled, "von_mises_cdf")
+def _von_mises_cdf(k: Any, x: Any) -> Any:
+    return _vonmises(k, x)
+
+
+# ── Pearson III at skewness 0, where SciPy takes the normal distribution: Edgeworth's series in the skewness s, whose
+# cumulants are κₙ = (n − 1)! (s/2)ⁿ⁻²:  f = φ (1 + s He₃/6 + s² (He₄/16 + He₆/72)) + O(s³) ──
+
+
+def _hermite(x: Any) -> list[Any]:
+    """He₀ … He₆ at x."""
+    found: list[Any] = [1.0, x]
+    for n in range(1, 6):
+        found.append(x * found[n] - n * found[n - 1])
+    return found
+
+
+def _log_density(x: Any, s: Any) -> Any:
+    h = _hermite(x)
+    return -0.5 * x**2 + s * h[3] / 6 + s**2 * (h[4] / 16 + h[6] / 72 - h[3] ** 2 / 72)
+
+
+def _distribution(x: Any, s: Any) -> Any:
+    h = _hermite(x)
+    density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi)
+    return sp.ndtr(x) - density * (s * h[2] / 6 + s**2 * (h[3] / 16 + h[5] / 72))
+
+
+_SMALL = 1.6e-5
+"""What SciPy takes for no skewness."""
+
+
+def _at_no_skew(original: Any, formula: Callable[[Any, Any], Any]) -> Any:
+    def method(self: Any, x: Any, skew: Any) -> Any:
+        small = np.abs(still(as_array(skew))) < _SMALL
+        if not any_recorded(skew) or not np.any(small):
+            return original(self, x, skew)
+        near = renewed(compute(original, (self, still(x), still(skew)), None), formula(x, skew))
+        return near if np.all(small) else np.where(small, near, original(self, x, np.where(small, 1.0, skew)))
+
+    method.__name__, method.__doc__ = original.__name__, original.__doc__
+    return method
+
+
+_pearson = type(st.pearson3)
+MADE_BY[_pearson] = CALLED_BY
+for _name, _formula in (("_logpdf", _log_density), ("_cdf", _distribution)):
+    METHODS.append((_pearson, _name, getattr(_pearson, _name), _at_no_skew(getattr(_pearson, _name), _formula)))
+
+
+# ── repeated medians: of the slopes from each point, and of these ──
+
+
+@replace(st.siegelslopes)
+def _siegelslopes(original: Any) -> Any:
+    def siegelslopes(y: Any, x: Any = None, method: str = "hierarchical", **options: Any) -> Any:
+        if not any_recorded((y, x)):
+            return plainly(original)(y, x, method, **options)
+        plain = plainly(original)(still(y), still(x), method, **options)
+        y = np.reshape(as_array(y), (-1,))
+        n = np.shape(concrete(y))[0]
+        x = np.arange(float(n)) if x is None else np.reshape(as_array(x), (-1,))
+        slopes = []
+        for k in range(n):
+            other = np.flatnonzero(still(x) != still(x)[k])
+            slopes.append(np.median((y[other] - y[k]) / (x[other] - x[k])))
+        slope = np.median(np.stack(slopes))
+        if method == "separate":
+            i, j = np.nonzero(still(x)[:, None] != still(x)[None, :])
+            lines = (y[i] * x[j] - y[j] * x[i]) / (x[j] - x[i])
+            start = np.median(np.stack([np.median(lines[i == k]) for k in range(n)]))
+        else:
+            start = np.median(y - slope * x)
+        return type(plain)(slope=renewed(plain.slope, slope), intercept=renewed(plain.intercept, start))
+
+    return siegelslopes
+
+
+# ── fits in closed form, whose results SciPy makes floats ──
+
+
+def _fitted(original: Any) -> Any:
+    def fit(self: Any, data: Any, *args: Any, **kwargs: Any) -> Any:
+        if not any_recorded((data, kwargs)):
+            return original(self, data, *args, **kwargs)
+        body = original
+        while hasattr(body, "__wrapped__"):
+            body = body.__wrapped__
+        return run_body(body, (self, data, *args), kwargs)
+
+    return fit
+
+
+for _kind in (type(st.expon), type(st.uniform)):
+    MADE_BY[_kind] = MADE_BY.get(_kind, frozenset()) | {"fit"}
+    METHODS.append((_kind, "fit", _kind.fit, _fitted(_kind.fit)))
