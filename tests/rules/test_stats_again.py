@@ -44,6 +44,15 @@ def test_pearson3_without_skew(name):
     )
 
 
+def test_rice_without_signal():
+    """The density is even in b: e^−|xb| in SciPy's formula is not."""
+    slope = wg.grad(lambda b: st.rice.pdf(0.5, b))
+    assert slope(0.0) == 0
+    bend = 0.5 * np.exp(-0.125) * (0.125 - 1)  # of x e^−(x² + b²)/2 (1 + (xb)²/4 …)
+    np.testing.assert_allclose(wg.grad(slope)(0.0), bend, rtol=1e-12)
+    check(lambda b, q: st.rice.pdf(q, b), np.array([0.6, 3.0]), Q)
+
+
 def test_refused():
     with pytest.raises(NoDerivative, match=r"vonmises\.cdf has no derivative with respect to its argument 0"):
         wg.grad(lambda k: st.vonmises.cdf(0.4, k))(1.2)

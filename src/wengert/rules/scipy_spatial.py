@@ -7,6 +7,7 @@ from math import factorial
 from typing import Any
 
 import numpy as np
+import scipy.sparse as _sparse
 import scipy.spatial as _spatial
 
 from wengert.errors import NoDerivative
@@ -19,6 +20,7 @@ from wengert.rules.described import described, plainly
 from wengert.rules.scipy_composed import compose
 
 spatial: Any = _spatial
+sparse: Any = _sparse
 ConvexHull, Delaunay, Voronoi, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.Voronoi, spatial.cKDTree
 
 compose(spatial, "procrustes geometric_slerp minkowski_distance minkowski_distance_p")
@@ -188,6 +190,18 @@ class _Tree:
         i = look(decide(_queried, self.data, x, part=1, options=options))
         d = DISTANCE(self.data, x, part=0, options=options)
         return (d, int(i)) if np.ndim(i) == 0 else (d, i)
+
+    def sparse_distance_matrix(
+        self, other: Any, max_distance: float, p: float = 2.0, output_type: str = "dok_matrix"
+    ) -> Any:
+        """The distances that are small enough, as SciPy's sparse matrix."""
+        if output_type not in ("dok_matrix", "coo_matrix"):
+            raise NoDerivative(at_user_line(f"no derivative rule for sparse_distance_matrix as {output_type}"))
+        tree, others = _frozen(self), _frozen(other)
+        plain = plainly(tree.sparse_distance_matrix)(others, max_distance, p, output_type="coo_matrix")
+        i, j = plain.coords
+        away = np.linalg.norm(self.data[i] - other.data[j], ord=p, axis=-1)
+        return sparse.coo_matrix((away, (i, j)), shape=plain.shape)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -1,4 +1,4 @@
-"""scipy.stats: what is compiled or takes a branch of its own: von Mises, Pearson III at no skew, medians of slopes."""
+"""scipy.stats: what is compiled or takes a branch of its own: von Mises, Pearson III, Rice, medians of slopes, fits."""
 
 from __future__ import annotations
 
@@ -66,26 +66,45 @@ def _distribution(x: Any, s: Any) -> Any:
     return sp.ndtr(x) - density * (s * h[2] / 6 + s**2 * (h[3] / 16 + h[5] / 72))
 
 
-_SMALL = 1.6e-5
-"""What SciPy takes for no skewness."""
+def _no_skew(x: Any, skew: Any) -> Any:
+    """Where SciPy takes the normal distribution."""
+    return np.abs(skew) < 1.6e-5
 
 
-def _at_no_skew(original: Any, formula: Callable[[Any, Any], Any]) -> Any:
-    def method(self: Any, x: Any, skew: Any) -> Any:
-        small = np.abs(still(as_array(skew))) < _SMALL
-        if not any_recorded(skew) or not np.any(small):
-            return original(self, x, skew)
-        near = renewed(compute(original, (self, still(x), still(skew)), None), formula(x, skew))
-        return near if np.all(small) else np.where(small, near, original(self, x, np.where(small, 1.0, skew)))
+# ── Rice: SciPy's e^−|xb| I₀(xb) has a kink at b = 0, where the density x e^−(x² + b²)/2 I₀(xb) is flat ──
+
+
+def _rice(x: Any, b: Any) -> Any:
+    return x * np.exp(-0.5 * (x**2 + b**2)) * sp.i0(x * b)
+
+
+def _little(x: Any, b: Any) -> Any:
+    return x * b < 1.0
+
+
+def _where(original: Any, holds: Callable[[Any, Any], Any], formula: Callable[[Any, Any], Any]) -> Any:
+    """The method, differentiated as the formula where that holds."""
+
+    def method(self: Any, x: Any, c: Any) -> Any:
+        here = holds(still(as_array(x)), still(as_array(c)))
+        if not any_recorded(c) or not np.any(here):
+            return original(self, x, c)
+        near = renewed(compute(original, (self, still(x), still(c)), None), formula(x, c))
+        return near if np.all(here) else np.where(here, near, original(self, x, np.where(here, 1.0, c)))
 
     method.__name__, method.__doc__ = original.__name__, original.__doc__
     return method
 
 
-_pearson = type(st.pearson3)
-MADE_BY[_pearson] = CALLED_BY
-for _name, _formula in (("_logpdf", _log_density), ("_cdf", _distribution)):
-    METHODS.append((_pearson, _name, getattr(_pearson, _name), _at_no_skew(getattr(_pearson, _name), _formula)))
+BRANCHES: list[tuple[Any, str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = [
+    (st.pearson3, "_logpdf", _no_skew, _log_density),
+    (st.pearson3, "_cdf", _no_skew, _distribution),
+    (st.rice, "_pdf", _little, _rice),
+]
+for _distribution_of, _name, _holds, _formula in BRANCHES:
+    _kind = type(_distribution_of)
+    MADE_BY[_kind] = CALLED_BY
+    METHODS.append((_kind, _name, getattr(_kind, _name), _where(getattr(_kind, _name), _holds, _formula)))
 
 
 # ── repeated medians: of the slopes from each point, and of these ──
