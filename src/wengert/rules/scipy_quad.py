@@ -46,10 +46,6 @@ NODES = np.concatenate([-_HALF_21[:-1], _HALF_21[::-1]])
 WEIGHTS = np.concatenate([_WEIGHTS_21[:-1], _WEIGHTS_21[::-1]])
 
 
-def _refuse(why: str) -> NoDerivative:
-    return NoDerivative(at_user_line(f"no derivative rule for scipy.integrate.quad {why}"))
-
-
 def at_nodes(f: Any, args: tuple[Any, ...], t: Any) -> Any:
     """f at each of the points: f may be for numbers only."""
     return np.stack([f(t[k], *args) for k in range(np.shape(concrete(t))[0])])
