@@ -14,6 +14,7 @@ from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.observe import decide
 from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
@@ -95,6 +96,7 @@ def _product(self: Any, values: Any, x: Any, nu: Any) -> Any:
 # ── Clough and Tocher's surfaces are linear in the values: the matrix is what SciPy makes of unit vectors ──
 
 Smooth: Any = interpolate.CloughTocher2DInterpolator
+MADE_BY[Smooth], MADE_BY[Grid] = frozenset({"griddata"}), frozenset({"interpn"})
 
 
 @method_of(Smooth, "__init__")
