@@ -59,12 +59,15 @@ def _of_sequences(original: Any) -> Any:
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        y = compute(original, args, kwargs) if state.bodies else original(*args, **kwargs)
+        # what broadcast_to gives is read only: its own code must not make arrays that could be written to
+        plainly = state.bodies and original is _broadcast_to
+        y = compute(original, args, kwargs) if plainly else original(*args, **kwargs)
         return np.poly1d(y) if polynomial else y
 
     return call
 
 
+_broadcast_to = np.broadcast_to
 _OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
 """What gives a poly1d for one."""
 
