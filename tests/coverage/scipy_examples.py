@@ -21,19 +21,30 @@ SPECIAL_UFUNCS = {
     "hyp0f1": "1.5, x", "hyp1f1": "1.5, 2.5, x", "hyp2f1": "1.5, 2.5, 3.5, 0.5 * x", "hyperu": "1.5, 2.5, x",
     "iv": "1.5, x", "ive": "1.5, x", "jn": "2, x", "jv": "1.5, x", "jve": "1.5, x", "kn": "2, x", "kv": "1.5, x",
     "kve": "1.5, x", "yn": "2, x", "yv": "1.5, x", "yve": "1.5, x", "kl_div": "x, y", "rel_entr": "x, y",
-    "lpmv": "1, 2, x", "log_wright_bessel": None, "modstruve": "1.5, x", "struve": "1.5, x", "nbdtr": "2, 5, x",
-    "nbdtrc": "2, 5, x", "nbdtri": None, "bdtri": None, "owens_t": "x, y", "pbdv": "1.5, x", "pbvv": "1.5, x",
+    "lpmv": "1, 2, x", "log_wright_bessel": "1.5, 1.2, x", "modstruve": "1.5, x", "struve": "1.5, x", "nbdtr": "2, 5, x",
+    "nbdtrc": "2, 5, x", "nbdtri": "2, 5, x", "bdtri": "2, 5, x", "owens_t": "x, y", "pbdv": "1.5, x", "pbvv": "1.5, x",
     "pbwa": "1.5, x", "pdtr": "2, x", "pdtrc": "2, x", "poch": "1.5 + x, y", "powm1": "x, y", "smirnov": "3, x",
     "smirnovi": "3, x", "stdtr": "3.0, x", "stdtrit": "3.0, x", "voigt_profile": "x, 0.5 + y, 1.0 + x",
-    "wright_bessel": None, "xlog1py": "x, y", "xlogy": "x, y", "nrdtrimn": "x, 1 + y, 0.3", "nrdtrisd": None,
-    "radian": None, "besselpoly": None, "mathieu_a": None, "mathieu_b": None,
+    "wright_bessel": "1.5, 1.2, x", "xlog1py": "x, y", "xlogy": "x, y", "nrdtrimn": "x, 1 + y, 0.3", "nrdtrisd": "x - 1, 0.7 + 0.3 * y, y + 0.5",
+    "radian": "x, y, 1 + x", "besselpoly": "x, 0.5, 1.5", "mathieu_a": None, "mathieu_b": None,
     "kolmogi": "x", "exprel": "x", "round": None, "ellipk": "x", "ellipkm1": "x", "ndtri_exp": "-x",
     "loggamma": "x", "ellipe": "x", "spence": "x", "zetac": "1.5 + x", "log_ndtr": "x", "gammasgn": None,
+    "chndtrix": "x, 3.0, 0.5", "chndtrinc": "3.0, 3.0, x", "gdtria": "x, 2.0, 1.5", "pdtri": "2, x", "tklmbda": "x, 0.3",
+    "mathieu_cem": "2, 0.3, 10 * x", "mathieu_sem": "2, 0.3, 10 * x", "mathieu_modcem1": "2, 0.3, x",
+    "mathieu_modcem2": "2, 0.3, 1 + x", "mathieu_modsem1": "2, 0.3, x", "mathieu_modsem2": "2, 0.3, 1 + x",
+    "obl_ang1": "0, 1, 0.5, x", "pro_ang1": "0, 1, 0.5, x", "pro_rad1": "0, 1, 0.5, 1 + x", "obl_rad1": "0, 1, 0.5, x",
+    "pro_rad2": "0, 1, 0.5, 1 + x", "obl_rad2": "0, 1, 0.5, 1 + x",
     "kelvin": "x", "fresnel": "x", "shichi": "x", "sici": "x", "wofz": "z",
 }  # fmt: skip
 """Arguments where they are not just one vector x."""
 
 CONSTANT_UFUNCS = {"gammasgn": "x", "round": "x"}
+
+POLYNOMIALS = """
+chebyc chebys chebyt chebyu hermite hermitenorm laguerre legendre sh_chebyt sh_chebyu sh_legendre
+""".split()  # noqa: SIM905
+NODES = [f"roots_{name}" for name in POLYNOMIALS]
+ZEROS = "bei_zeros beip_zeros ber_zeros berp_zeros kei_zeros keip_zeros ker_zeros kerp_zeros erf_zeros".split()  # noqa: SIM905
 
 SPECIAL_FUNCTIONS = {
     "logsumexp": "special.logsumexp(A, axis=1)",
@@ -57,6 +68,26 @@ SPECIAL_FUNCTIONS = {
     "lambertw": "special.lambertw(x)",
     "diric": "special.diric(x, 3)",
     "legendre_p": "special.legendre_p(3, x)",
+    "assoc_legendre_p": "special.assoc_legendre_p(3, 1, x)",
+    "sph_legendre_p": "special.sph_legendre_p(3, 1, x)",
+    "sph_harm_y": "special.sph_harm_y(3, 1, x, y)",
+    "assoc_laguerre": "special.assoc_laguerre(x, 3, 1.5)",
+    "h1vp": "special.h1vp(2, x)",
+    "h2vp": "special.h2vp(2, x)",
+    "factorial2": "x * special.factorial2(5)",
+    "factorialk": "x * special.factorialk(5, 3)",
+    "perm": "x * special.perm(5, 2)",
+    "stirling2": "x * special.stirling2(5, 2)",
+    "bernoulli": "x * special.bernoulli(3)",
+    "euler": "x[:3] * special.euler(2)",
+    **{name: f"special.{name}(3)(x)" for name in POLYNOMIALS},
+    **{name: f"special.{name}(3, 1.5)(x)" for name in ("genlaguerre", "gegenbauer")},
+    **{name: f"special.{name}(3, 1.5, 1.2)(x)" for name in ("jacobi", "sh_jacobi")},
+    **{name: f"x[:3] * special.{name}(3)[0]" for name in NODES},
+    **{name: f"x[:3] * special.{name}(3, 1.5)[0]" for name in ("roots_genlaguerre", "roots_gegenbauer")},
+    **{name: f"x[:3] * special.{name}(3, 1.5, 1.2)[0]" for name in ("roots_jacobi", "roots_sh_jacobi")},
+    **{name: f"x[:3] * special.{name}(1, 3)" for name in ("jn_zeros", "jnp_zeros", "yn_zeros", "ynp_zeros")},
+    **{name: f"x[:3] * special.{name}(3)" for name in ZEROS},
 }
 
 LINALG = {
@@ -104,7 +135,14 @@ LINALG = {
     "lu_solve": "linalg.lu_solve(linalg.lu_factor(A), x[:3])",
     "matmul_toeplitz": "linalg.matmul_toeplitz(x, y)",
     "norm": "linalg.norm(A)",
-    "null_space": None,
+    "null_space": "linalg.null_space(A[:2])",
+    "hessenberg": "linalg.hessenberg(A)",
+    "ldl": "linalg.ldl(A)[:2]",
+    "schur": "linalg.schur(SPD(A))",
+    "funm": "linalg.funm(SPD(A), np.exp)",
+    "fiedler_companion": "linalg.fiedler_companion(x)",
+    "solve_continuous_are": "linalg.solve_continuous_are(A, B, SPD(A), SPD(B))",
+    "solve_discrete_are": "linalg.solve_discrete_are(A, B, SPD(A), SPD(B))",
     "orth": "linalg.orth(A)",
     "pascal": "x * linalg.pascal(4)",
     "pinv": "linalg.pinv(M)",
@@ -112,7 +150,7 @@ LINALG = {
     "polar": "linalg.polar(A)",
     "qr": "linalg.qr(A)",
     "rq": "linalg.rq(A)",
-    "signm": "linalg.signm(A)",
+    "signm": "linalg.signm(A - 2.0 * np.eye(3))",
     "sinhm": "linalg.sinhm(A)",
     "sinm": "linalg.sinm(A)",
     "solve": "linalg.solve(A, x[:3])",

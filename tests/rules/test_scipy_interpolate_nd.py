@@ -72,7 +72,7 @@ def test_a_spline_of_constant_data_at_recorded_points():
     [
         lambda d: interpolate.LinearNDInterpolator(SITES * d[0], D)(AT).sum(),
         lambda d: interpolate.RBFInterpolator(SITES, d, neighbors=4)(AT).sum(),
-        lambda d: interpolate.griddata(SITES, d, AT, method="cubic").sum(),
+        lambda d: interpolate.griddata(SITES, d, AT * d[0], method="cubic").sum(),
         lambda d: interpolate.RectBivariateSpline(GRID, np.arange(6.0), Z * d[0], s=1.0)(1.0, 1.0).sum(),
     ],
 )

@@ -177,7 +177,7 @@ def test_every_function_is_differentiated_or_refused():
     assert not [name for name, f in functions().items() if f not in RECORDED]
 
 
-REFUSED = ["null_space", "orth", "schur", "hessenberg", "ldl", "signm", "rq"]
+REFUSED = ["matrix_balance", "qr_multiply", "cdf2rdf", "expm_cond"]
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -187,8 +187,8 @@ def test_refused_by_name(name):
 
 
 def test_refused_functions_work_on_constants():
-    q = wg.grad(lambda x: np.sum(x * sl.orth(A3)))(A3)
-    np.testing.assert_array_equal(q, sl.orth(A3))
+    q = wg.grad(lambda x: np.sum(x * sl.matrix_balance(A3)[0]))(A3)
+    np.testing.assert_array_equal(q, sl.matrix_balance(A3)[0])
 
 
 def test_looking_at_the_structure_is_allowed():

@@ -172,7 +172,7 @@ def test_a_matrix_that_changes_between_compiled_calls():
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda d: linalg.inv(sparse.csc_array(np.outer(d, d) + K)).sum(),
+        lambda d: linalg.spilu(sparse.csc_array(np.outer(d, d) + K)).solve(d).sum(),
         lambda d: linalg.spsolve(sparse.csc_array(K), sparse.csc_array(np.outer(d, d))).sum(),
     ],
 )

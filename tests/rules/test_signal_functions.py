@@ -110,3 +110,21 @@ def test_places_of_peaks_are_control_flow():
         return x[peaks] * found["peak_heights"], x[signal.find_peaks_cwt(x, [1, 2])], signal.square(x) * x
 
     check(heights, X)
+
+
+B, A = np.array([0.2, 0.3, 0.2]), np.array([1.0, -0.4, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (signal.lfilter_zi, (B, A)),
+        (lambda b, a: signal.lfiltic(b, a, [0.3, 0.1], [0.2, 0.5]), (B, A)),
+        (signal.convolve, (np.arange(12.0).reshape(4, 3), np.outer(A, B))),
+        (lambda x, k: signal.correlate(x, k, mode="same"), (np.arange(12.0).reshape(4, 3), np.outer(A, B))),
+        (lambda x: signal.gauss_spline(x, 3), (np.array([0.3, 1.2]),)),
+    ],
+)
+def test_branches_of_scipys_own(f, args):
+    """The derivative in a₀ is there where a₀ is 1, too."""
+    check(f, *args)

@@ -36,3 +36,13 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_function(name):
     check(CASES[name], X, h=1e-6, rtol=1e-5)
+
+
+def test_small_distances():
+    rng = np.random.default_rng(8)
+    p, q = rng.uniform(size=(6, 2)), rng.uniform(size=(5, 2))
+
+    def f(p, q):
+        return cKDTree(p).sparse_distance_matrix(cKDTree(q), 0.5).toarray()
+
+    check(f, p, q, h=1e-5, rtol=1e-5)

@@ -43,7 +43,7 @@ def is_complex(x: Any) -> bool:
     return t is not float and t is not np.float64 and np.iscomplexobj(concrete(x))
 
 
-def with_partials(*partials: Partial, name: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_partials(*partials: Partial | None, name: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: a function that differentiates by its partials (of y and its arguments), not by its formula, which
     stands with it as `formula`."""
 

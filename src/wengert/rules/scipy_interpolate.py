@@ -16,15 +16,17 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.protocols import lower as lowered
 from wengert.record.reach import MADE_BY
-from wengert.record.swap import METHODS, replace, run_body
-from wengert.record.value import concrete, frozen, is_value
+from wengert.record.swap import replace, run_body
+from wengert.record.value import concrete, frozen
 from wengert.rules import scipy_barycentric as scipy_barycentric
+from wengert.rules import scipy_fitted as fitted
 from wengert.rules import scipy_interpolate_nd as scipy_interpolate_nd
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.axes import as_array
 from wengert.rules.described import composed_methods, described, plainly
 from wengert.rules.scipy_composed import compose
-from wengert.rules.scipy_piecewise import interpolate, is_outside, spline
+from wengert.rules.scipy_piecewise import interpolate
+from wengert.rules.solved import still
 
 for _kind in ("_PPolyBase", "PPoly", "BSpline"):
     _class = getattr(interpolate, _kind, None) or getattr(interpolate._interpolate, _kind)
@@ -32,7 +34,7 @@ for _kind in ("_PPolyBase", "PPoly", "BSpline"):
     composed_methods(_class, *_names)
 for _kind in (
     "CubicSpline", "CubicHermiteSpline", "PchipInterpolator", "Akima1DInterpolator", "interp1d", "KroghInterpolator",
-    "BarycentricInterpolator", "RegularGridInterpolator", "Rbf",
+    "BarycentricInterpolator", "Rbf",
 ):  # fmt: skip
     _class = getattr(interpolate, _kind)
     composed_methods(_class, *[n for n in ("__init__", "__call__", "derivative", "derivatives") if n in vars(_class)])
@@ -51,10 +53,11 @@ def refuse(name: str, why: str) -> NoDerivative:
 # ── coefficients, linear in the data ──
 
 
-def _bound(original: Any, args: Any, kwargs: Any) -> dict[str, Any]:
-    bound = inspect.signature(original).bind(*args, **kwargs)
-    bound.apply_defaults()
-    return dict(bound.arguments)
+def bound(original: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """All arguments by name."""
+    found = inspect.signature(original).bind(*args, **kwargs)
+    found.apply_defaults()
+    return dict(found.arguments)
 
 
 def stilled(x: Any) -> Any:
@@ -62,7 +65,8 @@ def stilled(x: Any) -> Any:
     return lowered(frozen(as_array(x)))
 
 
-def _points(x: Any) -> Any:
+def points(x: Any) -> Any:
+    """The points as an array."""
     return as_array(x) if any_recorded(x) else np.asarray(lowered(x), float)
 
 
@@ -71,9 +75,6 @@ def _coefficients(x: Any, y: Any, make: Any, n: int) -> Any:
 
 
 def _by_matrix(x: Any, y: Any, make: Any, n: int) -> Any:
-    """Matrix × data, or, where x is recorded, the solution of B(x) c = y with the knots where they are of x."""
-    if is_value(x):
-        return np.linalg.solve(make.design(x), y)
     return np.matmul(make(frozen(x), np.eye(n)), y)
 
 
@@ -86,64 +87,55 @@ class _Interpolating:
     def __call__(self, x: Any, y: Any) -> Any:
         return self.original(x, y, **self.options).c
 
-    def design(self, x: Any) -> Any:
-        """The matrix B of all B-splines at all points."""
-        k = self.options["k"]
-        if self.options["t"] is not None:
-            t = self.options["t"]
-        elif self.options["bc_type"] in (None, "not-a-knot") and k % 2:
-            half = (k + 1) // 2
-            ends = np.ones(k + 1)
-            t = np.concatenate([x[0] * ends, x[half:-half], x[-1] * ends])
-        else:
-            raise refuse("scipy.interpolate.make_interp_spline", "with respect to x for this k and bc_type")
-        n = np.shape(x)[0]
-        return spline(t, np.eye(n), x, k, 0, True)
-
-    def knots(self, x: Any, t: Any) -> Any:
-        """The knots, recorded as x is."""
-        if not is_value(x) or self.options["t"] is not None:
-            return t
-        half, ends = (self.options["k"] + 1) // 2, np.ones(self.options["k"] + 1)
-        return np.concatenate([x[0] * ends, x[half:-half], x[-1] * ends])
-
-
-class _Smoothing(_Interpolating):
-    def knots(self, x: Any, t: Any) -> Any:
-        return t
-
-    def design(self, x: Any) -> Any:
-        raise refuse("scipy.interpolate.make_smoothing_spline", "with respect to x")
-
 
 linear_coefficients = described(_coefficients, _by_matrix, 2, "scipy.interpolate.make_interp_spline")
 
 
-def _spline_of(made: Any, make: Any, x: Any, y: Any, axis: int) -> Any:
-    """The spline SciPy made of plain data, with recorded coefficients."""
+def _rows(y: Any, axis: int) -> tuple[Any, Any]:
+    """y with its axis first, and as a matrix."""
     y = np.moveaxis(as_array(y), axis, 0)
-    shape = np.shape(concrete(y))
-    flat = np.reshape(y, (shape[0], -1))
-    c = linear_coefficients(_points(x), flat, make=make, n=shape[0])
-    c = np.reshape(c, (np.shape(concrete(c))[0], *shape[1:]))
-    made._c, made._t = c, make.knots(_points(x), made._t)
+    return y, np.reshape(y, (np.shape(concrete(y))[0], -1))
+
+
+def _linear_spline(made: Any, make: Any, x: Any, y: Any, axis: int) -> Any:
+    """The spline SciPy made of plain data, with coefficients linear in the data."""
+    whole, flat = _rows(y, axis)
+    c = linear_coefficients(points(x), flat, make=make, n=np.shape(concrete(flat))[0])
+    made._c = np.reshape(c, (np.shape(concrete(c))[0], *np.shape(concrete(whole))[1:]))
     return made
+
+
+_ENDS = {"clamped": [(1, 0.0)], "natural": [(2, 0.0)], "not-a-knot": []}
+
+
+def _ends(bc: Any) -> tuple[Any, Any]:
+    """The derivatives that are given at each end."""
+    left, right = (bc, bc) if bc is None or isinstance(bc, str) else bc
+    return tuple([] if e is None else _ENDS[e] if isinstance(e, str) else list(e) for e in (left, right))  # type: ignore[return-value]
 
 
 @replace(interpolate.make_interp_spline)
 def _make_interp_spline(original: Any) -> Any:
     def make_interp_spline(*args: Any, **kwargs: Any) -> Any:
-        given = _bound(original, args, kwargs)
+        given = bound(original, args, kwargs)
         x, y = given.pop("x"), given.pop("y")
         if not any_recorded((x, y, *given.values())):
             return plainly(original)(*args, **kwargs)
-        if given["k"] < 2:
+        k, t, bc, axis = given["k"], given["t"], given["bc_type"], given.pop("axis")
+        if k < 2:
             return run_body(original, args, kwargs)
-        if not (given["bc_type"] is None or isinstance(given["bc_type"], str)) or any_recorded(given["t"]):
-            raise refuse("scipy.interpolate.make_interp_spline", "with derivatives at the ends, or recorded knots")
-        axis = given.pop("axis")
-        made = plainly(original)(stilled(x), stilled(y), axis=axis, **given)
-        return _spline_of(made, _Interpolating(original, lowered(given)), x, y, axis)
+        plain = {key: still(value) for key, value in given.items()}
+        made = plainly(original)(np.ascontiguousarray(stilled(x)), stilled(y), axis=axis, **plain)
+        if not any_recorded((x, t)) and (bc is None or isinstance(bc, str)):
+            return _linear_spline(made, _Interpolating(original, plain), x, y, axis)
+        if bc == "periodic":
+            raise refuse("scipy.interpolate.make_interp_spline", "with bc_type='periodic' and recorded x")
+        left, right = _ends(bc)
+        x = points(x)
+        if t is None:
+            t = fitted.not_a_knot(x, k) if not left and not right else fitted.between_ends(x[0], x[1:-1], x[-1], k)
+        flat = _rows(y, axis)[1]
+        return fitted.spline_of(made, t, fitted.interpolating(as_array(t), x, flat, k, left, right))
 
     return make_interp_spline
 
@@ -151,127 +143,35 @@ def _make_interp_spline(original: Any) -> Any:
 @replace(interpolate.make_smoothing_spline)
 def _make_smoothing_spline(original: Any) -> Any:
     def make_smoothing_spline(*args: Any, **kwargs: Any) -> Any:
-        given = _bound(original, args, kwargs)
-        x, y = given.pop("x"), given.pop("y")
+        given = bound(original, args, kwargs)
+        x, y, axis = given.pop("x"), given.pop("y"), given.pop("axis")
         if not any_recorded((x, y, *given.values())):
             return plainly(original)(*args, **kwargs)
-        if given["lam"] is None or any_recorded((given["lam"], given["w"])):
-            raise refuse("scipy.interpolate.make_smoothing_spline", "without lam=, or with respect to lam or w")
-        axis = given.pop("axis")
-        made = plainly(original)(stilled(x), stilled(y), axis=axis, **given)
-        return _spline_of(made, _Smoothing(original, lowered(given)), x, y, axis)
+        lam, w = given["lam"], given["w"]
+        plain = {key: still(value) for key, value in given.items()}
+        made = plainly(original)(stilled(x), stilled(y), axis=axis, **plain)
+        if lam is not None and not any_recorded((x, lam, w)):
+            return _linear_spline(made, _Interpolating(original, plain), x, y, axis)
+        flat = _rows(y, axis)[1]
+        n, columns = np.shape(concrete(flat))
+        if lam is None and columns > 1:
+            raise refuse("scipy.interpolate.make_smoothing_spline", "of several columns without lam=")
+        w = np.ones(n) if w is None else as_array(w)
+        found = np.reshape(made._c, (-1, columns))
+        return fitted.spline_of(made, *fitted.natural_smoothing(points(x), flat, w, lam, found))
 
     return make_smoothing_spline
 
 
-# ── FITPACK ──
-
-
-class _Fitpack(_Interpolating):
-    def __call__(self, x: Any, y: Any) -> Any:
-        return np.stack([self.original(x, column, **self.options)[1] for column in y.T], axis=-1)
-
-    def design(self, x: Any) -> Any:
-        raise refuse("scipy.interpolate.splrep", "with respect to x")
-
-
-@replace(interpolate.splrep)
-def _splrep(original: Any) -> Any:
-    def splrep(*args: Any, **kwargs: Any) -> Any:
-        given = _bound(original, args, kwargs)
-        x, y = given.pop("x"), given.pop("y")
-        if not any_recorded((x, y, *given.values())):
+@replace(interpolate.make_lsq_spline)
+def _make_lsq_spline(original: Any) -> Any:
+    def make_lsq_spline(*args: Any, **kwargs: Any) -> Any:
+        given = bound(original, args, kwargs)
+        if not any_recorded(given):
             return plainly(original)(*args, **kwargs)
-        if given["s"] or (given["s"] is None and given["w"] is not None) or any_recorded(given) or given["full_output"]:
-            raise refuse("scipy.interpolate.splrep", "that smooths: its knots depend on the data")
-        t, _, k = plainly(original)(stilled(x), stilled(y), **given)
-        flat = np.reshape(as_array(y), (-1, 1))
-        make = _Fitpack(original, lowered(given))
-        return t, linear_coefficients(_points(x), flat, make=make, n=np.shape(concrete(flat))[0])[:, 0], k
+        made = plainly(original)(**{key: still(as_array(value)) for key, value in given.items()})
+        x, t, flat = points(given["x"]), as_array(given["t"]), _rows(given["y"], given["axis"])[1]
+        w = np.ones(np.shape(concrete(x))[0]) if given["w"] is None else as_array(given["w"])
+        return fitted.spline_of(made, t, fitted.least(t, x, flat, w, given["k"]))
 
-    return splrep
-
-
-def _fitpack(t: Any, c: Any, x: Any, k: int, nu: int, ext: int) -> Any:
-    return plain_splev(x, (t, c, k), nu, ext)
-
-
-def _described_splev(t: Any, c: Any, x: Any, k: int, nu: int, ext: int) -> Any:
-    if ext == 3:
-        x = np.clip(x, t[k], t[np.shape(t)[0] - k - 1])
-    y = spline(t, c[:, None], x, k, nu, True)[:, 0]
-    if ext != 1:
-        return y
-    return np.where(is_outside(concrete(t), concrete(x), k, np.shape(t)[0] - k - 1), 0.0, y)
-
-
-plain_splev = interpolate.splev
-evaluate_fitpack = described(_fitpack, _described_splev, 3, "scipy.interpolate.splev")
-
-
-@replace(interpolate.splev)
-def _splev(original: Any) -> Any:
-    def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
-        if isinstance(tck, interpolate.BSpline):
-            return tck(x, der, extrapolate=ext == 0)
-        if not any_recorded((x, *tck)):
-            return plainly(original)(x, tck, der, ext)
-        t, c, k = tck
-        if isinstance(c, list) or np.ndim(concrete(c)) > 1:
-            return [splev(x, (t, part, k), der, ext) for part in c]
-        x = as_array(x)
-        y = evaluate_fitpack(as_array(t), as_array(c), np.reshape(x, (-1,)), k=int(k), nu=int(der), ext=int(ext))
-        return np.reshape(y, np.shape(concrete(x)))
-
-    return splev
-
-
-def _univariate(original: Any) -> Any:
-    def call(self: Any, x: Any, nu: int = 0, ext: Any = None) -> Any:
-        if not any_recorded((x, *self._eval_args)):
-            return plainly(original)(self, x, nu, ext)
-        return interpolate.splev(x, self._eval_args, nu, _EXT.get(ext, ext) if ext is not None else self.ext)
-
-    return call
-
-
-def _univariate_init(original: Any) -> Any:
-    def init(self: Any, x: Any, y: Any, *args: Any, **kwargs: Any) -> None:
-        if not any_recorded((x, y)):
-            plainly(original)(self, x, y, *args, **kwargs)
-            return
-        given = _bound(original, (self, x, y, *args), kwargs)
-        if given.get("s", 0) != 0 or given.get("w") is not None or any_recorded(x):
-            raise refuse("scipy.interpolate.UnivariateSpline", "that smooths, or with respect to x")
-        kind = type(self)
-        plainly(original)(self, stilled(x), stilled(y), *args, **kwargs)
-        t, _, k = self._eval_args
-        make = _Univariate(kind, lowered({key: given[key] for key in ("bbox", "k", "s") if key in given}), original)
-        flat = np.reshape(as_array(y), (-1, 1))
-        c = linear_coefficients(_points(x), flat, make=make, n=np.shape(concrete(flat))[0])[:, 0]
-        self._eval_args = t, c, k
-
-    return init
-
-
-class _Univariate(_Interpolating):
-    def __init__(self, kind: Any, options: dict[str, Any], init: Any) -> None:
-        super().__init__(kind, options)
-        self.init = init
-
-    def __call__(self, x: Any, y: Any) -> Any:
-        columns: list[Any] = []
-        for column in y.T:
-            made = object.__new__(self.original)
-            self.init(made, x, column, **self.options)
-            columns.append(made._eval_args[1])
-        return np.stack(columns, axis=-1)
-
-
-_EXT = {"extrapolate": 0, "zeros": 1, "raise": 2, "const": 3}
-METHODS.append(
-    (interpolate.UnivariateSpline, "__call__", interpolate.UnivariateSpline.__call__,
-     _univariate(interpolate.UnivariateSpline.__call__))
-)  # fmt: skip
-for _class in (interpolate.UnivariateSpline, interpolate.InterpolatedUnivariateSpline):
-    METHODS.append((_class, "__init__", _class.__init__, _univariate_init(_class.__init__)))
+    return make_lsq_spline

@@ -18,7 +18,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
-from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.swap import METHODS, replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import described, plainly
@@ -200,28 +200,6 @@ def _call_nearest(original: Fn) -> Fn:
     return call
 
 
-@replace(interpolate.griddata)
-def _griddata(original: Any) -> Any:
-    def griddata(points: Any, values: Any, xi: Any, method: str = "linear", *args: Any, **kwargs: Any) -> Any:
-        if not any_recorded((points, values, xi)):
-            return original(points, values, xi, method, *args, **kwargs)
-        if method == "cubic" and np.ndim(concrete(as_array(points))) > 1:
-            raise refuse("griddata", "with method='cubic'")
-        return run_body(original, (points, values, xi, method, *args), kwargs)
-
-    return griddata
-
-
-@method_of(interpolate.CloughTocher2DInterpolator, "__init__")
-def _refused_cubic(original: Fn) -> Fn:
-    def init(self: Any, points: Any, values: Any, *args: Any, **kwargs: Any) -> None:
-        if any_recorded((points, values)):
-            raise refuse("CloughTocher2DInterpolator", "of recorded data")
-        original(self, points, values, *args, **kwargs)
-
-    return init
-
-
 # ── products of splines: s(x, y) = b(x)ᵀ C b(y), with C = B_x⁻¹ Z B_y⁻ᵀ of what is interpolated ──
 
 
@@ -306,11 +284,24 @@ def _bisplev(original: Fn) -> Fn:
     return bisplev
 
 
+def _inner_integrals(t: Any, k: int, low: Any, high: Any) -> Any:
+    """The integrals of all B-splines between two numbers within the knots."""
+    whole = compute(interpolate.BSpline(t, np.eye(len(t) - k - 1), k).antiderivative, (), None)
+    ends = np.clip(np.stack([as_array(low), as_array(high)]), t[k], t[-k - 1])
+    values = evaluate_spline(whole.t, whole.c, ends, k=k + 1, nu=0, extrapolate=True)
+    return values[1] - values[0]
+
+
 @method_of(interpolate.BivariateSpline, "integral")
-def _refused_integral(original: Fn) -> Fn:
-    def integral(self: Any, *limits: Any) -> Any:
-        if getattr(self, "_recorded", None) is not None or any_recorded(limits):
-            raise refuse("RectBivariateSpline", "and its integral")
-        return original(self, *limits)
+def _integral(original: Fn) -> Fn:
+    def integral(self: Any, xa: Any, xb: Any, ya: Any, yb: Any) -> Any:
+        recorded = getattr(self, "_recorded", None)
+        if recorded is None and not any_recorded((xa, xb, ya, yb)):
+            return original(self, xa, xb, ya, yb)
+        plain = compute(original, (self, *map(still, (xa, xb, ya, yb))), None)
+        (tx, ty, c), (kx, ky) = self.tck[:3], self.degrees
+        c = np.reshape(c, (len(tx) - kx - 1, -1)) if recorded is None else recorded
+        rows, columns = _inner_integrals(tx, kx, xa, xb), _inner_integrals(ty, ky, ya, yb)
+        return renewed(plain, np.matmul(np.matmul(rows, c), columns))
 
     return integral

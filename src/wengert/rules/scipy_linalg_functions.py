@@ -17,10 +17,13 @@ import scipy.linalg as sl
 
 from wengert.record import swap
 from wengert.record.apply import apply
-from wengert.record.value import is_value
+from wengert.record.protocols import any_recorded
+from wengert.record.state import compute
+from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_triangular import adjoint, conj, like, mt
 from wengert.rules.scipy_linalg import RECORDED, native, replaces, scipy
+from wengert.rules.solved import Observed, renewed, still
 from wengert.rules.table import rule, variadic
 
 with suppress(ImportError):
@@ -86,9 +89,9 @@ def _logm(A: Any, disp: Any = True) -> Any:
 
 @replaces(sl.fractional_matrix_power)
 def _fractional_matrix_power(A: Any, t: Any) -> Any:
-    if is_value(t):
-        raise refuse("scipy.linalg.fractional_matrix_power with a recorded exponent", "use expm(t * logm(A)).")
-    return apply(POWER, (as_array(A),), {"t": t})
+    if any_recorded(t):  # the derivative of Aᵗ in t
+        return renewed(scipy.fractional_matrix_power(still(A), still(t)), _expm(t * _logm(as_array(A))))
+    return apply(POWER, (as_array(A),), {"t": concrete(t)})
 
 
 # ── A X + X B = Q  ⇒  A Ẋ + Ẋ B = Q̇ − Ȧ X − X Ḃ;  with Aᵀ W + W Bᵀ = c:  Q̄ = W, Ā = −W Xᵀ, B̄ = −Xᵀ W ──
@@ -208,5 +211,51 @@ def composed(name: str) -> None:
         return swap.run_body(body, tuple(as_array(a) for a in args), kwargs)
 
 
-for _name in ("cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm", "khatri_rao", "companion", "solve_circulant"):
+COMPOSED = """
+cosm sinm tanm coshm sinhm tanhm khatri_rao companion fiedler_companion solve_circulant null_space orth
+"""
+for _name in COMPOSED.split():
     composed(_name)
+
+
+# ── S = sign(A), N = S A = (A²)^½  ⇒  N Ṡ + Ṡ N = Ȧ − S Ȧ S (Higham, *Functions of Matrices*, 5.1) ──
+
+
+def _sign_of(s: Any, a: Any, d: Any) -> Any:
+    n = np.matmul(s, a)
+    return sylvester(n, n, d - np.matmul(s, np.matmul(d, s)))
+
+
+SIGNM = rule(
+    native(sl.signm),
+    lambda d, y, a: _sign_of(y, a, d),
+    pull=(lambda c, y, a: like(_sign_of(mt(y), mt(a), c), a),),
+    name="scipy.linalg.signm",
+)
+
+
+@replaces(sl.signm)
+def _signm(A: Any, disp: Any = True) -> Any:
+    if disp is False:
+        raise refuse("scipy.linalg.signm(disp=False)", "leave out disp.")
+    return apply(SIGNM, (as_array(A),))
+
+
+# ── f(A) = v f(w) v⁻¹ for a function of the user's ──
+
+
+@swap.replace(sl.funm)
+def _funm(original: Any) -> Any:
+    def funm(A: Any, func: Any, disp: Any = True) -> Any:
+        observed = Observed()
+        plain = compute(original, (still(A), observed(func)), {"disp": disp})
+        if not observed.recorded and not any_recorded(A):
+            return plain
+        if disp is False:
+            raise refuse("scipy.linalg.funm(disp=False)", "leave out disp.")
+        w, v = np.linalg.eig(as_array(A))
+        value = np.matmul(v * func(np.asarray(w, complex)), np.linalg.inv(v))
+        return renewed(plain, value if np.iscomplexobj(plain) else np.real(value))
+
+    RECORDED[original] = funm
+    return funm

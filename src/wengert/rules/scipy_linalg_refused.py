@@ -12,8 +12,10 @@ from wengert.record.observe import decide, look
 from wengert.record.protocols import lower as lowered
 from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
+from wengert.rules import scipy_linalg_forms as scipy_linalg_forms
 from wengert.rules import scipy_linalg_functions as scipy_linalg_functions
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
+from wengert.rules import scipy_linalg_pencils as scipy_linalg_pencils
 from wengert.rules import scipy_linalg_riccati as scipy_linalg_riccati
 from wengert.rules import scipy_linalg_structured as scipy_linalg_structured
 from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
@@ -21,14 +23,11 @@ from wengert.rules import scipy_linalg_tridiagonal as scipy_linalg_tridiagonal
 from wengert.rules.scipy_linalg import RECORDED, refuse_function, replaces
 
 REASONS = {
-    "null_space": "the basis of a null space is arbitrary.",
-    "orth": "the basis of a range is arbitrary.\nUse qr or svd with full_matrices=False.",
-    "schur": "the order and blocks of a Schur form jump.\nUse eig or eigh.",
-    "rsf2csf": "the order and blocks of a Schur form jump.",
-    "hessenberg": "it is not implemented.\nUse qr or eig.",
-    "ldl": "its pivoting jumps.\nUse cholesky or lu.",
-    "signm": "it is not implemented.",
-    "funm": "it calls a function of your own.\nUse expm, logm, sqrtm or eig.",
+    "rsf2csf": "the phases of a complex Schur form are arbitrary.\nUse eig.",
+    "qz": "the phases and order of a generalized Schur form are arbitrary.\nUse eig(a, b).",
+    "ordqz": "the phases and order of a generalized Schur form are arbitrary.\nUse eig(a, b).",
+    "cossin": "its vectors are arbitrary.\nUse svdvals of a block for the angles.",
+    "qr_multiply": "it is not implemented.\nMultiply by the Q of qr(a, mode='economic').",
 }
 _CONSTANT = {"bandwidth", "issymmetric", "ishermitian"}
 """Looking at the structure of a matrix is control flow."""

@@ -10,6 +10,7 @@ Source: Piessens et al., QUADPACK (1983), whose 21 and 15 points (for infinite r
 from __future__ import annotations
 
 import inspect
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
+from wengert.rules.scipy_quad_weights import weighted
 from wengert.rules.solved import Observed, renewed, still, with_slopes
 
 integrate: Any = _integrate
@@ -42,10 +44,6 @@ FINE = 1e-13
 """The tolerance for the intervals: the derivative may be less smooth than the integrand."""
 NODES = np.concatenate([-_HALF_21[:-1], _HALF_21[::-1]])
 WEIGHTS = np.concatenate([_WEIGHTS_21[:-1], _WEIGHTS_21[::-1]])
-
-
-def _refuse(why: str) -> NoDerivative:
-    return NoDerivative(at_user_line(f"no derivative rule for scipy.integrate.quad {why}"))
 
 
 def at_nodes(f: Any, args: tuple[Any, ...], t: Any) -> Any:
@@ -95,18 +93,21 @@ def _parts(found: Any) -> list[tuple[float, float]]:
     return list(zip(info["alist"][:n], info["blist"][:n], strict=True))
 
 
-def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[float]]:
+def resolved(
+    f: Any, parts: list[tuple[float, float]], unit: float = 1e-16
+) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
     f may return its slopes in what it reads after its value: tᵃ may be a polynomial whose slope tᵃ log t is not smooth.
-    What is left of a kink, of a jump, or of a singularity at an end, is too short to matter.
+    What is left of a kink, of a jump, or of a singularity at an end, is too short to matter. `unit` is what rounding
+    makes of the values.
     """
     low, high = min(u for u, _ in parts), max(v for _, v in parts)
     shortest = 1e-13 * (high - low)
     done: list[tuple[float, float]] = []
     places: list[float] = []
-    stack = [_Interval(f, u, v, low, high, _plain_sum(f, u, v)) for u, v in reversed(parts)]
-    totals = 1e-16 * sum([part.size for part in stack])
+    stack = [_Interval(f, u, v, low, high, _plain_sum(f, u, v), unit) for u, v in reversed(parts)]
+    totals = unit * sum([part.size for part in stack])
     while stack:
         part = stack.pop()
         u, v = part.ends
@@ -130,8 +131,10 @@ def resolved(f: Any, parts: list[tuple[float, float]]) -> tuple[list[tuple[float
 class _Interval:
     """The rule on an interval and on its halves, for every result of f."""
 
-    def __init__(self, f: Any, u: float, v: float, low: float, high: float, rule: tuple[Any, Any, Any]) -> None:
-        self.f, self.ends, self.range = f, (u, v), (low, high)
+    def __init__(
+        self, f: Any, u: float, v: float, low: float, high: float, rule: tuple[Any, Any, Any], unit: float
+    ) -> None:
+        self.f, self.ends, self.range, self.unit = f, (u, v), (low, high), unit
         self.whole, self.size, self.largest = rule
         self.at_end = u == low or v == high
         self.middle = u + (0.25 if u == low else 0.75 if v == high else 0.5) * (v - u)
@@ -141,7 +144,8 @@ class _Interval:
     def settled(self, totals: Any) -> Any:
         """Which results the rule on the whole knows well enough."""
         (u, v), (low, high) = self.ends, self.range
-        noise = 1e-14 if self.at_end else max(1e-14, 4.0 * np.spacing(max(-u, v)) / min(u - low, high - v))
+        least = 100.0 * self.unit
+        noise = least if self.at_end else max(least, 4.0 * np.spacing(max(-u, v)) / min(u - low, high - v))
         small = self.off <= totals
         small[0] = small[0] and self.at_end  # elsewhere a kink must be met closely
         return (self.off <= noise * self.largest * (v - u)) | small
@@ -155,7 +159,10 @@ class _Interval:
     def halves(self) -> tuple[_Interval, _Interval]:
         """Its parts, left and right."""
         (u, v), m = self.ends, self.middle
-        return _Interval(self.f, u, m, *self.range, self.rules[0]), _Interval(self.f, m, v, *self.range, self.rules[1])
+        return (
+            _Interval(self.f, u, m, *self.range, self.rules[0], self.unit),
+            _Interval(self.f, m, v, *self.range, self.rules[1], self.unit),
+        )
 
 
 _MOST = 2000
@@ -207,16 +214,40 @@ def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> 
 _SINGLE = np.dtype(np.float32)
 
 
-def _noting_kinds(f: Any) -> tuple[set[Any], Any]:
-    """The dtypes of what f returns, once it has been called, and f."""
-    kinds: set[Any] = set()
+def _rounding(f: Any, a: float, b: float) -> float:
+    """What rounding makes of the values of f, relatively: single precision within f shows in the fourth differences of
+    close points, which are nothing for what is smooth."""
+    if not (np.isfinite(a) and np.isfinite(b)):
+        at = 0.5 if np.isinf(a) and np.isinf(b) else a + 1.0 if np.isinf(b) else b - 1.0
+        return 6e-8 if getattr(f(at), "dtype", None) == _SINGLE else 1e-16
+    with np.errstate(all="ignore"):
+        y = _array([[float(f(a + (b - a) * (t + k * 1e-7))) for k in range(5)] for t in _BETWEEN])
+    noise = 0.12 * np.median(np.abs(y @ _array([1.0, -4.0, 6.0, -4.0, 1.0]))) / (np.max(np.abs(y)) + 1e-300)
+    return float(noise) if noise > 1e-13 else 1e-16
 
-    def noting(*args: Any) -> Any:
-        y = f(*args)
-        kinds.add(getattr(y, "dtype", None))
-        return y
 
-    return kinds, noting if callable(f) else f
+_BETWEEN = (0.137, 0.291, 0.443, 0.618, 0.863)
+
+
+def _rule_of(found: Any, f: Any, extra: Any, given: dict[str, Any], plain: dict[str, Any], observed: Observed) -> Any:
+    """The integral as a sum of rules on QUADPACK's intervals."""
+    a, b = given["a"], given["b"]
+    if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
+        return _sum(f, extra, a, b)
+    unit = _rounding(plain["func"], float(plain["a"]), float(plain["b"]))
+    finer = {"full_output": 1, "epsabs": 0.0, "epsrel": max(FINE, 20.0 * unit), "limit": max(200, plain["limit"])}
+    parts = _parts(compute(integrate_quad, (), plain | finer))
+    slopes = with_slopes(f, extra)
+    if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
+        parts, places = resolved(slopes, parts, unit)
+        ends = sorted([float(plain["a"]), float(plain["b"])])
+        fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
+        places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
+        refuse_kinks(plain["func"], places, ends, observed.order)
+    return _recorded(f, extra, a, b, parts, slopes)
+
+
+integrate_quad = integrate.quad
 
 
 @replace(integrate.quad)
@@ -227,38 +258,45 @@ def _quad(original: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = dict(bound.arguments)
-        f, a, b, extra = given["func"], given["a"], given["b"], given.pop("args")
+        f, extra = given["func"], given.pop("args")
         extra = extra if isinstance(extra, tuple) else (extra,)
+        if given["complex_func"]:
+            return _complex(given, f, extra)
         observed = Observed()
         plain: dict[str, Any] = {key: still(part) for key, part in given.items()}
         plain["func"] = observed(f, extra)
-        if not any_recorded((a, b, extra)):
-            found = compute(original, (), plain)
-            if not observed.recorded:
-                return found
-        if given["weight"] is not None or given["complex_func"] or given["full_output"]:
-            raise _refuse("with weight, complex_func or full_output")
-        kinds, func = _noting_kinds(plain["func"])
-        y, error = compute(original, (), plain | {"func": func})
-        if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
-            return renewed(y, _sum(f, extra, a, b)), error
-        finer = {
-            "full_output": 1,
-            "epsabs": 0.0,
-            "epsrel": FINE if _SINGLE not in kinds else 1e-6,
-            "limit": max(200, int(plain["limit"])),
-        }
-        parts = _parts(compute(original, (), plain | finer))
-        slopes = with_slopes(f, extra)
-        if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
-            parts, places = resolved(slopes, parts)
-            ends = sorted([float(plain["a"]), float(plain["b"])])
-            fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
-            places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
-            refuse_kinks(plain["func"], places, ends, observed.order)
-        return renewed(y, _recorded(f, extra, a, b, parts, slopes)), error
+        found = compute(original, (), plain)
+        if not observed.recorded and not any_recorded((extra, list(given.values()))):
+            return found
+        if given["weight"] is not None:
+            value = weighted(given, f, extra, quad)
+        elif any_recorded(given["points"]):
+            value = _between_points(given, f, extra, quad)
+        else:
+            value = _rule_of(found, f, extra, given, plain, observed)
+        return (renewed(found[0], value), *found[1:])
 
     return quad
+
+
+def _complex(given: dict[str, Any], f: Any, extra: Any) -> Any:
+    """Of a complex function: its real and imaginary parts, each by itself."""
+    rest = {key: part for key, part in given.items() if key not in ("func", "complex_func")}
+    real = integrate.quad(lambda t: np.real(f(t, *extra)), **rest)
+    imaginary = integrate.quad(lambda t: np.imag(f(t, *extra)), **rest)
+    value = real[0] + 1j * imaginary[0], real[1] + 1j * imaginary[1]
+    return (*value, {"real": real[2:], "imag": imaginary[2:]}) if given["full_output"] else value
+
+
+def _between_points(given: dict[str, Any], f: Any, extra: Any, quad: Any) -> Any:
+    """Points that move are ends."""
+    at = np.asarray(given["points"])
+    at = at[np.argsort(still(at))]
+    ends = [given["a"], *[at[k] for k in range(np.size(still(at)))], given["b"]]
+    total: Any = 0.0
+    for low, high in pairwise(ends):
+        total = total + quad(f, low, high, args=extra, limit=given["limit"])[0]
+    return total
 
 
 def _recorded(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[float, float]], slopes: Any) -> Any:

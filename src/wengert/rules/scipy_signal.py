@@ -24,13 +24,13 @@ _windows = np.lib.stride_tricks.sliding_window_view
 
 compose(
     signal,
-    "convolve fftconvolve oaconvolve correlate hilbert detrend resample welch periodogram csd coherence freqz "
+    "fftconvolve oaconvolve hilbert detrend resample welch periodogram csd coherence freqz "
     "chirp sawtooth cont2discrete lsim czt vectorstrength envelope wiener gausspulse savgol_filter filtfilt "
-    "sosfiltfilt lfilter_zi decimate spectrogram stft istft resample_poly tf2ss ss2tf zpk2tf tf2zpk zpk2ss ss2zpk "
+    "sosfiltfilt decimate spectrogram stft istft resample_poly tf2ss ss2tf zpk2tf tf2zpk zpk2ss ss2zpk "
     "tf2sos sos2tf sos2zpk zpk2sos freqs freqs_zpk freqz_sos sosfreqz freqz_zpk group_delay bode dbode freqresp "
     "dfreqresp step impulse dlsim dstep dimpulse butter cheby1 cheby2 ellip bessel iirfilter iirnotch iirpeak iircomb "
     "firwin firwin2 firls bilinear bilinear_zpk lp2lp lp2hp lp2bp lp2bs lp2lp_zpk lp2hp_zpk lp2bp_zpk lp2bs_zpk "
-    "residue residuez invres invresz get_window deconvolve minimum_phase hilbert2 sweep_poly lfiltic sosfilt_zi "
+    "residue residuez invres invresz get_window deconvolve minimum_phase hilbert2 sweep_poly sosfilt_zi gauss_spline "
     "cspline1d_eval qspline1d_eval "
     "lombscargle gammatone zoom_fft normalize unique_roots",
 )

@@ -19,6 +19,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, replace
 from wengert.rules import scipy_bvp as scipy_bvp
+from wengert.rules import scipy_cubature as scipy_cubature
 from wengert.rules import scipy_ivp as scipy_ivp
 from wengert.rules import scipy_programs as scipy_programs
 from wengert.rules import scipy_quad as scipy_quad
@@ -31,7 +32,6 @@ optimize: Any = _optimize
 
 _RECORDED = {"line_search", "check_grad", "approx_fprime"}
 """Python code whose steps are recorded as they are taken, or that is no solver."""
-_SOLVED = {"cubature", "nsum"}
 
 IMPLICIT = (
     "Solve with stop_gradient, r = solve(stop_gradient(a)), and return one Newton step from there: "
@@ -99,8 +99,6 @@ for _name in sorted(
 ):
     if not _name.startswith(("rosen", "show_options", "bracket")):
         _solver(optimize, _name, IMPLICIT)
-for _name in sorted(_SOLVED & set(integrate.__all__)):
-    _solver(integrate, _name, STEPS)
 
 
 compose(optimize, "rosen rosen_der rosen_hess rosen_hess_prod approx_fprime check_grad")

@@ -7,7 +7,6 @@ An iterative solver's x is taken for the solution: its derivative is that of the
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -80,20 +79,22 @@ rule(solve, _pushed_data, _pushed_b, pull=(_pulled_data, _pulled_b), name="scipy
 def solved(A: Any, b: Any) -> Any:
     """The solution for a matrix in any form; b with the axes that SciPy's solvers give x."""
     if not sparse.issparse(A):
-        return np.linalg.solve(_dense(A), b)
+        return np.linalg.solve(dense_of(A), b)
     joined = merged(A)
     joined = joined if joined.format in ("csc", "csr") else joined.asformat("csc")
     return solve(joined.data, b, pattern=labelled(joined))
 
 
-def _dense(A: Any) -> Any:
+def dense_of(A: Any) -> Any:
     """The matrix of an operator, column by column."""
     if isinstance(A, linalg.LinearOperator):
         return np.stack([np.reshape(run_body(type(A).matvec, (A, e), {}), (-1,)) for e in np.eye(A.shape[1])], axis=-1)
     return as_array(A)
 
 
-def _plain_operator(A: Any) -> Any:
+def plain_operator(A: Any) -> Any:
+    """The operator, for plain vectors."""
+
     def matvec(v: Any) -> Any:
         return still(run_body(type(A).matvec, (A, v), {}))
 
@@ -106,7 +107,7 @@ def _spsolve(original: Any) -> Any:
         if not is_recorded(A) and not is_recorded(b):
             return compute(original, (A, b, *args), kwargs)
         if sparse.issparse(b):
-            raise _refuse("spsolve with a sparse right-hand side", "Give b as an array: b.toarray().")
+            raise refusal("spsolve with a sparse right-hand side", "Give b as an array: b.toarray().")
         b = as_array(b)
         x = compute(original, (stilled(A), still(b), *args), kwargs)
         column = np.ndim(concrete(b)) == 2 and np.shape(concrete(b))[1] == 1
@@ -115,7 +116,8 @@ def _spsolve(original: Any) -> Any:
     return spsolve
 
 
-def _refuse(name: str, remedy: str) -> NoDerivative:
+def refusal(name: str, remedy: str) -> NoDerivative:
+    """The error for what has no derivative here."""
     return NoDerivative(at_user_line(f"no derivative rule for scipy.sparse.linalg.{name}") + f"\n{remedy}")
 
 
@@ -170,7 +172,7 @@ class Factors:
         return agreed(_superlu_solve(plain, np.asarray(still(b)), trans), solved(A, b))
 
     def __getattr__(self, name: str) -> Any:
-        raise _refuse(f"splu's .{name} with a recorded matrix", "Only .solve has one.")
+        raise refusal(f"splu's .{name} with a recorded matrix", "Only .solve has one.")
 
 
 @replace(linalg.splu, linalg.factorized)
@@ -192,109 +194,19 @@ def _factors(original: Any) -> Any:
 )
 def _iterative(original: Any) -> Any:
     def iterate(A: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        dense = _dense(A) if isinstance(A, linalg.LinearOperator) else A
+        dense = dense_of(A) if isinstance(A, linalg.LinearOperator) else A
         if not is_recorded(dense) and not is_recorded(b):
             return compute(original, (A, b, *args), kwargs)
         b = as_array(b)
-        matrix = _plain_operator(A) if dense is not A else stilled(A)
+        matrix = plain_operator(A) if dense is not A else stilled(A)
         plain, *rest = compute(
             original, (matrix, still(b), *map(still, args)), {k: still(v) for k, v in kwargs.items()}
         )
         x = solved(dense, np.reshape(b, (-1,)))
         if rest[0] != 0:
-            raise _refuse(
+            raise refusal(
                 f"{original.__name__} that has not converged", "Give it a smaller tolerance or more iterations."
             )
         return (renewed(plain, np.reshape(x, np.shape(plain))), *rest)
 
     return iterate
-
-
-# ── what is left to dense matrices ──
-
-
-def _as_dense(A: Any) -> Any:
-    return A.toarray() if sparse.issparse(A) else _dense(A)
-
-
-@replace(linalg.expm_multiply)
-def _expm_multiply(original: Any) -> Any:
-    def expm_multiply(A: Any, B: Any, *args: Any, **kwargs: Any) -> Any:
-        if not is_recorded(A) and not is_recorded(B):
-            return compute(original, (A, B, *args), kwargs)
-        if args or kwargs.keys() - {"traceA"}:
-            raise _refuse("expm_multiply at several times", "Call it for one time after the other.")
-        plain = compute(original, (stilled(A), still(as_array(B))), kwargs)
-        return renewed(plain, np.matmul(dense_linalg.expm(_as_dense(A)), B))
-
-    return expm_multiply
-
-
-def _aligned(plain: Any, vectors: Any) -> Any:
-    """±v by columns, as the vectors that SciPy found."""
-    signs = np.sign(np.sum(plain * np.conj(concrete(still(vectors))), axis=0).real)
-    return vectors * np.where(signs == 0, 1.0, signs)
-
-
-@replace(linalg.eigsh)
-def _eigsh(original: Any) -> Any:
-    signature = inspect.signature(original)
-
-    def eigsh(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs)
-        given.apply_defaults()
-        options = dict(given.arguments)
-        A = options.pop("A")
-        if not is_recorded(A):
-            return original(*args, **kwargs)
-        if options["M"] is not None or options["mode"] != "normal":
-            raise _refuse("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
-        found = compute(original, (stilled(A),), options)
-        w, v = np.linalg.eigh(_as_dense(A))
-        values = found[0] if options["return_eigenvectors"] else found
-        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
-        lam = renewed(values, w[where])
-        return (lam, renewed(found[1], _aligned(found[1], v[:, where]))) if options["return_eigenvectors"] else lam
-
-    return eigsh
-
-
-@replace(linalg.svds)
-def _svds(original: Any) -> Any:
-    def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
-        if not is_recorded(A):
-            return original(A, k, *args, **kwargs)
-        found = compute(original, (stilled(A), k, *args), kwargs)
-        u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
-        if not isinstance(found, tuple):
-            return renewed(found, s[np.argmin(np.abs(concrete(still(s)) - found[:, None]), axis=1)])
-        where = np.argmin(np.abs(concrete(still(s)) - found[1][:, None]), axis=1)
-        signs = np.sign(np.sum(found[0] * concrete(still(u))[:, where], axis=0))
-        return (
-            renewed(found[0], u[:, where] * signs),
-            renewed(found[1], s[where]),
-            renewed(found[2], vh[where] * signs[:, None]),
-        )
-
-    return svds
-
-
-@replace(linalg.norm)
-def _norm(original: Any) -> Any:
-    def norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
-        if not has_recorded(x):
-            return original(x, ord, axis)
-        plain = compute(original, (stilled(x), ord, axis), None)
-        return agreed(plain, np.linalg.norm(x.toarray(), ord, axis))
-
-    return norm
-
-
-@replace(linalg.inv, linalg.expm, linalg.eigs, linalg.lsqr, linalg.lsmr, linalg.spilu, linalg.matrix_power)
-def _refused(original: Any) -> Any:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        if any(is_recorded(a) for a in (*args, *kwargs.values())):
-            raise _refuse(original.__name__, "Use the function of NumPy or scipy.linalg with A.toarray(), or spsolve.")
-        return original(*args, **kwargs)
-
-    return refuse

@@ -7,6 +7,7 @@ from math import factorial
 from typing import Any
 
 import numpy as np
+import scipy.sparse as _sparse
 import scipy.spatial as _spatial
 
 from wengert.errors import NoDerivative
@@ -19,9 +20,10 @@ from wengert.rules.described import described, plainly
 from wengert.rules.scipy_composed import compose
 
 spatial: Any = _spatial
-ConvexHull, Delaunay, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.cKDTree
+sparse: Any = _sparse
+ConvexHull, Delaunay, Voronoi, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.Voronoi, spatial.cKDTree
 
-compose(spatial, "procrustes")
+compose(spatial, "procrustes geometric_slerp minkowski_distance minkowski_distance_p")
 
 
 class _Made:
@@ -107,6 +109,48 @@ def _of_points(kind: Any, make: Callable[[Any, Any], Any]) -> None:
         return construct
 
 
+# ── Voronoi: a vertex is as far from each of its sites: 2 (pᵢ − p₀)·v = |pᵢ|² − |p₀|² ──
+
+
+def _sites(points: Any, options: Any) -> Any:
+    """For each vertex, d + 1 of the sites whose regions meet there."""
+    made = plainly(Voronoi)(points, **options)
+    found: list[list[int]] = [[] for _ in made.vertices]
+    for site, region in enumerate(made.point_region):
+        for vertex in made.regions[region]:
+            if vertex >= 0:
+                found[vertex].append(site)
+    return np.array([sites[: points.shape[1] + 1] for sites in found], int).reshape(-1, points.shape[1] + 1)
+
+
+def _vertices(points: Any, options: Any) -> Any:
+    corners = points[look(decide(_sites, points, options=options))]
+    first, rest = corners[:, :1], corners[:, 1:]
+    right = np.sum(rest**2, -1) - np.sum(first**2, -1)
+    return np.linalg.solve(2.0 * (rest - first), right[:, :, None])[:, :, 0]
+
+
+VERTICES = described(
+    lambda points, options: np.array(Voronoi(points, **options).vertices),
+    _vertices,
+    1,
+    "scipy.spatial.Voronoi.vertices",
+)
+
+
+def _regions(points: Any, options: Any) -> list[list[int]]:
+    return [list(region) for region in plainly(Voronoi)(frozen(points), **options).regions]
+
+
+def _voronoi(points: Any, options: Any) -> Any:
+    found = _whole(Voronoi, points, "ridge_points point_region", options)
+    found["vertices"] = lambda: VERTICES(points, options=options)
+    found["regions"] = lambda: _regions(points, options)
+    found["ridge_vertices"] = lambda: plainly(Voronoi)(frozen(points), **options).ridge_vertices
+    return _Made("Voronoi", points, found)
+
+
+_of_points(Voronoi, _voronoi)
 _of_points(ConvexHull, _hull)
 _of_points(Delaunay, _triangulation)
 
@@ -146,6 +190,18 @@ class _Tree:
         i = look(decide(_queried, self.data, x, part=1, options=options))
         d = DISTANCE(self.data, x, part=0, options=options)
         return (d, int(i)) if np.ndim(i) == 0 else (d, i)
+
+    def sparse_distance_matrix(
+        self, other: Any, max_distance: float, p: float = 2.0, output_type: str = "dok_matrix"
+    ) -> Any:
+        """The distances that are small enough, as SciPy's sparse matrix."""
+        if output_type not in ("dok_matrix", "coo_matrix"):
+            raise NoDerivative(at_user_line(f"no derivative rule for sparse_distance_matrix as {output_type}"))
+        tree, others = _frozen(self), _frozen(other)
+        plain = plainly(tree.sparse_distance_matrix)(others, max_distance, p, output_type="coo_matrix")
+        i, j = plain.coords
+        away = np.linalg.norm(self.data[i] - other.data[j], ord=p, axis=-1)
+        return sparse.coo_matrix((away, (i, j)), shape=plain.shape)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -11,6 +11,7 @@ from wengert.rules import special_beta_shape as special_beta_shape
 from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, beta_in_x, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
+from wengert.rules.special_kolmogorov import kolmogorov_bend
 from wengert.rules.table import elementwise
 
 scu: Any = _ufuncs
@@ -104,6 +105,7 @@ in_last(sp.nctdtr, lambda y, df, nc, t: scu._nct_pdf(t, df, nc))
 in_last(sp.nctdtrit, lambda y, df, nc, p: np.divide(1.0, scu._nct_pdf(y, df, nc)))
 # ── Kolmogorov and Smirnov, Tukey's λ ──
 elementwise(sp.kolmogorov, lambda y, x: scu._kolmogp(x))
+elementwise(scu._kolmogp,  lambda y, x: kolmogorov_bend(x))
 elementwise(sp.kolmogi,    lambda y, p: np.divide(1.0, scu._kolmogp(y)))
 in_last(sp.smirnov,    lambda y, n, d: scu._smirnovp(n, d))
 in_last(sp.smirnovi,   lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)))

@@ -39,12 +39,33 @@ LEGENDRE = lifted(
 )  # fmt: skip
 
 
+def _by_polar_angle(y: Any, n: Any, m: Any, theta: Any) -> Any:
+    """∂/∂θ of Y at φ = 0, by the same ladder."""
+    n, m = np.asarray(n), np.asarray(m)
+    up, down = np.sqrt(np.maximum((n - m) * (n + m + 1), 0)), np.sqrt(np.maximum((n + m) * (n - m + 1), 0))
+    side = np.where(np.sin(theta) < 0, -0.5, 0.5)
+    return side * (up * POLAR(n, m + 1, theta) - down * POLAR(n, m - 1, theta))
+
+
+def _by_argument(y: Any, n: Any, m: Any, z: Any) -> Any:
+    """(z² − 1) P′ = n z P − (n + m) Pₙ₋₁ (DLMF 14.10.5); at z = ±1 not finite."""
+    n, m = np.asarray(n), np.asarray(m)
+    before = np.where(n > np.abs(m), ASSOCIATED(np.maximum(n - 1, 0), m, z), 0.0)
+    return (n * z * y - (n + m) * before) / (z * z - 1.0)
+
+
+POLAR = lifted(sp.sph_legendre_p, None, None, _by_polar_angle, name="scipy.special.sph_legendre_p")
+ASSOCIATED = lifted(sp.assoc_legendre_p, None, None, _by_argument, name="scipy.special.assoc_legendre_p")
+
+
 def _replaces(original: Any, op: Any) -> None:
     @replace(original)
     def _make(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
-        def call(*args: Any, diff_n: int = 0) -> Any:
+        def call(*args: Any, diff_n: int = 0, **options: Any) -> Any:
             if not any_recorded(args):
-                return wrap_plain(compute(original, lower(args), {"diff_n": diff_n}))
+                return wrap_plain(compute(original, lower(args), {"diff_n": diff_n, **options}))
+            if options:
+                raise NoDerivative(at_user_line(f"no derivative rule for scipy.special.{op.__name__} with options"))
             if diff_n:
                 name = op.__name__
                 raise NoDerivative(
@@ -56,6 +77,23 @@ def _replaces(original: Any, op: Any) -> None:
         return call
 
 
-for _name, _op in (("sph_harm_y", HARMONIC), ("legendre_p", LEGENDRE)):
+def _refuses(name: str) -> None:
+    @replace(getattr(sp, name))
+    def _make(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def call(*args: Any, **options: Any) -> Any:
+            if not any_recorded(args):
+                return wrap_plain(compute(original, lower(args), options))
+            raise NoDerivative(
+                at_user_line(f"no derivative rule for scipy.special.{name}")
+                + f"\nCall scipy.special.{name.removesuffix('_all')} for each degree and order."
+            )
+
+        return call
+
+
+for _name in ("legendre_p_all", "assoc_legendre_p_all", "sph_legendre_p_all", "sph_harm_y_all"):
+    _refuses(_name)
+_OBJECTS = {"sph_harm_y": HARMONIC, "legendre_p": LEGENDRE, "sph_legendre_p": POLAR, "assoc_legendre_p": ASSOCIATED}
+for _name, _op in _OBJECTS.items():
     _op.__name__ = _name
     _replaces(getattr(sp, _name), _op)

@@ -19,6 +19,7 @@ from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
+from wengert.rules import stats_more as stats_more
 from wengert.rules import stats_normal as stats_normal
 from wengert.rules import stats_slopes as stats_slopes
 from wengert.rules.described import composed_methods
@@ -37,7 +38,7 @@ SAMPLES = [
     "cramervonmises_2samp", "anderson", "theilslopes", "combine_pvalues", "false_discovery_control",
     "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
     "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance", "pointbiserialr",
-    "epps_singleton_2samp", "median_test", "mode",
+    "epps_singleton_2samp", "median_test", "mode", "quantile", "yeojohnson_normmax",
 ]
 # fmt: on
 
@@ -54,13 +55,14 @@ RANKS = [
     "brunnermunzel",
     "weightedtau",
     "somersd",
+    "chatterjeexi",
     "fligner",
     "quantile_test",
 ]
 """Functions of ranks and counts: piecewise constant."""
 
 
-@replace(*[getattr(st, name) for name in SAMPLES])
+@replace(*[getattr(st, name) for name in SAMPLES if hasattr(st, name)])
 def _composed(original: Any) -> Any:
     def of(*args: Any, **kwargs: Any) -> Any:
         if not contains_value(list(args)) and not contains_value(list(kwargs.values())):
@@ -70,7 +72,7 @@ def _composed(original: Any) -> Any:
     return of
 
 
-@replace(*[getattr(st, name) for name in RANKS])
+@replace(*[getattr(st, name) for name in RANKS if hasattr(st, name)])
 def _of_ranks(original: Any) -> Any:
     def of(*args: Any, **kwargs: Any) -> Any:
         with Paused():

@@ -1,0 +1,221 @@
+"""scipy.sparse.linalg: what is left to dense matrices: exponentials, inverses, eigenvalues, least squares."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.linalg as _dense_linalg
+import scipy.sparse.linalg as _linalg
+
+from wengert.record.protocols import any_recorded
+from wengert.record.state import compute
+from wengert.record.swap import replace
+from wengert.record.value import concrete
+from wengert.rules.axes import as_array
+from wengert.rules.scipy_linalg_pencils import of_any_phase
+from wengert.rules.scipy_sparse_linalg import agreed, dense_of, plain_operator, refusal
+from wengert.rules.solved import renewed, still
+from wengert.rules.sparse_labels import has_recorded, is_recorded, sparse, stilled
+
+linalg: Any = _linalg
+dense_linalg: Any = _dense_linalg
+_linspace: Any = np.linspace
+
+
+def _as_dense(A: Any) -> Any:
+    return A.toarray() if sparse.issparse(A) else dense_of(A)
+
+
+@replace(linalg.expm_multiply)
+def _expm_multiply(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def expm_multiply(*args: Any, **kwargs: Any) -> Any:
+        given = dict(signature.bind(*args, **kwargs).arguments)
+        A, B = given["A"], given["B"]
+        if not any(is_recorded(part) for part in given.values()):
+            return compute(original, (), given)
+        options = {key: value for key, value in given.items() if key not in ("A", "B")}
+        plain = compute(original, (stilled(A), still(as_array(B))), {key: still(v) for key, v in options.items()})
+        options.pop("traceA", None)
+        if not options:
+            return renewed(plain, np.matmul(dense_linalg.expm(_as_dense(A)), B))
+        span = {"num": 50} | {key: value for key, value in options.items() if value is not None}
+        matrix, times = _as_dense(A), _linspace(**span)
+        return renewed(plain, np.stack([np.matmul(dense_linalg.expm(t * matrix), B) for t in times]))
+
+    return expm_multiply
+
+
+def _aligned(plain: Any, vectors: Any) -> Any:
+    """±v by columns, as the vectors that SciPy found."""
+    signs = np.sign(np.sum(plain * np.conj(concrete(still(vectors))), axis=0).real)
+    return vectors * np.where(signs == 0, 1.0, signs)
+
+
+@replace(linalg.eigsh)
+def _eigsh(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def eigsh(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        options = dict(given.arguments)
+        A = options.pop("A")
+        if not is_recorded(A):
+            return original(*args, **kwargs)
+        if options["M"] is not None or options["mode"] != "normal":
+            raise refusal("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
+        found = compute(original, (stilled(A),), options)
+        w, v = np.linalg.eigh(_as_dense(A))
+        values = found[0] if options["return_eigenvectors"] else found
+        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
+        lam = renewed(values, w[where])
+        return (lam, renewed(found[1], _aligned(found[1], v[:, where]))) if options["return_eigenvectors"] else lam
+
+    return eigsh
+
+
+@replace(linalg.svds)
+def _svds(original: Any) -> Any:
+    def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
+        if not is_recorded(A):
+            return original(A, k, *args, **kwargs)
+        found = compute(original, (stilled(A), k, *args), kwargs)
+        u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
+        if not isinstance(found, tuple):
+            return renewed(found, s[np.argmin(np.abs(concrete(still(s)) - found[:, None]), axis=1)])
+        where = np.argmin(np.abs(concrete(still(s)) - found[1][:, None]), axis=1)
+        signs = np.sign(np.sum(found[0] * concrete(still(u))[:, where], axis=0))
+        return (
+            renewed(found[0], u[:, where] * signs),
+            renewed(found[1], s[where]),
+            renewed(found[2], vh[where] * signs[:, None]),
+        )
+
+    return svds
+
+
+@replace(linalg.norm)
+def _norm(original: Any) -> Any:
+    def norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
+        if not has_recorded(x):
+            return original(x, ord, axis)
+        plain = compute(original, (stilled(x), ord, axis), None)
+        return agreed(plain, np.linalg.norm(x.toarray(), ord, axis))
+
+    return norm
+
+
+def _made_dense(name: str, f: Any) -> None:
+    """A function of a sparse matrix, its derivative by the function f of the dense one."""
+
+    @replace(getattr(linalg, name))
+    def _of(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def of(A: Any, *args: Any, **kwargs: Any) -> Any:
+            if not is_recorded(A):
+                return compute(original, (A, *args), kwargs)
+            plain = compute(original, (stilled(A), *args), kwargs)
+            value = f(_as_dense(A), *args, **kwargs)
+            if not sparse.issparse(plain):
+                return renewed(plain, value)
+            i, j = plain.tocoo().coords
+            return type(plain)(sparse.coo_array((renewed(plain.tocoo().data, value[i, j]), (i, j)), shape=plain.shape))
+
+        return of
+
+
+_made_dense("inv", np.linalg.inv)
+_made_dense("expm", lambda A: dense_linalg.expm(A))
+_made_dense("matrix_power", np.linalg.matrix_power)
+
+
+@replace(linalg.lsqr, linalg.lsmr)
+def _least_squares(original: Any) -> Any:
+    """x = argmin |A x − b|² + d² |x − x₀|² of full column rank; what else is returned is plain."""
+    signature = inspect.signature(original)
+
+    def solve_least(*args: Any, **kwargs: Any) -> Any:
+        given = dict(signature.bind(*args, **kwargs).arguments)
+        A, b, damp = given["A"], given["b"], given.get("damp", 0.0)
+        dense = dense_of(A) if isinstance(A, linalg.LinearOperator) else A
+        if not any(is_recorded(part) for part in (dense, b, damp, given.get("x0"))):
+            return compute(original, (), given)
+        plain = {key: still(value) for key, value in given.items() if key not in ("A", "b")}
+        matrix = plain_operator(A) if dense is not A else stilled(A)
+        x, *rest = compute(original, (matrix, still(b)), plain)
+        matrix, b = _as_dense(dense), np.reshape(as_array(b), (-1,))
+        start = given.get("x0")
+        if any_recorded(damp) or damp:
+            b = np.concatenate([b, np.zeros(x.size) if start is None else damp * start])
+            matrix = np.concatenate([matrix, damp * np.eye(x.size)])
+        return (renewed(x, np.linalg.lstsq(matrix, b, rcond=None)[0]), *rest)
+
+    return solve_least
+
+
+@replace(linalg.spsolve_triangular)
+def _spsolve_triangular(original: Any) -> Any:
+    def spsolve_triangular(A: Any, b: Any, lower: bool = True, *args: Any, **kwargs: Any) -> Any:
+        if not is_recorded(A) and not is_recorded(b):
+            return compute(original, (A, b, lower, *args), kwargs)
+        plain = compute(original, (stilled(A), still(as_array(b)), lower, *args), kwargs)
+        triangle = _as_dense(A)
+        diagonal = kwargs.get("unit_diagonal", args[2] if len(args) > 2 else False)
+        if diagonal:
+            triangle = triangle - np.diag(np.diag(triangle)) + np.eye(np.shape(plain)[0])
+        return renewed(plain, np.linalg.solve(triangle, as_array(b)))
+
+    return spsolve_triangular
+
+
+@replace(linalg.eigs)
+def _eigs(original: Any) -> Any:
+    """Values only: how vectors are scaled is left to ARPACK."""
+    signature = inspect.signature(original)
+
+    def eigs(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        options = dict(given.arguments)
+        A = options.pop("A")
+        if not is_recorded(A):
+            return original(*args, **kwargs)
+        if options["M"] is not None:
+            raise refusal("eigs with M", "Use scipy.linalg.eig with dense matrices.")
+        found = compute(original, (stilled(A),), options)
+        values = found[0] if options["return_eigenvectors"] else found
+        w, v = np.linalg.eig(_as_dense(A))
+        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
+        lam = renewed(values, w[where])
+        if not options["return_eigenvectors"]:
+            return lam
+        v = v[:, where]
+        inner = np.sum(np.conj(concrete(still(v))) * found[1], axis=0)
+        return lam, of_any_phase(renewed(found[1], v * (inner / np.abs(inner))))
+
+    return eigs
+
+
+@replace(linalg.aslinearoperator)
+def _as_operator(original: Any) -> Any:
+    def aslinearoperator(A: Any) -> Any:
+        if not is_recorded(A):
+            return compute(original, (A,), None)
+        return linalg.LinearOperator(
+            A.shape, matvec=lambda v: A @ v, rmatvec=lambda v: np.conj(A.T) @ v, matmat=lambda v: A @ v, dtype=A.dtype
+        )
+
+    return aslinearoperator
+
+
+@replace(linalg.spilu)
+def _refused(original: Any) -> Any:
+    def refuse(A: Any, *args: Any, **kwargs: Any) -> Any:
+        if has_recorded(A):
+            raise refusal("spilu of a recorded matrix", "Make the preconditioner of stop_gradient(A): it changes no x.")
+        return original(A, *args, **kwargs)
+
+    return refuse

@@ -1,0 +1,106 @@
+"""scipy.stats: what is compiled or takes a branch of its own: von Mises, Pearson III, Rice, medians of slopes, fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import stats as _stats
+from scipy.stats import _stats as _compiled  # type: ignore[attr-defined]
+
+from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
+from wengert.record.state import compute
+from wengert.record.swap import METHODS
+from wengert.rules.axes import as_array
+from wengert.rules.described import plainly, replaces_in
+from wengert.rules.partials import with_partials
+from wengert.rules.solved import renewed, still
+from wengert.rules.special_gamma import sp
+from wengert.rules.stats_extremes import CALLED_BY
+
+st: Any = _stats
+compiled: Any = _compiled
+
+# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ); in κ the integral has no closed form ──
+
+_plain_cdf = plainly(compiled.von_mises_cdf)
+
+
+@with_partials(
+    None,
+    lambda y, k, x: np.exp(k * (np.cos(x) - 1.0)) / (2.0 * np.pi * sp.i0e(k)),
+    name="vonmises.cdf",
+)
+def _vonmises(k: Any, x: Any) -> Any:
+    return _plain_cdf(k, x)
+
+
+@replaces_in(compiled, "von_mises_cdf")
+def _von_mises_cdf(k: Any, x: Any) -> Any:
+    return _vonmises(k, x)
+
+
+# ── Pearson III at skewness 0, where SciPy takes the normal distribution: Edgeworth's series in the skewness s, whose
+# cumulants are κₙ = (n − 1)! (s/2)ⁿ⁻²:  f = φ (1 + s He₃/6 + s² (He₄/16 + He₆/72)) + O(s³) ──
+
+
+def _hermite(x: Any) -> list[Any]:
+    """He₀ … He₆ at x."""
+    found: list[Any] = [1.0, x]
+    for n in range(1, 6):
+        found.append(x * found[n] - n * found[n - 1])
+    return found
+
+
+def _log_density(x: Any, s: Any) -> Any:
+    h = _hermite(x)
+    return -0.5 * x**2 + s * h[3] / 6 + s**2 * (h[4] / 16 + h[6] / 72 - h[3] ** 2 / 72)
+
+
+def _distribution(x: Any, s: Any) -> Any:
+    h = _hermite(x)
+    density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi)
+    return sp.ndtr(x) - density * (s * h[2] / 6 + s**2 * (h[3] / 16 + h[5] / 72))
+
+
+def _no_skew(x: Any, skew: Any) -> Any:
+    """Where SciPy takes the normal distribution."""
+    return np.abs(skew) < 1.6e-5
+
+
+# ── Rice: SciPy's e^−|xb| I₀(xb) has a kink at b = 0, where the density x e^−(x² + b²)/2 I₀(xb) is flat ──
+
+
+def _rice(x: Any, b: Any) -> Any:
+    return x * np.exp(-0.5 * (x**2 + b**2)) * sp.i0(x * b)
+
+
+def _little(x: Any, b: Any) -> Any:
+    return x * b < 1.0
+
+
+def _where(original: Any, holds: Callable[[Any, Any], Any], formula: Callable[[Any, Any], Any]) -> Any:
+    """The method, differentiated as the formula where that holds."""
+
+    def method(self: Any, x: Any, c: Any) -> Any:
+        here = holds(still(as_array(x)), still(as_array(c)))
+        if not any_recorded(c) or not np.any(here):
+            return original(self, x, c)
+        near = renewed(compute(original, (self, still(x), still(c)), None), formula(x, c))
+        return near if np.all(here) else np.where(here, near, original(self, x, np.where(here, 1.0, c)))
+
+    method.__name__, method.__doc__ = original.__name__, original.__doc__
+    return method
+
+
+BRANCHES: list[tuple[Any, str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = [
+    (st.pearson3, "_logpdf", _no_skew, _log_density),
+    (st.pearson3, "_cdf", _no_skew, _distribution),
+    (st.rice, "_pdf", _little, _rice),
+]
+for _distribution_of, _name, _holds, _formula in BRANCHES:
+    _kind = type(_distribution_of)
+    MADE_BY[_kind] = CALLED_BY
+    METHODS.append((_kind, _name, getattr(_kind, _name), _where(getattr(_kind, _name), _holds, _formula)))

@@ -1,0 +1,59 @@
+"""scipy.integrate: quad with weights, moving points, of complex functions and in single precision; cubature and its like."""
+
+import numpy as np
+import pytest
+import scipy.integrate as integrate
+from check import check
+
+import wengert as wg
+from wengert.errors import NoDerivative
+
+Q = integrate.quad
+
+
+def bell(a):
+    return lambda t: np.exp(-a * t**2)
+
+
+CASES = {
+    "cos": (lambda a, w, b: Q(bell(a), 0.0, b, weight="cos", wvar=w)[0], 1.2, 2.0, 0.9),
+    "sin": (lambda a: Q(bell(a), 0.0, 1.0, weight="sin", wvar=3.0)[0], 1.2),
+    "a power": (lambda a, b: Q(bell(a), 0.0, b, weight="alg", wvar=(-0.5, 0.0))[0], 1.2, 0.9),
+    "a principal value": (lambda a, c: Q(bell(a), 0.0, 0.9, weight="cauchy", wvar=c)[0], 1.2, 0.4),
+    "points that move": (lambda a: Q(lambda t: np.exp(-np.abs(t - a)), 0.0, 1.0, points=[a])[0], 0.4),
+    "a complex function": (lambda a: Q(lambda t: np.exp(1j * a * t), 0.0, 1.0, complex_func=True)[0], 1.2),
+    "all that QUADPACK says": (lambda a: Q(bell(a), 0.0, a, full_output=1)[0], 1.2),
+    "cubature": (lambda a, u: integrate.cubature(lambda x: np.exp(-a * x[:, 0] ** 2) * np.cos(x[:, 1] * a),
+                                                 [0.0, 0.0], [u, 1.0]).estimate, 1.2, 0.9),
+    "tanhsinh": (lambda a, b: integrate.tanhsinh(lambda t, a: np.exp(-a * t**2), 0.0, b, args=(a,)).integral, 1.2, 0.8),
+    "nsum": (lambda a: integrate.nsum(lambda k: a**k / (1 + k), 1, 10).sum, 0.7),
+    "cumulative_simpson": (lambda x, y: integrate.cumulative_simpson(y, x=x, initial=0.5),
+                           np.array([0.1, 0.4, 0.9, 1.3, 2.0]), np.array([0.3, -0.4, 1.1, 0.2, 0.7])),
+    "simpson": (lambda x, y: integrate.simpson(y, x=x), np.array([0.1, 0.4, 0.9, 1.3]), np.array([0.3, -0.4, 1.1, 0.2])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_derivatives(case):
+    check(*case)
+
+
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")
+def test_double_integrals_in_single_precision():
+    """An integrand of single precision has noise, which no number of intervals resolves."""
+
+    def f(a):
+        return integrate.dblquad(lambda t, u: np.exp(-a * t * u), 0, 1, 0, 1)[0]
+
+    slope = wg.grad(f)(np.float32(1.2))
+    assert slope.dtype == np.float32
+    np.testing.assert_allclose(slope, -0.15218046559663345, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "name"), [(lambda a: Q(bell(a), 0.0, np.inf, weight="sin", wvar=2.0)[0], "quad"),
+                    (lambda a: integrate.nsum(lambda k: 1 / k**a, 1, np.inf).sum, "nsum")],
+)  # fmt: skip
+def test_refused(f, name):
+    with pytest.raises(NoDerivative, match=f"no derivative rule for scipy.integrate.{name}"):
+        wg.grad(f)(2.2)

@@ -1,0 +1,58 @@
+"""scipy.stats: Pearson III at no skewness, von Mises, fits in closed form, and statistics of samples that were refused."""
+
+import numpy as np
+import pytest
+import scipy.stats as st
+from check import check
+
+import wengert as wg
+from wengert.errors import NoDerivative
+
+rng = np.random.default_rng(3)
+X, Y = rng.normal(size=12) + 0.3, 1.4 * rng.normal(size=12)
+P = np.abs(X) + 0.1
+Q = np.array([0.1, 0.5])
+CASES = {
+    "quantile": (lambda x: st.quantile(x, 0.3), X),
+    "expectile": (lambda x: st.expectile(x, 0.3), X),
+    "bayes_mvs": (lambda x: [r.statistic for r in st.bayes_mvs(x)], X),
+    "its intervals": (lambda x: [r.minmax for r in st.bayes_mvs(x)], X),
+    "pointbiserialr": (lambda y: st.pointbiserialr(np.arange(12) % 2, y)[0], Y),
+    "siegelslopes": (lambda x, y: list(st.siegelslopes(y, x)), X, Y),
+    "siegelslopes, separate": (lambda y: list(st.siegelslopes(y, method="separate")), Y),
+    "chatterjeexi": (lambda x, y: st.chatterjeexi(x, y).statistic * np.sum(x), X, Y),
+    "vonmises.cdf": (lambda q: st.vonmises.cdf(q, 1.2), Q),
+    "expon.fit": (lambda x: st.expon.fit(x), P),
+    "uniform.fit": (lambda x: st.uniform.fit(x), P),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_derivatives(case):
+    check(*case, h=1e-4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["pdf", "logpdf", "cdf"])
+def test_pearson3_without_skew(name):
+    """SciPy takes the normal distribution there: differences that step over it say how it moves."""
+    f = getattr(st.pearson3, name)
+    check(lambda s, q: f(q, s), 0.0, Q, h=2e-2, rtol=1e-4)
+    np.testing.assert_allclose(
+        wg.jvp(lambda s: st.pearson3.pdf(Q, s), (np.array([0.0, 0.7]),), (np.ones(2),))[1],
+        [st.norm.pdf(0.1) * (0.1**3 - 0.3) / 6, wg.grad(lambda s: st.pearson3.pdf(0.5, s))(0.7)],
+        rtol=1e-12,
+    )
+
+
+def test_rice_without_signal():
+    """The density is even in b: e^−|xb| in SciPy's formula is not."""
+    slope = wg.grad(lambda b: st.rice.pdf(0.5, b))
+    assert slope(0.0) == 0
+    bend = 0.5 * np.exp(-0.125) * (0.125 - 1)  # of x e^−(x² + b²)/2 (1 + (xb)²/4 …)
+    np.testing.assert_allclose(wg.grad(slope)(0.0), bend, rtol=1e-12)
+    check(lambda b, q: st.rice.pdf(q, b), np.array([0.6, 3.0]), Q)
+
+
+def test_refused():
+    with pytest.raises(NoDerivative, match=r"vonmises\.cdf has no derivative with respect to its argument 0"):
+        wg.grad(lambda k: st.vonmises.cdf(0.4, k))(1.2)
