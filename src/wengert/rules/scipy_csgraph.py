@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ _ORIGINALS = {name: getattr(csgraph, name) for name in _LENGTHS}
 
 
 def _paths(weights: Any, name: str, part: int, options: Any) -> Any:
-    """The lengths (part 0) or the predecessors (part 1)."""
+    """The lengths (part 0), the predecessors (part 1), or the sources (part 2)."""
     return plainly(_ORIGINALS[name])(weights, return_predecessors=True, **options)[part]
 
 
@@ -73,22 +74,23 @@ LENGTHS = described(_paths, _lengths, 1, "scipy.sparse.csgraph.shortest_path")
 
 
 def _of_paths(name: str) -> None:
+    signature = inspect.signature(_ORIGINALS[name])
+
     @replace(_ORIGINALS[name])
     def _replaced(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
-        def lengths(graph: Any, *args: Any, return_predecessors: bool = False, **options: Any) -> Any:
+        def lengths(*args: Any, **kwargs: Any) -> Any:
+            options = dict(signature.bind(*args, **kwargs).arguments)
+            graph = options.pop("csgraph")
             if not _is_graph_recorded(graph):
                 with Paused():
-                    return original(graph, *args, return_predecessors=return_predecessors, **options)
-            if args or options.get("min_only") or options.get("unweighted"):
-                raise NoDerivative(
-                    at_user_line(f"no derivative rule for scipy.sparse.csgraph.{name} with these options")
-                    + "\nGive options by name, without min_only and unweighted."
-                )
+                    return original(*args, **kwargs)
+            asked = options.pop("return_predecessors", False)
             weights = _dense(graph, name)
-            found = LENGTHS(weights, name=name, part=0, options=options)
-            if not return_predecessors:
-                return found
-            return found, look(decide(_paths, weights, name=name, part=1, options=options))
+            of = {"name": name, "options": options}
+            counted = options.get("unweighted", False)
+            found = look(decide(_paths, weights, part=0, **of)) if counted else LENGTHS(weights, part=0, **of)
+            more = (1, 2) if options.get("min_only", False) else (1,)
+            return (found, *[look(decide(_paths, weights, part=k, **of)) for k in more]) if asked else found
 
         return lengths
 
