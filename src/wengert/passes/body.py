@@ -146,10 +146,18 @@ class Body:
             if not is_entry(v, values[0]):
                 raise Misfit(k if k else different[0])
         values += self.beyond.constants(self.start + j, a) if self.beyond else []
-        whole = type(values[0]) is int
-        table = np.array(values, self._float_of_whole(j, values) if whole else None)
-        t = Type("f64") if whole else atoms[0].type
+        if type(values[0]) is int:
+            table, t = np.array(values, self._float_of_whole(j, values)), Type("f64")
+        elif type(values[0]) is float and self._is_single(j):
+            table, t = np.array(values, np.float32), Type("f32")
+        else:
+            table, t = np.array(values), atoms[0].type
         return self._sequence(("table", table.dtype.str, table.shape, table.tobytes()), Lit(table), t, 0, 1)
+
+    def _is_single(self, j: int) -> bool:
+        """Whether the line makes numbers of Python's single precision, to which its arrays belong."""
+        dtypes = {x.type.dtype for x in self.at(j, 0).args if not x.type.python}
+        return bool(dtypes & {"f32", "c64"}) and not dtypes & {"f64", "c128"}
 
     def _float_of_whole(self, j: int, values: list[Any]) -> Any:
         """The dtype to which whole numbers are converted before the line computes."""
