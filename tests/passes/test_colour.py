@@ -211,3 +211,24 @@ def test_loops_of_the_user_are_left_alone():
     np.testing.assert_allclose(wg.jit(f)(x), f(x), rtol=1e-15)
     t = wg.trace(f)(x)
     np.testing.assert_array_equal(optimise(t)(x), t(x))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.copy(),
+        lambda x: x[::-1],
+        lambda x: np.ones(3),
+        lambda x: np.concatenate([x, np.ones(2)]),
+        lambda x: (x > 0.5) * x,
+        lambda x: np.cumsum(x),
+        lambda x: x.reshape(5, 6).T,
+        lambda x: [x[k] for k in range(30)],
+    ],
+)
+def test_jacobians_that_are_nearly_nothing(f, mode):
+    jacobian = wg.jacobian(f, mode=mode)
+    got, expected = np.array(wg.jit(jacobian)(X)), np.array(jacobian(X))
+    assert got.dtype == expected.dtype
+    np.testing.assert_array_equal(got, expected)

@@ -60,11 +60,12 @@ def _sources(line: Line) -> tuple[Atom, ...]:
 @dataclass
 class _Sparse:
     """An array of zeros, and of elements `origin` of `source` made flat: `labels`, of its shape, are 0 or 1 + where in
-    `origin`."""
+    `origin`. `at` is where the loop is in the user's code."""
 
     source: Atom
     origin: Any
     labels: Any
+    at: tuple[str, int]
 
 
 class _Work:
@@ -101,16 +102,16 @@ class _Work:
             return
         labels = known.labels.ravel()
         places = np.flatnonzero(labels)
-        dtype, origin = known.source.type.dtype, self.lines[-1].origin
+        dtype, at = known.source.type.dtype, known.at
         flat = Var(Type(dtype, (int(np.prod(known.source.type.shape)),)))
         values = Var(Type(dtype, places.shape))
         zeros = Lit(np.broadcast_to(np.zeros((), _DTYPES[var.type.dtype]), var.type.shape))
         path = ((RESHAPE.op, {"shape": (-1,)}),)
         self.lines += [
-            Line(RESHAPE, RESHAPE.op, (known.source,), {"shape": (-1,)}, (flat,), origin),
-            Line(GETITEM, GETITEM.op, (flat,), {"key": known.origin[labels[places] - 1]}, (values,), origin),
-            Line(CONSTANT, CONSTANT.op, (zeros,), {}, (var,), origin),
-            Line(WRITE, WRITE.op, (var, values), {"path": path, "key": places}, (), origin),
+            Line(RESHAPE, RESHAPE.op, (known.source,), {"shape": (-1,)}, (flat,), at),
+            Line(GETITEM, GETITEM.op, (flat,), {"key": known.origin[labels[places] - 1]}, (values,), at),
+            Line(CONSTANT, CONSTANT.op, (zeros,), {}, (var,), at),
+            Line(WRITE, WRITE.op, (var, values), {"path": path, "key": places}, (), at),
         ]
 
     def _coloured(self, line: Line) -> bool:
@@ -134,7 +135,7 @@ class _Work:
             labels = np.zeros(pattern.T.shape, np.intp)
             labels[runs, elements] = np.arange(1, len(runs) + 1)
             origin = colours[runs] * len(pattern) + elements
-            self.sparse[out] = _Sparse(source, origin, labels.reshape(out.type.shape))
+            self.sparse[out] = _Sparse(source, origin, labels.reshape(out.type.shape), line.origin)
             if out in self.changing:
                 self.write_out(out)
         return True
