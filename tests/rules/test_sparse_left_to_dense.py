@@ -38,3 +38,20 @@ def test_derivatives(case):
 def test_values(name):
     f, *args = CASES.get(name)
     np.testing.assert_allclose(wg.vjp(f, *args)[0], f(*args), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["eigsh", "svds", "eigs"])
+def test_each_of_equal_eigenvalues_is_met_once(name):
+    """The sum of two equal ones moves by the trace of the change on their plane."""
+    rng = np.random.default_rng(0)
+    Q = np.linalg.qr(rng.normal(size=(8, 8)))[0]
+    A, D = Q @ np.diag([5, 5, 3, 2, 1, 0.5, 0.2, 0.1]) @ Q.T, rng.normal(size=(8, 8))
+    D = D + D.T
+    vectors = {"return_singular_vectors" if name == "svds" else "return_eigenvectors": False}
+
+    def total(t):
+        found = getattr(linalg, name)(A + t * D, k=2, v0=np.arange(1.0, 9.0), **vectors)
+        return np.sum(found).real
+
+    expected = np.trace(Q[:, :2].T @ D @ Q[:, :2])
+    np.testing.assert_allclose([wg.grad(total)(0.0), wg.derivative(total)(0.0)], expected, rtol=1e-8)

@@ -16,6 +16,7 @@ import numpy as np
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
+from wengert.passes.complex_values import JOINED_DTYPES, REAL_DTYPES
 from wengert.passes.effects import Memory, renamed
 from wengert.passes.sparsity import MOVES, Sparsity, Unknown
 from wengert.record.index import CONSTANT, COPY, GETITEM, WRITE
@@ -202,4 +203,4 @@ def _joined(table: Any, colours: Any, count: int) -> Any:
 
 _COPIES = {COPY, *COPY_AS.values()}
 _FOLLOWED = MOVES | _COPIES
-_DTYPES = {"f64": np.float64, "f32": np.float32, "c128": np.complex128, "c64": np.complex64}
+_DTYPES = REAL_DTYPES | JOINED_DTYPES

@@ -55,15 +55,30 @@ def _aligned(plain: Any, vectors: Any) -> Any:
     return vectors * np.where(signs == 0, 1.0, signs)
 
 
+def _found_at(w: Any, values: Any) -> Any:
+    """Where in w each of the values is that SciPy found; of equal ones each is another."""
+    apart = np.abs(concrete(still(w)) - values[:, None])
+    where: list[int] = []
+    for row in apart:
+        row[where] = np.inf
+        where.append(int(np.argmin(row)))
+    return np.array(where, dtype=int)
+
+
+def _options(signature: inspect.Signature, args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
+    """The matrix, and all other arguments by name."""
+    given = signature.bind(*args, **kwargs)
+    given.apply_defaults()
+    options = dict(given.arguments)
+    return options.pop("A"), options
+
+
 @replace(linalg.eigsh)
 def _eigsh(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigsh(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs)
-        given.apply_defaults()
-        options = dict(given.arguments)
-        A = options.pop("A")
+        A, options = _options(signature, args, kwargs)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None or options["mode"] != "normal":
@@ -71,7 +86,7 @@ def _eigsh(original: Any) -> Any:
         found = compute(original, (stilled(A),), options)
         w, v = np.linalg.eigh(_as_dense(A))
         values = found[0] if options["return_eigenvectors"] else found
-        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
+        where = _found_at(w, values)
         lam = renewed(values, w[where])
         return (lam, renewed(found[1], _aligned(found[1], v[:, where]))) if options["return_eigenvectors"] else lam
 
@@ -86,8 +101,8 @@ def _svds(original: Any) -> Any:
         found = compute(original, (stilled(A), k, *args), kwargs)
         u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
         if not isinstance(found, tuple):
-            return renewed(found, s[np.argmin(np.abs(concrete(still(s)) - found[:, None]), axis=1)])
-        where = np.argmin(np.abs(concrete(still(s)) - found[1][:, None]), axis=1)
+            return renewed(found, s[_found_at(s, found)])
+        where = _found_at(s, found[1])
         signs = np.sign(np.sum(found[0] * concrete(still(u))[:, where], axis=0))
         return (
             renewed(found[0], u[:, where] * signs),
@@ -177,10 +192,7 @@ def _eigs(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigs(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs)
-        given.apply_defaults()
-        options = dict(given.arguments)
-        A = options.pop("A")
+        A, options = _options(signature, args, kwargs)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None:
@@ -188,7 +200,7 @@ def _eigs(original: Any) -> Any:
         found = compute(original, (stilled(A),), options)
         values = found[0] if options["return_eigenvectors"] else found
         w, v = np.linalg.eig(_as_dense(A))
-        where = np.argmin(np.abs(concrete(still(w)) - values[:, None]), axis=1)
+        where = _found_at(w, values)
         lam = renewed(values, w[where])
         if not options["return_eigenvectors"]:
             return lam
