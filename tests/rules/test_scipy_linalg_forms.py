@@ -103,3 +103,21 @@ def test_compiled(f):
 def test_refused(f, name):
     with pytest.raises(NoDerivative, match=f"scipy.linalg.{name}"):
         wg.vjp(f, A)
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        lambda A: sl.eigh(A, subset_by_index=[1, 2], eigvals_only=True),
+        lambda A: np.sort(sl.eigvals(A, np.eye(6)).real)[1:3],
+    ],
+)
+def test_each_of_equal_eigenvalues_is_met_once(some):
+    """The sum of two equal ones moves by the trace of the change on their plane."""
+    rng = np.random.default_rng(0)
+    Q = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    A, D = Q @ np.diag([0.1, 1, 1, 2, 3, 4]) @ Q.T, rng.normal(size=(6, 6))
+    D = D + D.T
+    expected = np.trace(Q[:, 1:3].T @ D @ Q[:, 1:3])
+    got = [derivative(lambda t: np.sum(some(A + t * D)))(0.0) for derivative in (wg.grad, wg.derivative)]
+    np.testing.assert_allclose(got, expected, rtol=1e-8)

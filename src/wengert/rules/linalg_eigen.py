@@ -67,6 +67,15 @@ def coincide(w: Any) -> Any:
     return apart <= 8 * w.shape[-1] * np.finfo(w.dtype).eps * scale
 
 
+def matched(every: Any, some: Any) -> Any:
+    """Where among all eigenvalues each of some is; of equal ones each is another."""
+    where: list[int] = []
+    for row in np.abs(every[None, :] - some[:, None]):
+        row[where] = np.inf
+        where.append(int(np.argmin(row)))
+    return np.array(where, dtype=int)
+
+
 def reciprocal(x: Any, dead: Any) -> Any:
     """1/x, zero where `dead`."""
     return np.where(dead, 0.0, np.divide(1.0, np.where(dead, 1.0, x)))

@@ -15,14 +15,11 @@ from wengert.record.value import concrete, stopped
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules.described import described
 from wengert.rules.linalg import as_array, refuse
+from wengert.rules.linalg_eigen import matched
 from wengert.rules.linalg_triangular import adjoint
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import RECORDED, replaces, scipy
 from wengert.rules.table import rule
-
-
-def _nearest(every: Any, some: Any) -> Any:
-    return np.argmin(np.abs(every[None, :] - some[:, None]), axis=1)
 
 
 def _phases(v: Any, like: Any) -> Any:
@@ -45,7 +42,7 @@ def _some(*matrices: Any, part: int, options: dict[str, Any]) -> Any:
 def _described_some(*matrices: Any, part: int, options: dict[str, Any]) -> Any:
     known = [stopped(m) for m in matrices]
     w, v = RECORDED[scipy.eigh](*matrices, lower=options["lower"])
-    chosen = look(decide(_nearest, w, decide(_some, *known, part=0, options=options)))
+    chosen = look(decide(matched, w, decide(_some, *known, part=0, options=options)))
     if part == 0:
         return w[chosen]
     return _turned(v[:, chosen], decide(_some, *known, part=1, options=options))
@@ -90,7 +87,7 @@ def _described_eig(*matrices: Any, part: str) -> Any:
     a, b = matrices if len(matrices) == 2 else (matrices[0], None)
     w, v = np.linalg.eig(a if b is None else np.linalg.solve(b, a))
     known = [stopped(m) for m in matrices]
-    chosen = look(decide(_nearest, w, decide(_eig, *known, part="w")))
+    chosen = look(decide(matched, w, decide(_eig, *known, part="w")))
     if part == "w":
         return w[chosen]
     if part == "left":

@@ -14,6 +14,7 @@ from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
+from wengert.rules.linalg_eigen import matched
 from wengert.rules.scipy_linalg_pencils import of_any_phase
 from wengert.rules.scipy_sparse_linalg import agreed, dense_of, plain_operator, refusal
 from wengert.rules.solved import renewed, still
@@ -56,13 +57,8 @@ def _aligned(plain: Any, vectors: Any) -> Any:
 
 
 def _found_at(w: Any, values: Any) -> Any:
-    """Where in w each of the values is that SciPy found; of equal ones each is another."""
-    apart = np.abs(concrete(still(w)) - values[:, None])
-    where: list[int] = []
-    for row in apart:
-        row[where] = np.inf
-        where.append(int(np.argmin(row)))
-    return np.array(where, dtype=int)
+    """Where in w each of the values is that SciPy found."""
+    return matched(concrete(still(w)), values)
 
 
 def _options(signature: inspect.Signature, args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
