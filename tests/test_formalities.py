@@ -184,9 +184,20 @@ def test_import_brings_only_what_a_gradient_needs():
     """Neither the import nor the gradient of a function of an array brings SciPy, drawing, a compiler, containers."""
     imported = fresh(LOADED.format("import wengert")).split()
     assert "wengert.api.grad" in imported
+    assert "wengert.rules.elementwise" not in imported, "the tables are filled when the first transform begins"
     ran = fresh(LOADED.format("import wengert; wengert.grad(lambda x: numpy.sin(x).sum())(numpy.ones(2))")).split()
     for found, late in ((imported, LATER), (ran, LATER - {"numpy.random", "wengert.rules.draws"} - STDLIB_OF_RANDOM)):
         assert [m for m in found if any(m == name or m.startswith(name + ".") for name in late)] == []
+
+
+def test_a_rule_may_be_stated_before_the_first_derivative():
+    """Of a function that has a derivative already it is refused all the same."""
+    stated = """
+import numpy, wengert
+@wengert.rule(numpy.sin).forward
+def push(y, x, x_dot): return x_dot
+"""
+    assert "numpy.sin has a derivative already" in fresh(f"try: exec({stated!r})\nexcept Exception as e: print(e)")
 
 
 STDLIB_OF_RANDOM = {"urllib", "tempfile"}

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from wengert import later as _later
-from wengert import rules as _rules  # pyright: ignore[reportUnusedImport]  the tables fill themselves
 from wengert.api.custom import rule
 from wengert.api.grad import grad, value_and_grad
 from wengert.api.jacobian import derivative, hessian, jacobian
 from wengert.api.loops import cond, fori_loop, scan, switch, while_loop
 from wengert.api.products import directional_derivative, hvp, jvp, linearize, stop_gradient, vjp
 from wengert.api.vmap import vmap
+from wengert.record import swap as _swap
 
 if TYPE_CHECKING:
     from wengert import compare as compare
@@ -45,6 +45,8 @@ _LATER = {
     "trace": "wengert.api.trace",
 }
 """Name → the module that it is in, or that it is: imported when it is first asked for."""
+
+_swap.LAZY["numpy"] = "wengert.rules"  # the tables fill themselves when the first transform begins
 
 __getattr__, __dir__ = _later.names(__name__, _LATER)
 

@@ -104,6 +104,7 @@ class Rule(Generic[P, R]):
     def _enter(self) -> None:
         """Let calls of f itself, where NumPy or a module leads to it, find the rule."""
         f: Any = self._f
+        swap.load_rules()
         if HANDLERS.get(f) is self or (self._swapped is not None and swap.REPLACED.get(f) is self._swapped):
             return
         if f in ROWS or f in HANDLERS or f in swap.REPLACED:

@@ -190,12 +190,16 @@ def _remove_of_lists() -> None:
     listed.InUse.now = False
 
 
+def load_rules() -> None:
+    """Import the rules of NumPy, and of the SciPy modules that are loaded."""
+    while met := [theirs for theirs in LAZY if theirs in sys.modules]:
+        for theirs in met:
+            import_module(LAZY.pop(theirs))
+
+
 def _look() -> None:
-    """See which namespaces hold a function to be swapped; import the rules of SciPy modules that are loaded."""
-    for theirs, ours in list(LAZY.items()):
-        if theirs in sys.modules:
-            del LAZY[theirs]
-            import_module(ours)
+    """See which namespaces hold a function to be swapped."""
+    load_rules()
     if _swapped.rest_installed:
         _remove_rest()
     met = [m for m in METHODS if is_met(m[0])]
@@ -274,6 +278,7 @@ def install_ufuncs_of_lists() -> None:
 def prepare(*roots: Any) -> None:
     """Make the functions that can be reached from these by name reachable for a recording."""
     with _lock:
+        load_rules()
         if any([explore(root) for root in roots]):
             _swapped.modules = -1
 
