@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import frexp
 from typing import Any
 
 from llvmlite import ir
@@ -35,10 +36,6 @@ def hidden(b: ir.IRBuilder, x: Any, k: int) -> Any:
 
 def _is_float(x: Any) -> bool:
     return x.type in (F64, F32)
-
-
-def _pair(of_floats: str, of_integers: str) -> Any:
-    return lambda b, x, y: getattr(b, of_floats if _is_float(x) else of_integers)(x, y)
 
 
 def _compare(sign: str) -> Any:
@@ -95,9 +92,32 @@ def _sign_bit(b: ir.IRBuilder, x: Any) -> Any:
     return b.icmp_signed("<", b.bitcast(x, bits), ir.Constant(bits, 0))
 
 
+_EXACT = ("contract",)
+"""x · 2ᵏ with k > 0 has no rounding: a sum with it may be one operation (FMA), and is the same number."""
+
+
+def _doubles(x: Any) -> bool:
+    """Whether a product with x only adds to the exponent."""
+    value = x.constant if isinstance(x, ir.Constant) else None
+    return isinstance(value, (int, float)) and 1.0 < abs(value) < 2.0**120 and abs(frexp(value)[0]) == 0.5
+
+
+def _mul(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+    if not _is_float(x):
+        return b.mul(x, y)
+    return b.fmul(x, y, flags=_EXACT if _doubles(x) or _doubles(y) else ())
+
+
+def _sum(of_floats: str, of_integers: str) -> Any:
+    def emit(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+        return getattr(b, of_floats)(x, y, flags=_EXACT) if _is_float(x) else getattr(b, of_integers)(x, y)
+
+    return emit
+
+
 # fmt: off
 SIMPLE: dict[str, Any] = {
-    "add": _pair("fadd", "add"), "sub": _pair("fsub", "sub"), "mul": _pair("fmul", "mul"),
+    "add": _sum("fadd", "add"), "sub": _sum("fsub", "sub"), "mul": _mul,
     "div":        lambda b, x, y: b.fdiv(x, y),
     "neg":        lambda b, x: b.fneg(x) if _is_float(x) else b.neg(x),
     "same":       lambda b, x: x,
