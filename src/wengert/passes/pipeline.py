@@ -19,6 +19,7 @@ from wengert.passes.inplace import in_place
 from wengert.passes.prune import prune
 from wengert.passes.real import REAL
 from wengert.passes.reroll import reroll
+from wengert.passes.sink import sink
 from wengert.passes.through import through
 
 # fmt: off
@@ -39,6 +40,7 @@ PASSES: dict[str, Pass] = {
 }
 LAST: dict[str, Callable[[Trace], Trace]] = {
     "hoist":   hoist,     # nothing again and again that is always the same
+    "sink":    sink,      # but what costs less than reading it
     "inplace": in_place,  # writes into memory
 }
 # fmt: on
