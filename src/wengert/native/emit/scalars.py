@@ -102,7 +102,7 @@ def _doubles(x: Any) -> bool:
     return isinstance(value, (int, float)) and 1.0 < abs(value) < 2.0**120 and abs(frexp(value)[0]) == 0.5
 
 
-def _mul(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+def _mul(b: Any, x: Any, y: Any) -> Any:
     if not _is_float(x):
         return b.mul(x, y)
     return b.fmul(x, y, flags=_EXACT if _doubles(x) or _doubles(y) else ())
