@@ -35,11 +35,13 @@ def plainly(f: Fn) -> Fn:
 def described(f: Fn, body: Fn, n: int, name: str) -> Fn:
     """f(x₁, …, xₙ, **params), for plain and recorded arguments; `body` says in NumPy what f computes."""
     op = recordable(plainly(f))
-    rule(op, *[_pushed(body, k) for k in range(n)], name=name)
+    rule(op, *[pushed(body, k) for k in range(n)], name=name)
     return op
 
 
-def _pushed(body: Fn, k: int) -> Push:
+def pushed(body: Fn, k: int) -> Push:
+    """The tangent of `body`'s result, given that of argument k."""
+
     def push(d: Any, y: Any, *args: Any, **params: Any) -> Any:
         rec = Recorder(("a derivative rule", None))
         slot = rec.append((INPUT, (), None, (), None, None))
@@ -111,4 +113,4 @@ def replaces_in(module: Any, name: str) -> Callable[[Fn], Fn]:
     return register
 
 
-__all__ = ["composed_methods", "described", "holds_recorded", "plainly", "replaces_in"]
+__all__ = ["composed_methods", "described", "holds_recorded", "plainly", "pushed", "replaces_in"]

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.value import is_value
+from wengert.rules.described import pushed
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
     adjoint,
@@ -39,6 +41,15 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     """The cotangent of the matrix: ½ L⁻ᴴ (P + Pᴴ) L⁻¹ with P = Φ(Lᴴ L̄), in the triangle read."""
     c = conj(c)
     low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
+    if np.ndim(low) == 2 and len(low) > _BLOCK and not np.iscomplexobj(low) and not np.iscomplexobj(low_bar):
+        back = by_blocks(low, low_bar)
+        return adjoint(back) if upper else back
+    h = conj(_whole(low, low_bar))
+    return adjoint(h) if upper else h
+
+
+def _whole(low: Any, low_bar: Any) -> Any:
+    """The same for the lower triangle, without blocks."""
     s = symmetric(half_tril(np.matmul(adjoint(low), low_bar)))
     if np.ndim(low) == 2:
         z = inverse_lower(low)  # products with L⁻¹ are quicker than two solves, and as exact
@@ -46,7 +57,41 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     else:
         x = conj(triangular(low, conj(s), trans=True))
         h = conj(triangular(low, conj(adjoint(x)), trans=True))
-    return conj(to_triangle(symmetric(h) if np.iscomplexobj(h) else h, not upper))
+    return to_triangle(symmetric(h) if np.iscomplexobj(h) else h, True)
+
+
+_BLOCK = 64
+
+
+def by_blocks(low: Any, low_bar: Any) -> Any:
+    """The same for a real matrix, the steps of a blocked factorisation one by one from the last (Murray 2016, 3.3):
+    ⅔ n³ operations, where the formula for the whole takes five times as many."""
+    if is_value(low) or is_value(low_bar):
+        return apply(BY_BLOCKS, (low, low_bar))
+    bar = np.tril(low_bar).astype(np.result_type(low, low_bar, np.float32), copy=False)
+    for end in range(len(low), 0, -_BLOCK):
+        begin = max(0, end - _BLOCK)
+        here, before, below = slice(begin, end), slice(0, begin), slice(end, None)
+        row, block = low[here, before], np.tril(low[here, here])
+        z = np.linalg.inv(block)
+        column_bar = bar[below, here] = bar[below, here] @ z
+        bar[below, before] -= column_bar @ row
+        bar[here, here] -= np.tril(column_bar.T @ low[below, here])
+        h = z.T @ symmetric(half_tril(block.T @ bar[here, here])) @ z
+        bar[here, here] = to_triangle(h, True)
+        bar[here, before] -= column_bar.T @ low[below, before] + 2 * h @ row
+    return bar
+
+
+# It is linear in L̄, and what it is the transpose of is `push_cholesky`.
+BY_BLOCKS = rule(
+    by_blocks,
+    pushed(_whole, 0),
+    lambda d, y, low, low_bar: by_blocks(low, d),
+    pull=(None, lambda c, y, low, low_bar: push_cholesky(c, low, False)),
+    reads=((0, 1), (0,)),
+    name="cholesky cotangent",
+)
 
 
 def cholesky(a: Any, upper: bool) -> Any:

@@ -10,48 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
+from wengert.native.emit.cholesky import cholesky_cotangent
 from wengert.native.emit.counted import Counted
+from wengert.native.emit.routines import PTR, at, clear, routine, status, succeeded, taken
 from wengert.native.emit.scalars import I8, I32, I64, SIMPLE, TYPES
-from wengert.native.node import SIZES, Node
+from wengert.native.node import Node
 
 if TYPE_CHECKING:
     from wengert.native.emit.kernel import Kernel
-
-PTR = I8.as_pointer()
-
-
-def _routine(k: Kernel, node: Node, name: str, *given: Any) -> None:
-    """Call the LAPACK or BLAS routine for the node's dtype; numbers are given by their addresses."""
-    letter = "d" if node.dtype == "f64" else "s"
-    parts = [_address(k, node, x) for x in given]
-    k.b.call(k.external(letter + name, [x.type for x in parts]), parts)
-
-
-def _address(k: Kernel, node: Node, x: Any) -> Any:
-    if isinstance(x, str):
-        return k.held(ir.Constant(I8, ord(x)))
-    if isinstance(x, int):
-        return k.held(ir.Constant(I32, x))
-    return k.held(ir.Constant(TYPES[node.dtype], x)) if isinstance(x, float) else x
-
-
-def _at(k: Kernel, node: Node, place: int) -> Any:
-    """The address of the element at a flat place."""
-    return k.b.gep(k.base(node), [ir.Constant(I64, place)])
-
-
-def _taken(k: Kernel, node: Node, x: Node) -> Any:
-    """The node's memory with x copied to its front: where LAPACK works in place."""
-    k.copy(k.base(node, I8), k.base(x, I8), x.bytes)
-    return k.base(node)
-
-
-def _status(k: Kernel) -> Any:
-    return k.alloca(I32)
-
-
-def _succeeded(k: Kernel, info: Any) -> Any:
-    return k.b.icmp_signed("==", k.b.load(info), ir.Constant(I32, 0))
 
 
 # ── P L U ──
@@ -60,11 +26,11 @@ def _succeeded(k: Kernel, info: Any) -> Any:
 def _lu(k: Kernel, node: Node) -> None:
     """The factors, the sign of the permutation or 0, the pivots."""
     n, b = node.info, k.b
-    info, pivots = _status(k), b.bitcast(_at(k, node, n * n + 1), I32.as_pointer())
-    _routine(k, node, "getrf", n, n, _taken(k, node, node.args[0]), n, pivots, info)
+    info, pivots = status(k), b.bitcast(at(k, node, n * n + 1), I32.as_pointer())
+    routine(k, node, "getrf", n, n, taken(k, node, node.args[0]), n, pivots, info)
     t = TYPES[node.dtype]
-    start = b.select(_succeeded(k, info), ir.Constant(t, 1.0), ir.Constant(t, 0.0))
-    place = _at(k, node, n * n)
+    start = b.select(succeeded(k, info), ir.Constant(t, 1.0), ir.Constant(t, 0.0))
+    place = at(k, node, n * n)
     b.store(start, place)
     with Counted(k, n) as i:
         pivot = b.load(b.gep(pivots, [i]))
@@ -76,11 +42,11 @@ def _lu(k: Kernel, node: Node) -> None:
 def _lu_solve(k: Kernel, node: Node) -> None:
     factor, right = node.args
     m, n = node.shape
-    b, info = k.b, _status(k)
-    sign = b.load(_at(k, factor, n * n))
+    b, info = k.b, status(k)
+    sign = b.load(at(k, factor, n * n))
     k.fail(b.fcmp_ordered("==", sign, ir.Constant(sign.type, 0.0)))
-    pivots = b.bitcast(_at(k, factor, n * n + 1), I32.as_pointer())
-    _routine(k, node, "getrs", node.info, n, m, k.base(factor), n, pivots, _taken(k, node, right), n, info)
+    pivots = b.bitcast(at(k, factor, n * n + 1), I32.as_pointer())
+    routine(k, node, "getrs", node.info, n, m, k.base(factor), n, pivots, taken(k, node, right), n, info)
 
 
 # ── triangles ──
@@ -88,31 +54,11 @@ def _lu_solve(k: Kernel, node: Node) -> None:
 
 def _cholesky(k: Kernel, node: Node) -> None:
     lower, clean = node.info
-    n, info = node.shape[0], _status(k)
-    _routine(k, node, "potrf", "U" if lower else "L", n, _taken(k, node, node.args[0]), n, info)
-    k.fail(k.b.not_(_succeeded(k, info)))
+    n, info = node.shape[0], status(k)
+    routine(k, node, "potrf", "U" if lower else "L", n, taken(k, node, node.args[0]), n, info)
+    k.fail(k.b.not_(succeeded(k, info)))
     if clean and n > 1:
-        _clear(k, node, above=lower)
-
-
-def _clear(k: Kernel, node: Node, above: bool) -> None:
-    """Zeros above, or below, the diagonal."""
-    n, size, b = node.shape[0], SIZES[node.dtype], k.b
-    start = k.base(node, I8)
-    with Counted(k, n - 1) as i:
-        row = i if above else b.add(i, ir.Constant(I64, 1))
-        count = b.sub(ir.Constant(I64, n - 1), i) if above else row
-        first = b.add(b.mul(row, ir.Constant(I64, n + 1)), ir.Constant(I64, 1)) if above else None
-        place = first if above else b.mul(row, ir.Constant(I64, n))
-        _zero(k, b.gep(start, [b.mul(place, ir.Constant(I64, size))]), b.mul(count, ir.Constant(I64, size)))
-
-
-def _zero(k: Kernel, place: Any, count: Any) -> None:
-    name = "llvm.memset.p0.i64"
-    function = k.b.module.globals.get(name)
-    if function is None:
-        function = ir.Function(k.b.module, ir.FunctionType(ir.VoidType(), [PTR, I8, I64, TYPES["bool"]]), name)
-    k.b.call(function, [place, ir.Constant(I8, 0), count, ir.Constant(TYPES["bool"], 0)])
+        clear(k, node, above=lower)
 
 
 def _triangular(k: Kernel, node: Node) -> None:
@@ -123,15 +69,15 @@ def _triangular(k: Kernel, node: Node) -> None:
     if not unit:
         _no_zero_on_diagonal(k, t)
     flags = "R", "U" if lower else "L", "T" if trans else "N", "U" if unit else "N"
-    _routine(k, node, "trsm", *flags, m, n, 1.0, k.base(t), n, _taken(k, node, right), m)
+    routine(k, node, "trsm", *flags, m, n, 1.0, k.base(t), n, taken(k, node, right), m)
 
 
 def _lower_inverse(k: Kernel, node: Node) -> None:
-    n, info = node.shape[0], _status(k)
-    _routine(k, node, "trtri", "U", "N", n, _taken(k, node, node.args[0]), n, info)
-    k.fail(k.b.not_(_succeeded(k, info)))
+    n, info = node.shape[0], status(k)
+    routine(k, node, "trtri", "U", "N", n, taken(k, node, node.args[0]), n, info)
+    k.fail(k.b.not_(succeeded(k, info)))
     if n > 1:
-        _clear(k, node, above=True)
+        clear(k, node, above=True)
 
 
 def _triangle_product(k: Kernel, node: Node) -> None:
@@ -140,7 +86,7 @@ def _triangle_product(k: Kernel, node: Node) -> None:
     side, turn = node.info
     rows, columns = node.shape
     flags = "R" if side == "left" else "L", "U", "T" if turn else "N", "N"
-    _routine(k, node, "trmm", *flags, columns, rows, 1.0, k.base(t), t.shape[0], _taken(k, node, x), columns)
+    routine(k, node, "trmm", *flags, columns, rows, 1.0, k.base(t), t.shape[0], taken(k, node, x), columns)
 
 
 def _no_zero_on_diagonal(k: Kernel, t: Node) -> None:
@@ -162,7 +108,7 @@ def _gemv(k: Kernel, node: Node) -> None:
     a, x = node.args
     rows, columns = a.shape
     how = "N" if node.info else "T"
-    _routine(k, node, "gemv", how, columns, rows, 1.0, k.base(a), columns, k.base(x), 1, 0.0, k.base(node), 1)
+    routine(k, node, "gemv", how, columns, rows, 1.0, k.base(a), columns, k.base(x), 1, 0.0, k.base(node), 1)
 
 
 def _stack_product(k: Kernel, node: Node) -> None:
@@ -176,7 +122,7 @@ def _stack_product(k: Kernel, node: Node) -> None:
             k.base(x) if len(x.shape) == 2 else k.b.gep(k.base(x), [k.b.mul(i, ir.Constant(I64, size))])
             for x, size in ((left, n * inner), (right, inner * p), (node, n * p))
         ]
-        _routine(k, node, "gemm", *flags, p, n, inner, 1.0, b, right.shape[-1], a, left.shape[-1], 0.0, y, p)
+        routine(k, node, "gemm", *flags, p, n, inner, 1.0, b, right.shape[-1], a, left.shape[-1], 0.0, y, p)
 
 
 # ── running sums ──
@@ -233,6 +179,7 @@ LIBRARY: dict[str, Any] = {
     "cholesky": _cholesky,
     "triangular": _triangular,
     "lower inverse": _lower_inverse,
+    "cholesky cotangent": cholesky_cotangent,
     "triangle product": _triangle_product,
     "gemv": _gemv,
     "stack product": _stack_product,

@@ -129,6 +129,18 @@ def _scipy_cholesky(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return cholesky(m, a, line.params["lower"], line.row.name == "scipy.linalg.cholesky")
 
 
+@lowers("cholesky cotangent")
+def _cholesky_cotangent(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
+    """One array: the result, and room for a block."""
+    dtype = result_dtype(line)
+    low, bar = [m.cast(x, dtype) for x in args]
+    n = matrix(low)
+    all_finite(m, low, bar)
+    size = max(64, -(-n // 16))
+    whole = m.make("library", "cholesky cotangent", (low, bar), (n * n + size * size,), dtype, (n, size))
+    return must_run(m, m.view(whole, ((0, ((n, 0), (1, 1))),), (n, n)))
+
+
 def all_finite(m: Maker, *xs: Node) -> None:
     """SciPy raises where an element is infinite or NaN."""
     for x in xs:
