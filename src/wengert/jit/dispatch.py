@@ -330,7 +330,7 @@ def jit(
         real: allow rewrites that hold for real numbers, such as (2 x) · 3 = 6 x or (A B) v = A (B v). Results differ in
             the last digits, and more where NaN, infinities or overflow are met.
         without: names of passes over the trace that are left out, to see what they do: "reroll", "extend",
-            "through", "prune", "cse", "exact", "real", "gather", "fold", "dce", "hoist", "sink", "inplace".
+            "products", "through", "prune", "cse", "exact", "real", "gather", "fold", "dce", "hoist", "sink", "inplace".
         threads: how many threads a large loop over arrays may use; by default WENGERT_THREADS or OMP_NUM_THREADS, if
             set in the environment, or the number of processors. The result does not depend on it.
 

@@ -16,6 +16,7 @@ from wengert.passes.fold import fold
 from wengert.passes.gather import gather
 from wengert.passes.hoist import hoist
 from wengert.passes.inplace import in_place
+from wengert.passes.products import products
 from wengert.passes.prune import prune
 from wengert.passes.real import REAL
 from wengert.passes.reroll import reroll
@@ -24,10 +25,11 @@ from wengert.passes.through import through
 
 # fmt: off
 FIRST: dict[str, Callable[[Trace], Trace]] = {
-    "reroll":  reroll,    # loops of what repeats
-    "extend":  extend,    # one loop for two
-    "through": through,   # slices for results that are elements of a sequence
-    "prune":   prune,     # loops without results that nobody reads
+    "reroll":   reroll,    # loops of what repeats
+    "extend":   extend,    # one loop for two
+    "products": products,  # one product for many small ones
+    "through":  through,   # slices for results that are elements of a sequence
+    "prune":    prune,     # loops without results that nobody reads
 }
 PASSES: dict[str, Pass] = {
     "cse":    cse,      # the same thing once

@@ -31,11 +31,11 @@ def _read(line: Line) -> list[Line]:
     loop: Loop = line.params["loop"]
     if loop.until or loop.ranged:  # not all runs are collected
         return [line]
-    places = _places(loop)
+    where = places(loop)
     outs, slices = list(line.outs), list[Line]()
     for k in range(loop.carried, len(outs)):
-        place = places.get(loop.body.outputs[k])
-        key = _slice(place, loop.count) if place is not None else None
+        place = where.get(loop.body.outputs[k])
+        key = slice_of(place, loop.count) if place is not None else None
         source = line.args[place.argument] if place is not None else None
         if key is None or not isinstance(source, Var) or source.type.dtype != outs[k].type.dtype:
             continue
@@ -47,7 +47,7 @@ def _read(line: Line) -> list[Line]:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Element start + k step, in run k, of an argument of the loop."""
 
     argument: int
@@ -55,12 +55,12 @@ class _Place:
     step: int
 
 
-def _places(loop: Loop) -> dict[object, _Place]:
+def places(loop: Loop) -> dict[object, Place]:
     """The variables of the body that are such an element, or a copy of one."""
     body, n, m = loop.body, loop.carried, loop.carried + len(loop.sequences)
     changing = Memory(body).changing
-    found: dict[object, _Place] = {
-        var: _Place(n + k, *loop.sequences[k]) for k, var in enumerate(body.inputs[n:m]) if var not in changing
+    found: dict[object, Place] = {
+        var: Place(n + k, *loop.sequences[k]) for k, var in enumerate(body.inputs[n:m]) if var not in changing
     }
     counters = dict(zip(body.inputs[m:], loop.counters, strict=False))
     fixed = {var: m + k for k, var in enumerate(body.inputs[m + len(loop.counters) :])}
@@ -70,14 +70,14 @@ def _places(loop: Loop) -> dict[object, _Place]:
         if line.row in _COPIES and line.args[0] in found:
             found[line.outs[0]] = found[line.args[0]]
         elif line.row is TAKE and line.params["key"] is HOLE and line.args[0] in fixed and line.args[1] in counters:
-            found[line.outs[0]] = _Place(fixed[line.args[0]], *counters[line.args[1]])
+            found[line.outs[0]] = Place(fixed[line.args[0]], *counters[line.args[1]])
     return found
 
 
 _COPIES = {COPY, *COPY_AS.values()}
 
 
-def _slice(place: _Place, count: int) -> slice | None:
+def slice_of(place: Place, count: int) -> slice | None:
     """All the elements; None where a place counts from the end."""
     stop = place.start + count * place.step
     if min(place.start, stop - place.step) < 0:
