@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from wengert.native.emit.counted import Counted
-from wengert.native.emit.routines import PTR, at, clear, routine, taken, zero
-from wengert.native.emit.scalars import F64, I64
+from wengert.native.emit.routines import clear, routine, taken
+from wengert.native.emit.scalars import I32, I64
 from wengert.native.node import Node
 
 if TYPE_CHECKING:
@@ -19,84 +19,72 @@ if TYPE_CHECKING:
 def cholesky_cotangent(k: Kernel, node: Node) -> None:
     """L̄ becomes Ā, the last block first."""
     n, size = node.info
-    low, _ = node.args
     taken(k, node, node.args[1])
-    if n > 1:
-        clear(k, node, above=True, order=n)
-    room = at(k, node, n * n)
-    for end in range(n, 0, -size):
-        begin = max(0, end - size)
-        _cotangent_of_block(k, node, (begin, end, n), _Blocks(k, low, n), _Blocks(k, node, n), room)
-    if n > 1:
-        clear(k, node, above=True, order=n)
+    clear(k, node, above=True, order=n)
+    block = _Block(k, node)
+    with Counted(k, -(-n // size)) as number:
+        block.step(number)
+    clear(k, node, above=True, order=n)
 
 
-class _Blocks:
-    """The addresses of blocks of a matrix of order n."""
+class _Block:
+    """One block: rows i to j of L are [R D], the rows below them [B C]. To BLAS, a row-major X is Xᵀ."""
 
-    def __init__(self, k: Kernel, node: Node, n: int) -> None:
-        self.k, self.node, self.n = k, node, n
+    def __init__(self, k: Kernel, node: Node) -> None:
+        self.k, self.node = k, node
+        self.n, self.size = node.info
+        self.dims = [k.alloca(I32) for _ in range(3)]
 
-    def __getitem__(self, place: tuple[int, int]) -> Any:
-        return at(self.k, self.node, place[0] * self.n + place[1])
+    def step(self, number: Any) -> None:
+        """Write what is done to the block of that number, from the last."""
+        b, n = self.k.b, self.n
+        j = b.sub(I64(n), b.mul(number, I64(self.size)))
+        i = b.sub(j, I64(self.size))
+        i = b.select(b.icmp_signed("<", i, I64(0)), I64(0), i)
+        for place, x in zip(self.dims, (i, b.sub(j, i), b.sub(I64(n), j)), strict=True):
+            b.store(b.trunc(x, I32), place)
+        self._run(i, j, self.k.base(self.node.args[0]), self.k.base(self.node))
 
+    def _run(self, i: Any, j: Any, low: Any, bar: Any) -> None:
+        at, run, n = self._at, partial(routine, self.k, self.node), self.n
+        before, size, below = self.dims
+        room, many = at(bar, I64(n), I64(0)), self.k.b.sub(j, i)
+        r, d, b, c = at(low, i, I64(0)), at(low, i, i), at(low, j, I64(0)), at(low, j, i)
+        r_bar, d_bar, b_bar, c_bar = at(bar, i, I64(0)), at(bar, i, i), at(bar, j, I64(0)), at(bar, j, i)
+        run("trsm", "L", "U", "N", "N", size, below, 1.0, d, n, c_bar, n)  # C̄ ← C̄ D⁻¹
+        run("gemm", "N", "T", size, size, below, -1.0, c, n, c_bar, n, 1.0, d_bar, n)  # D̄ ← D̄ − C̄ᵀ C
+        self._copy_lower(d_bar, room, many)
+        run("trmm", "R", "U", "T", "N", size, size, 1.0, d, n, room, size)  # T = Dᵀ D̄
+        self._mirror(room, many)  # S = ½ (Φ(T) + Φ(T)ᵀ)
+        run("trsm", "L", "U", "N", "N", size, size, 1.0, d, n, room, size)  # S D⁻¹
+        run("trsm", "R", "U", "T", "N", size, size, 1.0, d, n, room, size)  # H = D⁻ᵀ S D⁻¹
+        self._put_lower(room, d_bar, many)
+        run("gemm", "N", "N", before, below, size, -1.0, r, n, c_bar, n, 1.0, b_bar, n)  # B̄ ← B̄ − C̄ R
+        run("gemm", "N", "T", before, size, below, -1.0, b, n, c_bar, n, 1.0, r_bar, n)  # R̄ ← R̄ − C̄ᵀ B
+        run("gemm", "N", "N", before, size, size, -2.0, r, n, room, size, 1.0, r_bar, n)  # R̄ ← R̄ − 2 H R
 
-def _cotangent_of_block(k: Kernel, node: Node, at: tuple[int, int, int], low: _Blocks, bar: _Blocks, room: Any) -> None:
-    """Rows begin to end of L are [R D], the rows below them [B C]. To BLAS, a row-major X is Xᵀ."""
-    i, j, n = at
-    size, below = j - i, n - j
-    run = partial(routine, k, node)
-    if below:
-        run("trsm", "L", "U", "N", "N", size, below, 1.0, low[i, i], n, bar[j, i], n)  # C̄ ← C̄ D⁻¹
-        run("gemm", "N", "T", size, size, below, -1.0, low[j, i], n, bar[j, i], n, 1.0, bar[i, i], n)  # D̄ ← D̄ − C̄ᵀ C
-    _copy_lower(k, bar[i, i], room, size, n)
-    run("trmm", "R", "U", "T", "N", size, size, 1.0, low[i, i], n, room, size)  # T = Dᵀ D̄
-    _mirror(k, room, size)  # S = ½ (Φ(T) + Φ(T)ᵀ)
-    run("trsm", "L", "U", "N", "N", size, size, 1.0, low[i, i], n, room, size)  # S D⁻¹
-    run("trsm", "R", "U", "T", "N", size, size, 1.0, low[i, i], n, room, size)  # H = D⁻ᵀ S D⁻¹
-    _put_lower(k, room, bar[i, i], size, n)
-    if below and i:
-        run("gemm", "N", "N", i, below, size, -1.0, low[i, 0], n, bar[j, i], n, 1.0, bar[j, 0], n)  # B̄ ← B̄ − C̄ R
-        run("gemm", "N", "T", i, size, below, -1.0, low[j, 0], n, bar[j, i], n, 1.0, bar[i, 0], n)  # R̄ ← R̄ − C̄ᵀ B
-    if i:
-        run("gemm", "N", "N", i, size, size, -2.0, low[i, 0], n, room, size, 1.0, bar[i, 0], n)  # R̄ ← R̄ − 2 H R
+    def _at(self, matrix: Any, row: Any, column: Any, width: Any = None) -> Any:
+        b = self.k.b
+        return b.gep(matrix, [b.add(b.mul(row, I64(self.n) if width is None else width), column)])
 
+    def _copy_lower(self, block: Any, room: Any, many: Any) -> None:
+        """The lower triangle of a block, zeros above it."""
+        b, zero = self.k.b, ir.Constant(room.type.pointee, 0.0)
+        with Counted(self.k, many) as r, Counted(self.k, many) as c:
+            x = b.select(b.icmp_signed("<=", c, r), b.load(self._at(block, r, c)), zero)
+            b.store(x, self._at(room, r, c, many))
 
-def _lower_places(k: Kernel, size: int, body: Any) -> None:
-    """body(row, column) for the lower triangle, the diagonal included."""
-    with Counted(k, size) as row, Counted(k, k.b.add(row, ir.Constant(I64, 1))) as column:
-        body(row, column)
+    def _mirror(self, room: Any, many: Any) -> None:
+        """Half of the lower triangle, on both sides."""
+        b, half = self.k.b, ir.Constant(room.type.pointee, 0.5)
+        with Counted(self.k, many) as r, Counted(self.k, b.add(r, I64(1))) as c:
+            x = b.fmul(b.load(self._at(room, r, c, many)), half)
+            b.store(x, self._at(room, r, c, many))
+            b.store(x, self._at(room, c, r, many))
 
-
-def _copy_lower(k: Kernel, matrix: Any, room: Any, size: int, n: int) -> None:
-    """The lower triangle of a block, zeros above it."""
-    b = k.b
-    zero(k, b.bitcast(room, PTR), ir.Constant(I64, size * size * (8 if room.type.pointee == F64 else 4)))
-    _lower_places(k, size, lambda r, c: b.store(b.load(_place(b, matrix, r, c, n)), _place(b, room, r, c, size)))
-
-
-def _mirror(k: Kernel, room: Any, size: int) -> None:
-    """Half of the lower triangle, on both sides."""
-    b = k.b
-
-    def one(r: Any, c: Any) -> None:
-        x = b.fmul(b.load(_place(b, room, r, c, size)), ir.Constant(room.type.pointee, 0.5))
-        b.store(x, _place(b, room, r, c, size))
-        b.store(x, _place(b, room, c, r, size))
-
-    _lower_places(k, size, one)
-
-
-def _put_lower(k: Kernel, room: Any, matrix: Any, size: int, n: int) -> None:
-    """A symmetric cotangent, given to the lower triangle: twice what is below the diagonal."""
-    b = k.b
-
-    def one(r: Any, c: Any) -> None:
-        factor = b.select(b.icmp_signed("==", r, c), *[ir.Constant(room.type.pointee, x) for x in (1.0, 2.0)])
-        b.store(b.fmul(factor, b.load(_place(b, room, r, c, size))), _place(b, matrix, r, c, n))
-
-    _lower_places(k, size, one)
-
-
-def _place(b: Any, matrix: Any, row: Any, column: Any, n: int) -> Any:
-    return b.gep(matrix, [b.add(b.mul(row, ir.Constant(I64, n)), column)])
+    def _put_lower(self, room: Any, block: Any, many: Any) -> None:
+        """A symmetric cotangent, given to the lower triangle: twice what is below the diagonal."""
+        b, (one, two) = self.k.b, [ir.Constant(room.type.pointee, x) for x in (1.0, 2.0)]
+        with Counted(self.k, many) as r, Counted(self.k, b.add(r, I64(1))) as c:
+            factor = b.select(b.icmp_signed("==", r, c), one, two)
+            b.store(b.fmul(factor, b.load(self._at(room, r, c, many))), self._at(block, r, c))

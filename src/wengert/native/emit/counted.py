@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LONG = 64
 """A loop of this many runs works on two vectors at a time."""
+_WHOLE = 16
+"""A shorter loop LLVM may write out whole. Of longer ones that took a third of the compilation and gave nothing."""
 
 
 class Counted:
@@ -49,6 +51,7 @@ class Counted:
         more = b.icmp_signed("<", following, ir.Constant(I64, self.n) if self.fixed else self.n)
         self.i.add_incoming(following, b.block)
         back = b.cbranch(more, self.block, self.after)
-        if self.long or self.apart is not None:
-            interleaved(back, b.module, 2 if self.long else None, self.apart)
+        rolled = self.fixed and _WHOLE <= self.n < _LONG
+        if self.long or self.apart is not None or rolled:
+            interleaved(back, b.module, 2 if self.long else None, self.apart, rolled)
         b.position_at_end(self.after)
