@@ -85,7 +85,11 @@ def compare(problem: Problem, options: argparse.Namespace, workers: Workers, lin
 def first(process: Process, result: Measured, problem: str, options: argparse.Namespace) -> None:
     """Compile, compare with the reference, and find out how long a call takes."""
     result.version = process.ask("open", problem, limit=300.0)
-    result.compile = process.ask("first", limit=options.limit)
+    try:
+        result.compile = process.ask("first", limit=options.limit)
+    except Unavailable:
+        result.stopped = options.limit if process.dead else None
+        raise
     result.error = process.ask("error", limit=300.0)
     process.number = stretch(process, "seconds", options.limit)
     try:

@@ -31,10 +31,11 @@ class Unavailable(Exception):
 
 @dataclass
 class Measured:
-    """What is known of one tool on one problem (seconds, bytes)."""
+    """What is known of one tool on one problem (seconds, bytes); `stopped`: when its compilation was given up."""
 
     version: str = ""
     compile: float | None = None
+    stopped: float | None = None
     call: float | None = None
     primal: float | None = None
     error: float | None = None
