@@ -1,10 +1,12 @@
 """explain and source, and what is said where nothing is compiled."""
 
+import contextlib
 import re
 
 import numpy as np
 import pytest
 from same import agree
+from scipy.optimize import brentq
 
 import wengert as wg
 from wengert.errors import NotCompiled, NotCompiledWarning
@@ -44,10 +46,19 @@ def test_counts():
     assert "800 bytes of arguments, 8 bytes of results" in text
 
 
+def caught(x):
+    with contextlib.suppress(np.linalg.LinAlgError):
+        np.linalg.inv(np.zeros((2, 2)) * x)
+    return x * x
+
+
 def test_explain_says_why_not():
     assert "is run as it is, by Python: float() on a recorded value" in wg.jit(lambda x: NUMBER(x)).explain(2.0)
     assert "writes into its argument" in wg.jit(lambda x: x.fill(1.0)).explain(np.ones(2))
     assert "type object[2]" in wg.jit(lambda x: np.full(2, 2**70) * x).explain(2.0)
+    root = wg.jit(lambda a: brentq(lambda x: x**3 - a, 0, 5))
+    assert "a rule decides by looking at values (scipy.optimize.brentq, test_explain.py:" in root.explain(2.0)
+    assert "an error was raised (test_explain.py:" in wg.jit(caught).explain(2.0)
 
 
 def test_source_is_a_function_that_runs():

@@ -91,7 +91,7 @@ def _recorded(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: R
     lines = Repeating()
     with _Recording(presume, reads, chance) as recording:
         run = Recorded(call, inputs, {}, tuple(range(len(inputs))), "jit", lines=lines, traces=ROLLED)
-        recording.frozen = run.frozen
+        recording.frozen = bool(run.frozen)
     _refuse_draws(f, chance, reads)
     _refuse_what_is_not_seen(f, run, handed, reads)
     results = [*zip(run.out_slots, run.out_leaves, strict=True)]
@@ -190,10 +190,7 @@ def _refuse_what_is_not_seen(f: Any, run: Recorded, handed: list[Any], reads: Re
     """What f did besides computing its result, a compiled function would not do."""
     reason = ""
     if run.frozen:
-        reason = (
-            f"{_name(f)} caught an error, or a rule that it uses decides by looking at values "
-            "in a way that no trace shows"
-        )
+        reason = f"{run.frozen}, which no trace of {_name(f)} shows"
     elif any(type(x) is Array and x.version for x in handed):
         reason = f"{_name(f)} writes into its argument"
     elif any(is_value(x) and _is_recorded(x) for x in run.out_leaves):

@@ -124,7 +124,7 @@ def _traced(row: Row, rec: Recorder, slots: Any, args: Any, data: list[Any], par
     try:
         y = compute(row.op, data, params)
     except Exception:
-        rec.frozen = True  # no line says that this raised: the trace would not hold if that were caught
+        rec.freeze("an error was raised")  # the trace would not hold if that were caught
         raise
     saved = tuple(d if s >= 0 else snapshot(a, d) for s, a, d in zip(slots, args, data, strict=True))
     slot = rec.append((row, slots, y, saved, params, None))
@@ -140,7 +140,7 @@ def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
     try:
         y = compute(row.op, data, params)
     except Exception:
-        rec.frozen = True
+        rec.freeze("an error was raised")
         raise
     saved = tuple([d if s >= 0 else older(a, d) for s, a, d in zip(slots, args, data, strict=True)])
     return wrap(y, rec, rec.append((row, slots, y, saved, params, None)), args, row, params)

@@ -191,7 +191,7 @@ def lift(root: Array, rec: Recorder) -> None:
         return
     if root.rec is not None:
         if rec.apart:
-            rec.frozen = True  # a bare `except` of the user's may hide the exception
+            rec.freeze("an older array is written to")  # a bare `except` of the user's may hide the exception
             raise NotApart
         root.primal = Array(root.primal, root.rec, root.slot)
         root.primal.shared = root.shared

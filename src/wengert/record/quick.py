@@ -45,7 +45,7 @@ def unary(row: Row, function: Unary, otherwise: Unary = _nothing) -> Unary:
         try:
             y = function(x)
         except FloatingPointError:
-            rec.frozen = True  # no line says that this raised
+            rec.freeze("an error was raised")
             raise
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return otherwise(a)
@@ -92,7 +92,7 @@ def _with_number(row: Row, function: Binary, reflected: bool) -> Binary:
         try:
             y = function(number, x) if reflected else function(x, number)
         except FloatingPointError:
-            rec.frozen = True
+            rec.freeze("an error was raised")
             raise
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return None
@@ -157,7 +157,7 @@ def binary(
         try:
             y = function(x, z) if first else function(z, x)
         except FloatingPointError:
-            rec.frozen = True
+            rec.freeze("an error was raised")
             raise
         if type(y) is not _ndarray or y.dtype is not _FLOAT:
             return otherwise(a, b)

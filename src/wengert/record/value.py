@@ -16,6 +16,7 @@ import numpy as np
 
 from wengert.errors import LeakedValue
 from wengert.ir.row import Row
+from wengert.record.locate import library_function, user_line
 
 Line = tuple[Row, tuple[int, ...], Any, tuple[Any, ...], dict[str, Any] | None, Any]
 """(row, slots, result, args, params, shapes): one assignment of the Wengert list.
@@ -59,7 +60,7 @@ class Recorder:
         self.origin = origin
         self.traces = traces
         self.apart = apart
-        self.frozen = False
+        self.frozen = ""
 
     def append(self, line: Line) -> int:
         """Add a line; return its slot."""
@@ -74,9 +75,15 @@ class Recorder:
     def cut(self, mark: tuple[int, int]) -> None:
         """Forget the lines since `mark`. What has been written to older memory stays written: no trace shows it."""
         lines, writes = mark
-        self.frozen = self.frozen or any([self.lines[i][1][0] < lines for i in self.writes[writes:]])
+        if any([self.lines[i][1][0] < lines for i in self.writes[writes:]]):
+            self.freeze("an attempt that was given up wrote into older memory")
         del self.lines[lines:]
         del self.writes[writes:]
+
+    def freeze(self, what: str) -> None:
+        """Note what no line says: the trace does not hold for other arguments."""
+        if not self.frozen:
+            self.frozen = f"{what} ({_place()})"
 
     def close(self) -> list[Line]:
         """End the recording: its values can no longer be used. Return the lines."""
@@ -204,12 +211,18 @@ def stopped(x: Any) -> Any:
     return x
 
 
+def _place() -> str:
+    """Where the user's program is."""
+    function = library_function()
+    return f"{function}, {user_line()}" if function else user_line()
+
+
 def frozen(x: Any) -> Any:
     """The plain value of x, for what no trace can show: a trace that records x does not hold for other arguments."""
     inner = x
     while type(inner) is Scalar or type(inner) is Array:
         if inner.rec is not None and inner.rec.traces:
-            inner.rec.frozen = True
+            inner.rec.freeze("a rule decides by looking at values")
         inner = inner.primal
     return concrete(x)
 
