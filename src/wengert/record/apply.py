@@ -68,7 +68,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 shapes = broadcasts(y, data, slots)
                 break
     slot = len(rec.lines)
-    params = _kept_params(params) if params else params
+    params = _kept_params(row, params) if params else params
     rec.lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     t = type(y)
     if t is _ndarray and not row.view:
@@ -105,10 +105,16 @@ def _is_met(a: Any) -> bool:
     return isinstance(a, _ndarray) and (a.__class__ is _ndarray or is_of_subclass(a.__class__))
 
 
-def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, with arrays among them safe from later writes."""
-    for p in params.values():
-        if type(p) is _ndarray:
+def _kept_params(row: Row, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, with arrays among them safe from later writes; none is recorded."""
+    for name, p in params.items():
+        t = type(p)
+        if (t is Scalar or t is Array) and p.rec is not None:
+            raise NoDerivative(
+                at_user_line(f"{row.name} has no derivative with respect to its argument {name}")
+                + f"\nPass stop_gradient({name}) if that derivative is not wanted."
+            )
+        if t is _ndarray:
             return {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
     return params
 
