@@ -110,17 +110,24 @@ def _kept_params(row: Row, params: dict[str, Any]) -> dict[str, Any]:
     for name, p in params.items():
         t = type(p)
         if (t is Scalar or t is Array) and p.rec is not None:
-            raise NoDerivative(
-                at_user_line(f"{row.name} has no derivative with respect to its argument {name}")
-                + f"\nPass stop_gradient({name}) if that derivative is not wanted."
-            )
+            raise not_by(row.name, name)
         if t is _ndarray:
             return {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
     return params
 
 
+def not_by(name: str, argument: str) -> NoDerivative:
+    """The error for an argument that a rule does not differentiate by."""
+    return NoDerivative(
+        at_user_line(f"{name} has no derivative with respect to its argument {argument}, which is recorded here")
+        + "\nPass stop_gradient of it if that derivative is not wanted, or add a rule with wengert.rule."
+    )
+
+
 def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:
     """No argument is recorded: what NumPy gives, as an Array that can be written to."""
+    if params:
+        _kept_params(row, params)
     y = compute(row.op, [a.primal if type(a) is Array else a for a in args], params)
     return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
 

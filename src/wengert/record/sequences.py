@@ -53,7 +53,7 @@ _NOT_ASKED: dict[Any, tuple[int, tuple[str, ...]]] = {
     np.interp: (3, ("left", "right", "period")), np.nan_to_num: (2, ("nan", "posinf", "neginf")),
     np.pad: (2, ("mode", "constant_values", "end_values")), np.unwrap: (3, ("period",)),
     **dict.fromkeys((np.histogram, np.histogram2d), (2, ("range",))),
-    np.linalg.norm: (1, ("ord",)), np.linalg.vector_norm: (4, ("ord",)),
+    np.linalg.norm: (1, ("ord",)), np.polyint: (2, ("k",)), np.linalg.vector_norm: (4, ("ord",)),
     **dict.fromkeys((np.std, np.var, np.nanstd, np.nanvar), (4, ("ddof", "correction"))),
     **dict.fromkeys((np.sum, np.prod, np.max, np.min, np.nansum, np.nanprod, np.nanmax, np.nanmin), (5, _INITIAL)),
 }  # fmt: skip
