@@ -19,6 +19,7 @@ from scipy.spatial.transform import Rotation, RotationSpline, Slerp
 from scipy.spatial.transform import _rotation as _module
 
 from wengert.errors import NoDerivative
+from wengert.record.apply import apply
 from wengert.record.locate import at_user_line
 from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded
@@ -27,6 +28,8 @@ from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.described import described, holds_recorded, plainly
+from wengert.rules.scipy_linalg_eigen import POLAR
+from wengert.rules.solved import still
 
 module: Any = _module
 compiled: Any = module.cython_backend
@@ -54,10 +57,29 @@ def _function(name: str, arrays: tuple[str, ...]) -> Any:
         return _joined(_called(name, dict(zip(arrays, args, strict=True)) | params), **params)
 
     def description(*args: Any, **params: Any) -> Any:
+        if name == "from_matrix" and not params.get("assume_valid", False):
+            args = (_nearest(args[0]),)
         y = _joined(run_body(getattr(python, name), (), dict(zip(arrays, args, strict=True)) | params), **params)
         return y * decide(_sign, y, *args, value=value, params=params, name=name)
 
     return described(value, description, len(arrays), f"scipy.spatial.transform.Rotation.{name}")
+
+
+def _nearest(m: Any) -> Any:
+    """The rotation nearest to m: SciPy takes this one of every m that is none by more than 1e-12. So one that is has
+    its derivative too: there each step of Newton and Schulz, X ↦ X (3 I − XᵀX) / 2, squares a distance that is 0."""
+    plain = still(m)
+    is_rotation = np.isclose(plain @ np.swapaxes(plain, -1, -2), np.eye(3), atol=1e-12).all(axis=(-2, -1))
+    if not np.all(is_rotation):
+        each = np.reshape(m, (-1, 3, 3))
+        return np.reshape(np.stack([_polar(each[k]) for k in range(np.size(is_rotation))]), np.shape(plain))
+    for _ in range(3):
+        m = 1.5 * m - 0.5 * (m @ np.swapaxes(m, -1, -2) @ m)
+    return m
+
+
+def _polar(m: Any) -> Any:
+    return apply(POLAR, (m,), {"side": "right"})[0]
 
 
 def _sign(y: Any, *args: Any, value: Any, params: Any, name: str) -> Any:
