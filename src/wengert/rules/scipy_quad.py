@@ -10,13 +10,14 @@ Source: Piessens et al., QUADPACK (1983), whose 21 and 15 points (for infinite r
 from __future__ import annotations
 
 import inspect
+import warnings
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import scipy.integrate as _integrate
 
-from wengert.errors import NoDerivative
+from wengert.errors import DoubtfulZeroWarning, NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
@@ -56,8 +57,12 @@ def _faded(y: Any, slopes: Any, t: Any) -> Any:
     """y, held constant where it has faded to nothing with a slope that is not finite, as p log p does where p is below
     the least number that there is."""
     if any_recorded(y) and not np.ndim(concrete(y)) and still(y) == 0.0:
-        with np.errstate(all="ignore"):
-            return y if np.isfinite(slopes(still(t))).all() else still(y)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", DoubtfulZeroWarning)
+            try:
+                return y if np.isfinite(slopes(still(t))).all() else still(y)
+            except DoubtfulZeroWarning:
+                return still(y)
     return y
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.signal as _signal
 
-from wengert.record.apply import apply
+from wengert.record.apply import apply, not_by
 from wengert.record.observe import decide
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.swap import replace, wrap_plain
@@ -108,6 +108,8 @@ def _of_matrix(original: Callable[..., Any]) -> None:
         def spline(signal: Any, lamb: float = 0.0) -> Any:
             if not any_recorded((signal, lamb)):
                 return wrap_plain(compute_plain(original, (signal, lamb)))
+            if any_recorded(lamb):
+                raise not_by(f"scipy.signal.{original.__name__}", "lamb")
             return apply(row, (np.asarray(signal),), {"lamb": lamb})
 
         return spline
