@@ -161,14 +161,14 @@ def test_what_no_rule_differentiates_by_is_refused():
 
 def test_entropies_by_integrals():
     assert wg.grad(lambda a: stats.skewnorm.entropy(a))(1.5) == pytest.approx(-0.17809408112744, rel=1e-12)
-    check(lambda a: stats.exponweib.entropy(a, 1.4), 1.5, order=1)
+    check(lambda a: stats.exponweib.entropy(a, 1.4), 1.5, order=1, rtol=1e-5)
 
 
 def test_integrands_that_are_constant_at_some_nodes():
     def f(a):
         return integrate.quad(lambda t: a * (t - 0.5) ** 6 if t > 0.5 else 0.0, 0.0, 2.0)[0]
 
-    assert wg.grad(f)(1.5) == pytest.approx(1.5**7 / 7, rel=1e-12)
+    assert wg.grad(f)(1.5) == pytest.approx(1.5**7 / 7, rel=1e-11)
 
 
 # ── equal singular values ──
