@@ -68,7 +68,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 shapes = broadcasts(y, data, slots)
                 break
     slot = len(rec.lines)
-    params = _kept_params(params) if params else params
+    params = _kept_params(row, params) if params else params
     rec.lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
     t = type(y)
     if t is _ndarray and not row.view:
@@ -105,16 +105,29 @@ def _is_met(a: Any) -> bool:
     return isinstance(a, _ndarray) and (a.__class__ is _ndarray or is_of_subclass(a.__class__))
 
 
-def _kept_params(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, with arrays among them safe from later writes."""
-    for p in params.values():
-        if type(p) is _ndarray:
+def _kept_params(row: Row, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, with arrays among them safe from later writes; none is recorded."""
+    for name, p in params.items():
+        t = type(p)
+        if (t is Scalar or t is Array) and p.rec is not None:
+            raise not_by(row.name, name)
+        if t is _ndarray:
             return {name: p.copy() if type(p) is _ndarray else p for name, p in params.items()}
     return params
 
 
+def not_by(name: str, argument: str) -> NoDerivative:
+    """The error for an argument that a rule does not differentiate by."""
+    return NoDerivative(
+        at_user_line(f"{name} has no derivative with respect to its argument {argument}, which is recorded here")
+        + "\nPass stop_gradient of it if that derivative is not wanted, or add a rule with wengert.rule."
+    )
+
+
 def _plainly(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None) -> Any:
     """No argument is recorded: what NumPy gives, as an Array that can be written to."""
+    if params:
+        _kept_params(row, params)
     y = compute(row.op, [a.primal if type(a) is Array else a for a in args], params)
     return y if type(y) is _ndarray and y.dtype.kind not in "fc" else wrap(y, None, -1, args, row, params)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, quick, swap
-from wengert.record.apply import apply, youngest
+from wengert.record.apply import apply, not_by, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import contains_value
 from wengert.record.flavoured import asked, is_subclass
@@ -24,6 +25,7 @@ from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
+from wengert.record.state import compute
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array = np.array
@@ -255,8 +257,14 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return call_discrete(function, args, kwargs)
     body: Any = getattr(function, "_implementation", None)
     if hasattr(body, "__code__"):
-        return swap.run_body(body, args, kwargs)
+        return swap.run_body(body, swap.wrap_plain(args), {name: _held(name, value) for name, value in kwargs.items()})
     raise missing(function)
+
+
+def _held(name: str, value: Any) -> Any:
+    """An argument for NumPy's own code as an Array, since what the code makes of it may be written to; but a plain
+    array that results go to stays the caller's."""
+    return value if name == "out" else swap.wrap_plain(value)
 
 
 def any_recorded(x: Any) -> bool:
@@ -279,6 +287,26 @@ def lower(x: Any) -> Any:
     if type(x) is dict:
         return {key: lower(part) for key, part in x.items()}
     return x
+
+
+def compute_plain(function: Any, args: Any, kwargs: Any = None) -> Any:
+    """function(*args, **kwargs) where what a rule differentiates by is plain.
+
+    Its other arguments may be recorded whole numbers or truth values, and are refused if they are recorded otherwise.
+    """
+    given = (args, kwargs or {})
+    if any_recorded(given) and not is_discrete(given):
+        raise not_by(full_name(function), _recorded_names(function, *given))
+    return compute(function, lower(args), lower(kwargs))
+
+
+def _recorded_names(function: Any, args: Any, kwargs: Any) -> str:
+    """The names of the arguments that are recorded."""
+    try:
+        arguments = signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):  # compiled code tells no signature
+        arguments = dict(enumerate(args)) | kwargs
+    return " and ".join([str(name) for name, value in arguments.items() if any_recorded(value)])
 
 
 # ── conversions ──

@@ -1,7 +1,8 @@
 """Functions of one array that programs call with a list: `np.sum([f(x) for x in xs])`, `np.linalg.norm([a, b])`.
 
 NumPy asks an argument for its protocols, but not the elements of a list. While recording, these
-functions look into the list and make one recorded array of it.
+functions look into the list and make one recorded array of it. There are arguments that NumPy does not ask at all,
+such as `left` of np.interp: beside a plain array a recorded one is seen here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.build import SEQUENCES, build, contains_value, opened
+from wengert.record.protocols import any_recorded, array_function
 from wengert.record.state import compute, state
 from wengert.record.swap import replace
 from wengert.record.value import Array, Scalar
@@ -46,9 +48,32 @@ _REDUCTIONS = (
 )  # fmt: skip
 
 
+_INITIAL = ("initial",)
+_NOT_ASKED: dict[Any, tuple[int, tuple[str, ...]]] = {
+    np.interp: (3, ("left", "right", "period")), np.nan_to_num: (2, ("nan", "posinf", "neginf")),
+    np.pad: (2, ("mode", "constant_values", "end_values")), np.unwrap: (3, ("period",)),
+    **dict.fromkeys((np.histogram, np.histogram2d), (2, ("range",))),
+    np.linalg.norm: (1, ("ord",)), np.polyint: (2, ("k",)), np.linalg.vector_norm: (4, ("ord",)),
+    **dict.fromkeys((np.std, np.var, np.nanstd, np.nanvar), (4, ("ddof", "correction"))),
+    **dict.fromkeys((np.sum, np.prod, np.max, np.min, np.nansum, np.nanprod, np.nanmax, np.nanmin), (5, _INITIAL)),
+}  # fmt: skip
+"""The arguments that NumPy does not ask for their protocols: the place of the first of them, and their names. A
+function among them (a `mode` of np.pad) may hold recorded values of its own."""
+
+
+def _is_unseen(known: tuple[int, tuple[str, ...]], args: Any, kwargs: Any) -> bool:
+    first, names = known
+    unseen = [*args[first:], *(kwargs[name] for name in names if name in kwargs)]
+    return any([callable(a) or any_recorded(a) for a in unseen])
+
+
 @replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
 def _of_sequences(original: Any) -> Any:
+    not_asked = _NOT_ASKED.get(original)
+
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not_asked is not None and _is_unseen(not_asked, args, kwargs):
+            return array_function(None, original, (), args, kwargs)
         polynomial = False
         for a in args:
             if type(a) is Array:

@@ -12,7 +12,7 @@ from wengert.ir.row import Row
 from wengert.record.apply import apply
 from wengert.record.index import overwrite, write
 from wengert.record.observe import decide, look
-from wengert.record.value import Array, concrete
+from wengert.record.value import Array, concrete, is_value
 
 ABSENT: Any = np._NoValue  # type: ignore[attr-defined]
 """What NumPy's signatures have for a keyword that was not given."""
@@ -167,3 +167,8 @@ def options_given(**options: Any) -> dict[str, Any]:
         for name, value in options.items()
         if value is not ABSENT and value is not None and value is not True
     }
+
+
+def begun(function: Any, x: Any, initial: Any, **options: Any) -> Any:
+    """function(x, initial=initial): NumPy does not ask `initial` for its protocols, so x is an array that it asks."""
+    return function(Array(x) if is_value(initial) and not is_value(x) else x, initial=initial, **options)

@@ -10,7 +10,7 @@ from wengert.ir.row import Row
 from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import stopped
-from wengert.rules.axes import ABSENT, alive, as_array, keep, masked, options_given, real_type, reduction, spread
+from wengert.rules.axes import ABSENT, alive, as_array, begun, keep, masked, options_given, real_type, reduction, spread
 from wengert.rules.table import enter, handles
 from wengert.sweep.arithmetic import some, strong, sum_to
 
@@ -61,7 +61,7 @@ def _selecting(op: Any, name: str, skip_nan: bool) -> Row:
         return sum_to(strong(c, share_of_initial(y, x, initial, axis, keepdims, where)), np.shape(initial))
 
     def extreme(x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
-        return op(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
+        return begun(op, x, initial, axis=axis, keepdims=keepdims, where=where)
 
     both = frozenset({0, 1})
     return enter(

@@ -43,7 +43,7 @@ def divided(m: Any, difference: Any, dead: Any) -> Any:
     value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
     if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
         return value
-    return np.where(dead & _notable(stopped(m)) & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
+    return apply(UNKNOWN, (value, m), {"where": dead & ~np.eye(dead.shape[-1], dtype=bool)})
 
 
 def _notable(m: Any) -> Any:
@@ -54,10 +54,33 @@ def _notable(m: Any) -> Any:
     )
 
 
+def unknown(value: Any, m: Any, where: Any) -> Any:
+    """The value, NaN at the places where it would need more of m than rounding."""
+    return np.where(where & _notable(m), np.nan, value)
+
+
+def _unless_nothing(c: Any, where: Any) -> Any:
+    return np.where(where & _notable(stopped(c)), np.nan, 0.0)
+
+
+# The rule of a tangent may be transposed: then it is the cotangent of these places that must vanish.
+UNKNOWN = rule(
+    unknown,
+    lambda d, y, value, m, where: d,
+    lambda d, y, value, m, where: _unless_nothing(d, where),
+    pull=(lambda c, y, value, m, where: c, lambda c, y, value, m, where: _unless_nothing(c, where)),
+    name="a quotient of nothing by nothing",
+)
+
+
 def columns_over(m: Any, s: Any, dead: Any) -> Any:
     """m / s, column by column: where s vanishes (`dead`) zero if m does, else NaN."""
     value = m * reciprocal(s, dead)[..., None, :]
-    return np.where(dead[..., None, :] & _notable(stopped(m)), np.nan, value) if np.any(dead) else value
+    return (
+        apply(UNKNOWN, (value, m), {"where": np.broadcast_to(dead[..., None, :], np.shape(value))})
+        if np.any(dead)
+        else value
+    )
 
 
 def coincide(w: Any) -> Any:

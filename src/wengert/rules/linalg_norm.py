@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.apply import apply
+from wengert.record.locate import at_user_line
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.value import concrete
 from wengert.rules.linalg_triangular import conj
 from wengert.rules.reduce import kept
+from wengert.rules.solved import renewed
 from wengert.rules.table import handles, rule
 
 _body: Any = np.linalg.norm._implementation  # type: ignore[attr-defined]
@@ -89,8 +93,10 @@ P_NORM = rule(
 @handles(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     x = np.array(x) if type(x) in (list, tuple) else x
+    if any_recorded(ord):
+        return _of_recorded_order(x, ord, axis, keepdims)
     if not any_recorded(x):
-        return swap.wrap_plain(np.linalg.norm(lower(x), concrete(ord), axis, keepdims))
+        return swap.wrap_plain(np.linalg.norm(lower(x), lower(ord), axis, keepdims))
     axis = tuple(int(k) for k in axis) if isinstance(axis, (tuple, list)) else axis
     params = {"axis": axis, "keepdims": bool(keepdims)}
     vector = _is_vector(x, axis)
@@ -99,6 +105,22 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if vector and not isinstance(ord, str) and ord not in (0, 1, np.inf, -np.inf):
         return apply(P_NORM, (x,), params | {"ord": ord})
     return swap.run_body(_body, (x, ord, axis, keepdims), {})
+
+
+def _of_recorded_order(x: Any, p: Any, axis: Any, keepdims: bool) -> Any:
+    """The norm of vectors as a function of its order too: m (Σ(|x|/m)ᵖ)^(1/p) with m the largest |x|."""
+    if not _is_vector(x, axis) or look(p) in (0, np.inf, -np.inf):
+        raise NoDerivative(
+            at_user_line(f"numpy.linalg.norm has no derivative with respect to ord={look(p)} of this x")
+            + "\nPass stop_gradient(ord), or vectors and a finite ord other than 0."
+        )
+    size = np.abs(x)
+    largest = look(np.max(size, axis=axis, keepdims=True, initial=0.0))
+    scale = np.where(largest == 0, 1.0, largest)
+    dead = size == 0
+    total = np.sum(np.where(dead, 0.0, np.where(dead, 1.0, size / scale) ** p), axis=axis, keepdims=keepdims)
+    powers = total ** (1 / p) * np.reshape(scale, np.shape(total))
+    return renewed(np.linalg.norm(look(x), look(p), axis, keepdims), powers)
 
 
 def _is_vector(x: Any, axis: Any) -> bool:

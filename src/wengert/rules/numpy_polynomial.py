@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from numpy.polynomial._polybase import ABCPolyBase
-from numpy.polynomial.polyutils import mapparms
+from numpy.polynomial.polyutils import mapdomain, mapparms, trimcoef
 
 from wengert.record.build import contains_value
 from wengert.record.state import state
@@ -16,16 +16,15 @@ from wengert.record.swap import METHODS, replace, run_body
 from wengert.rules.axes import as_array
 
 FAMILIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
-_PLAIN = ("trim", "line", "weight", "companion")
 
 
 def _functions() -> list[Any]:
     """The public functions of all families that calculate with coefficients or points."""
-    found: list[Any] = []
+    found: list[Any] = [mapdomain, trimcoef]
     for family in FAMILIES:
         module = import_module(f"numpy.polynomial.{family}")
         found += [getattr(module, name) for name in module.__all__ if isinstance(getattr(module, name), FunctionType)]
-    return list(dict.fromkeys(f for f in found if not f.__name__.endswith(_PLAIN)))
+    return list(dict.fromkeys(found))
 
 
 @replace(*_functions())

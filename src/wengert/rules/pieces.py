@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import NoDerivative
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.record.value import is_value
 from wengert.rules.partials import defined
@@ -108,14 +108,27 @@ def _kept(d: Any, y: Any, x: Any, **values: Any) -> Any:
 NAN_TO_NUM = rule(without_nan, _kept, pull=(_kept,), reads=((0,),), name="numpy.nan_to_num")
 
 
+def _with_replacements(y: Any, x: Any, values: dict[str, Any]) -> Any:
+    if np.iscomplexobj(x):
+        return _with_replacements(np.real(y), np.real(x), values) + 1j * _with_replacements(
+            np.imag(y), np.imag(x), values
+        )
+    for name, is_met in _NOT_FINITE.items():
+        if any_recorded(values[name]):
+            y = np.where(is_met(x), values[name], y)
+    return y if np.ndim(x) else y[()]
+
+
+_NOT_FINITE: dict[str, Any] = {"nan": np.isnan, "posinf": np.isposinf, "neginf": np.isneginf}
+
+
 @handles(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    if any_recorded((nan, posinf, neginf)):
-        raise NoDerivative(
-            "np.nan_to_num has no derivative with respect to its replacements.\nUse np.where(np.isnan(x), value, x)."
-        )
     x = np.asarray(x) if type(x) in (list, tuple) else x
-    y = apply(NAN_TO_NUM, (x,), {"nan": nan, "posinf": posinf, "neginf": neginf})
+    values = {"nan": nan, "posinf": posinf, "neginf": neginf}
+    y = apply(NAN_TO_NUM, (x,), {name: look(value) for name, value in values.items()})
+    if any_recorded(values):
+        y = _with_replacements(y, look(x), values)
     if copy or not is_value(x) or not np.ndim(x):
         return y
     x[...] = y

@@ -14,6 +14,7 @@ from wengert.rules.axes import (
     alive,
     as_array,
     axes,
+    begun,
     count,
     keep,
     kept,
@@ -50,7 +51,7 @@ MEAN = linear(mean,  lambda c, x, axis, keepdims: spread(np.divide(c, count(x, a
 
 def total_from(x: Any, initial: Any, axis: Any, keepdims: bool, **options: Any) -> Any:
     """np.sum with its options."""
-    return np.add.reduce(x, axis=axis, keepdims=keepdims, initial=initial, **options)
+    return begun(np.add.reduce, x, initial, axis=axis, keepdims=keepdims, **options)
 
 
 def _push_total(
@@ -160,7 +161,7 @@ def _multiplying(op: Any, skip_nan: bool) -> Any:
         return sum_to(strong(c, product(x, **options)), np.shape(initial))
 
     def from_initial(x: Any, initial: Any, **options: Any) -> Any:
-        return op(x, initial=initial, **options)
+        return begun(op, x, initial, **options)
 
     return rule(
         from_initial, push, push_initial, pull=(pull, pull_initial), reads=((0, 1), (0, 1)), name=f"numpy.{op.__name__}"

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import NoDerivative
 from wengert.ir.row import ROWS
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.rules.partials import defined
 from wengert.rules.table import constant, elementwise, handles, linear
@@ -75,10 +75,13 @@ UNWRAP = linear(unwrapped, lambda c, p, **params: c, push=(lambda d, p, **params
 
 @handles(np.unwrap)
 def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
-    if any_recorded((discont, period)):
-        raise NoDerivative("np.unwrap has no derivative with respect to its period.\nPass stop_gradient(period).")
     x = np.asarray(p) if type(p) in (list, tuple) else p
-    return apply(UNWRAP, (x,), {"discont": discont, "axis": axis, "period": period})
+    length = look(period)
+    y = apply(UNWRAP, (x,), {"discont": look(discont), "axis": axis, "period": length})
+    if not any_recorded(period):
+        return y
+    periods = np.round((look(y) - look(x)) / length)
+    return y + periods * (period - length)
 
 
 @handles(np.modf)

@@ -15,7 +15,7 @@ from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line
 from wengert.record.observe import decide, look
-from wengert.record.protocols import any_recorded, lower
+from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, wrap_plain
 from wengert.rules.axes import as_array
@@ -203,7 +203,7 @@ def _table(row: Any, name: str, points: int) -> None:
     def _make(original: Any) -> Any:
         def distances(*args: Any, **kwargs: Any) -> Any:
             if not any_recorded((args, kwargs)) and not callable(kwargs.get("metric", args[points : points + 1])):
-                return wrap_plain(compute(original, lower(args), lower(kwargs)))
+                return wrap_plain(compute_plain(original, args, kwargs))
             sets, rest = args[:points], args[points:]
             given = dict(zip(keys, sets, strict=False)) | kwargs
             metric = rest[0] if rest else given.pop("metric", "euclidean")
@@ -317,7 +317,7 @@ _directed_hausdorff = distance.directed_hausdorff
 def _of_sets(original: Any) -> Any:
     def directed_hausdorff(u: Any, v: Any, rng: Any = 0, seed: Any = 0) -> Any:
         if not any_recorded((u, v)):
-            return compute(original, lower((u, v, seed)), None)
+            return compute_plain(original, (u, v, seed))
         u, v = np.asarray(u), np.asarray(v)
         i, j = look(decide(_farthest_pair, u, v, seed=seed)).tolist()
         return np.sqrt(np.sum((u[i] - v[j]) ** 2)), i, j

@@ -138,10 +138,13 @@ def _keeping_values(kind: Any, name: str) -> None:
     @method_of(kind, "__init__")
     def _make(original: Fn) -> Fn:
         def init(self: Any, points: Any, values: Any, *args: Any, **kwargs: Any) -> None:
-            if any_recorded((points, args, kwargs)):
+            if any_recorded(points):
                 raise refuse(name, "with respect to its points")
-            compute(original, (self, points, still(as_array(values)), *args), kwargs)
+            named = {key: still(value) for key, value in kwargs.items()}
+            compute(original, (self, points, still(as_array(values)), *map(still, args)), named)
             self._recorded = as_array(values) if any_recorded(values) else None
+            outside = [*args, *kwargs.values()]  # of these only `fill_value` is a number that may be recorded
+            self._outside = next((value for value in outside if any_recorded(value)), None)
 
         return init
 
@@ -160,7 +163,8 @@ def _values(self: Any) -> Any:
 @method_of(interpolate.LinearNDInterpolator, "__call__")
 def _call_linear(original: Fn) -> Fn:
     def call(self: Any, *args: Any) -> Any:
-        if getattr(self, "_recorded", None) is None and not any_recorded(args):
+        fill = getattr(self, "_outside", None)
+        if getattr(self, "_recorded", None) is None and fill is None and not any_recorded(args):
             return original(self, *args)
         x = _points(self, args)
         plain = compute(original, (self, *map(still, args)), None)
@@ -177,7 +181,7 @@ def _call_linear(original: Fn) -> Fn:
         y = np.sum(b[:, :, None] * rows, axis=1)
         outside = np.broadcast_to((simplex < 0)[:, None], np.shape(concrete(y))).reshape(np.shape(plain))
         y = np.where(outside, 0.0, np.reshape(y, np.shape(plain)))
-        return np.where(outside, plain, renewed(np.where(outside, 0.0, plain), y))
+        return np.where(outside, plain if fill is None else fill, renewed(np.where(outside, 0.0, plain), y))
 
     return call
 

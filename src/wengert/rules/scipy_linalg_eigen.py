@@ -20,11 +20,13 @@ from wengert.rules.linalg_triangular import (
     diagonal,
     from_triangle,
     like,
+    mt,
     parts,
     scaled_eye,
     symmetric,
     to_triangle,
 )  # fmt: skip
+from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.scipy_linalg_functions import sylvester
 from wengert.rules.table import rule, variadic
@@ -252,3 +254,28 @@ def _polar(a: Any, side: str = "right") -> Any:
     if (m < n and side == "right") or (m > n and side == "left"):
         raise refuse("scipy.linalg.polar", "the factor P of a rectangular matrix is singular on this side.")
     return apply(POLAR, (a,), {"side": side})
+
+
+# ── the orthogonal matrix C nearest to A. CᵀA is symmetric, so that its derivative is that of a polar factor: the ──
+# singular vectors may be those of equal singular values. A rotation where A has a negative determinant is U diag(1, …,
+# 1, −1) Vᵀ (Kabsch 1976), and CᵀA has then one negative eigenvalue.
+
+
+def _nearest(a: Any, rotation: bool) -> Any:
+    u, _, vh = np.linalg.svd(a)
+    if rotation and np.linalg.det(u @ vh) < 0:
+        u[:, -1] = -u[:, -1]
+    return u @ vh
+
+
+def _push_nearest(d: Any, y: Any, a: Any, rotation: bool) -> Any:
+    p, n = np.matmul(mt(y), a), np.matmul(mt(y), d)
+    return np.matmul(y, sylvester(p, p, n - mt(n)))
+
+
+NEAREST = rule(recordable(_nearest), _push_nearest, name="the nearest orthogonal matrix")
+
+
+def nearest_orthogonal(a: Any, rotation: bool = False) -> Any:
+    """The orthogonal matrix, or the rotation, that is nearest to a real square matrix."""
+    return apply(NEAREST, (a,), {"rotation": rotation})

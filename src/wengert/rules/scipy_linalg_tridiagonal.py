@@ -10,6 +10,7 @@ import scipy.linalg as sl
 from wengert.record.observe import decide, look
 from wengert.rules.described import described, plainly
 from wengert.rules.scipy_linalg import as_array, refuse, replaces
+from wengert.rules.scipy_linalg_eigen import nearest_orthogonal
 
 _eigh, _procrustes = sl.eigh_tridiagonal, sl.orthogonal_procrustes
 
@@ -95,14 +96,11 @@ def _eigh_tridiagonal(
 # ── the orthogonal R that brings A R nearest to B:  Bᵀ A = (U W Vᵀ)ᵀ,  R = U Vᵀ  (Schönemann 1966) ──
 
 
-def _rotation(a: Any, b: Any) -> Any:
-    u, _, vt = np.linalg.svd(a.T @ b)
-    return u @ vt
-
-
-ROTATION = described(lambda a, b: _procrustes(a, b)[0], _rotation, 2, "scipy.linalg.orthogonal_procrustes")
+ROTATION = described(
+    lambda a, b: _procrustes(a, b)[0], lambda a, b: nearest_orthogonal(a.T @ b), 2, "scipy.linalg.orthogonal_procrustes"
+)
 SCALE = described(
-    lambda a, b: _procrustes(a, b)[1], lambda a, b: np.sum(np.linalg.svd(a.T @ b, compute_uv=False)), 2,
+    lambda a, b: _procrustes(a, b)[1], lambda a, b: np.sum(nearest_orthogonal(a.T @ b) * (a.T @ b)), 2,
     "scipy.linalg.orthogonal_procrustes, its scale",
 )  # fmt: skip
 

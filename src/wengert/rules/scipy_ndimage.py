@@ -13,8 +13,7 @@ from scipy.ndimage import _nd_image  # type: ignore[attr-defined]
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide, look
-from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import compute
+from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
 from wengert.rules.described import described, replaces_in
@@ -23,7 +22,7 @@ from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_ndimage_geometry import into
 from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import linear, rule
-from wengert.rules.windows import Margins, extend, fold, spread, valid
+from wengert.rules.windows import Margins, extend, filled, fold, spread, valid
 
 ndimage: Any = _ndimage
 compiled: Any = _nd_image
@@ -143,7 +142,9 @@ def _per_axis(option: Any, n: int) -> tuple[Any, ...]:
     return (option,) * n if isinstance(option, str) or np.ndim(option) == 0 else tuple(option)
 
 
-def _replaces(*originals: Any, recorded: tuple[str, ...] = ("input", "weights", "output")) -> Callable[[Any], Any]:
+def _replaces(
+    *originals: Any, recorded: tuple[str, ...] = ("input", "weights", "cval", "output")
+) -> Callable[[Any], Any]:
     """Decorator: what filters do where one of the arguments `recorded` is; it is given SciPy's arguments by name."""
 
     def make(original: Any, filtered: Any) -> Any:
@@ -152,7 +153,7 @@ def _replaces(*originals: Any, recorded: tuple[str, ...] = ("input", "weights", 
         def call(*args: Any, **kwargs: Any) -> Any:
             bound = signature.bind(*args, **kwargs)
             if not any_recorded(tuple([bound.arguments.get(name) for name in recorded])):
-                return wrap_plain(compute(original, lower(args), lower(kwargs)))
+                return wrap_plain(compute_plain(original, args, kwargs))
             bound.apply_defaults()
             given = SimpleNamespace(**bound.arguments)
             if getattr(given, "axes", None) is not None:
@@ -170,19 +171,21 @@ def _replaces(*originals: Any, recorded: tuple[str, ...] = ("input", "weights", 
 
 
 def _options(x: Any, a: Any) -> dict[str, Any]:
-    return {"axis": a.axis % np.ndim(x), "mode": a.mode, "cval": a.cval, "origin": a.origin}
+    return {"axis": a.axis % np.ndim(x), "mode": a.mode, "origin": a.origin}
 
 
 @_replaces(ndimage.correlate1d)
 def _correlate1d(a: Any) -> Any:
-    x = _image(a.input)
-    return _delivered(apply(CORRELATE1D, (x, np.asarray(a.weights, float)), _options(x, a)), a.output)
+    x, w = _image(a.input), np.asarray(a.weights, float)
+    options = _options(x, a)
+    return _delivered(filled(lambda x, cval: apply(CORRELATE1D, (x, w), options | {"cval": cval}), x, a.cval), a.output)
 
 
-@_replaces(ndimage.uniform_filter1d, recorded=("input", "size", "output"))
+@_replaces(ndimage.uniform_filter1d, recorded=("input", "size", "cval", "output"))
 def _uniform_filter1d(a: Any) -> Any:
     x = _image(a.input)
-    return _delivered(apply(UNIFORM, (x,), {"size": int(a.size)} | _options(x, a)), a.output)
+    options = {"size": int(a.size)} | _options(x, a)
+    return _delivered(filled(lambda x, cval: apply(UNIFORM, (x,), options | {"cval": cval}), x, a.cval), a.output)
 
 
 @_replaces(ndimage.convolve1d)
@@ -194,8 +197,8 @@ def _convolve1d(a: Any) -> Any:
 @_replaces(ndimage.correlate)
 def _correlate(a: Any) -> Any:
     x, w = _image(a.input), np.asarray(a.weights, float)
-    options = {"mode": a.mode, "cval": a.cval, "origin": _per_axis(a.origin, np.ndim(x))}
-    return _delivered(apply(CORRELATE, (x, w), options), a.output)
+    options = {"mode": a.mode, "origin": _per_axis(a.origin, np.ndim(x))}
+    return _delivered(filled(lambda x, cval: apply(CORRELATE, (x, w), options | {"cval": cval}), x, a.cval), a.output)
 
 
 @_replaces(ndimage.convolve)
@@ -220,11 +223,11 @@ def _order_within(reduce: Any) -> Any:
     return filtered
 
 
-_replaces(ndimage.maximum_filter1d, recorded=("input", "output"))(_order_within(np.max))
-_replaces(ndimage.minimum_filter1d, recorded=("input", "output"))(_order_within(np.min))
+_replaces(ndimage.maximum_filter1d, recorded=("input", "cval", "output"))(_order_within(np.max))
+_replaces(ndimage.minimum_filter1d, recorded=("input", "cval", "output"))(_order_within(np.min))
 
 
-@_replaces(ndimage.median_filter, recorded=("input", "output"))
+@_replaces(ndimage.median_filter, recorded=("input", "cval", "output"))
 def _median_filter(a: Any) -> Any:
     x = _image(a.input)
     n = np.ndim(x)
@@ -247,7 +250,7 @@ _rank_filter, _min_or_max_filter = compiled.rank_filter, compiled.min_or_max_fil
 
 @replaces_in(compiled, "rank_filter")
 def _ranked(input: Any, rank: int, footprint: Any, output: Any, mode: int, cval: Any, origin: Any) -> None:
-    if not any_recorded((input,)):
+    if not any_recorded((input, cval)):
         return into(output, _rank_filter, (input, rank, footprint), (mode, cval, origin))
     inside = np.asarray(footprint, bool)
     output[...] = np.sort(_within(_image(input), inside, mode, cval, origin), axis=-1)[..., rank]
@@ -257,7 +260,7 @@ def _ranked(input: Any, rank: int, footprint: Any, output: Any, mode: int, cval:
 def _extreme(
     input: Any, footprint: Any, structure: Any, output: Any, mode: int, cval: Any, origin: Any, minimum: int
 ) -> None:
-    if not any_recorded((input, structure)):
+    if not any_recorded((input, structure, cval)):
         return into(output, _min_or_max_filter, (input, footprint, structure), (mode, cval, origin, minimum))
     inside = np.asarray(footprint, bool)
     around = _within(_image(input), inside, mode, cval, origin)
@@ -266,7 +269,7 @@ def _extreme(
     output[...] = np.min(around, axis=-1) if minimum else np.max(around, axis=-1)
 
 
-@_replaces(ndimage.generic_filter, recorded=("input", "output"))
+@_replaces(ndimage.generic_filter, recorded=("input", "cval", "output"))
 def _generic_filter(a: Any) -> Any:
     x = _image(a.input)
     n = np.ndim(x)
@@ -285,7 +288,7 @@ def _generic_filter(a: Any) -> Any:
 def _positions(original: Any) -> Any:
     def positions(input: Any, *args: Any, **options: Any) -> Any:
         if not any_recorded((input,)):
-            return compute(original, lower((input, *args)), lower(options))
+            return compute_plain(original, (input, *args), options)
         found = look(decide(_found, input, original=original, args=lower(args), options=lower(options)))
         return [tuple(row.tolist()) for row in found] if found.ndim == 2 else tuple(found.tolist())
 
@@ -314,7 +317,7 @@ SPECTRUM = described(_filtered_spectrum, _times_response, 1, "scipy.ndimage.four
 def _on_spectrum(original: Any) -> Any:
     def fourier(input: Any, parameter: Any, n: int = -1, axis: int = -1, output: Any = None) -> Any:
         if not any_recorded((input, parameter, output)):
-            return wrap_plain(compute(original, lower((input, parameter, n, axis, output)), None))
+            return wrap_plain(compute_plain(original, (input, parameter, n, axis, output)))
         if any_recorded((parameter,)):
             raise refuse_option(f"scipy.ndimage.{original.__name__}", "its parameter recorded")
         y = SPECTRUM(np.asarray(input), original=original, args=(parameter, n, axis))

@@ -14,13 +14,13 @@ import numpy as np
 import scipy.ndimage as _ndimage
 from scipy.ndimage import _nd_image  # type: ignore[attr-defined]
 
-from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import compute
+from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.value import concrete, stopped
 from wengert.rules.described import described, replaces_in
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
 from wengert.rules.table import linear
+from wengert.rules.windows import filled
 
 ndimage: Any = _ndimage
 compiled: Any = _nd_image
@@ -66,7 +66,7 @@ def _filter1d(input: Any, order: int, axis: int, output: Any, mode: int) -> None
 def into(output: Any, function: Any, before: Any, after: Any) -> None:
     """A compiled function that writes into `output`, of plain arguments."""
     out = np.array(concrete(output))
-    compute(function, (*lower(before), out, *lower(after)), None)
+    compute_plain(function, (*before, out, *after))
     output[...] = out
 
 
@@ -197,23 +197,21 @@ def _geometric_transform(
         points = np.ndindex(np.shape(concrete(output)))
         places = [mapping(at, *extra, **keywords) for at in points]
         where = np.moveaxis(np.reshape(np.array(places), (*np.shape(concrete(output)), -1)), -1, 0)
-    if not any_recorded((input, where, matrix, offset)):
+    if not any_recorded((input, where, matrix, offset, cval)):
         after = (order, mode, cval, npad, None, None)
         return into(output, _transform, (input, None, where, matrix, offset), after)
-    options = {"shape": np.shape(concrete(output)), "order": order, "mode": mode, "cval": float(cval), "npad": npad}
-    c = np.asarray(input)
-    output[...] = AT(c, where, **options) if where is not None else BY_MATRIX(c, matrix, offset, **options)
+    options = {"shape": np.shape(concrete(output)), "order": order, "mode": mode, "npad": npad}
+    by, places = (AT, (where,)) if where is not None else (BY_MATRIX, (matrix, offset))
+    output[...] = filled(lambda c, cval: by(c, *places, cval=float(cval), **options), np.asarray(input), cval)
 
 
 @replaces_in(compiled, "zoom_shift")
 def _zoom_and_shift(
     input: Any, zoom: Any, by: Any, output: Any, order: int, mode: int, cval: Any, npad: int, centred: bool
 ) -> None:
-    if not any_recorded((input, zoom, by)):
+    if not any_recorded((input, zoom, by, cval)):
         return into(output, _zoom_shift, (input, zoom, by), (order, mode, cval, npad, centred))
     n = np.ndim(concrete(input))
     zoom, by = np.ones(n) if zoom is None else zoom, np.zeros(n) if by is None else by
-    shape = np.shape(concrete(output))
-    output[...] = BY_ZOOM(
-        np.asarray(input), zoom, by, shape=shape, order=order, mode=mode, cval=float(cval), npad=npad, centred=centred
-    )
+    options = {"shape": np.shape(concrete(output)), "order": order, "mode": mode, "npad": npad, "centred": centred}
+    output[...] = filled(lambda c, cval: BY_ZOOM(c, zoom, by, cval=float(cval), **options), np.asarray(input), cval)

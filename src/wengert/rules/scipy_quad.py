@@ -10,13 +10,14 @@ Source: Piessens et al., QUADPACK (1983), whose 21 and 15 points (for infinite r
 from __future__ import annotations
 
 import inspect
+import warnings
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import scipy.integrate as _integrate
 
-from wengert.errors import NoDerivative
+from wengert.errors import DoubtfulZeroWarning, NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
@@ -48,7 +49,21 @@ WEIGHTS = np.concatenate([_WEIGHTS_21[:-1], _WEIGHTS_21[::-1]])
 
 def at_nodes(f: Any, args: tuple[Any, ...], t: Any) -> Any:
     """f at each of the points: f may be for numbers only."""
-    return np.stack([f(t[k], *args) for k in range(np.shape(concrete(t))[0])])
+    slopes = with_slopes(f, args)
+    return np.stack([_faded(f(t[k], *args), slopes, t[k]) for k in range(np.shape(concrete(t))[0])])
+
+
+def _faded(y: Any, slopes: Any, t: Any) -> Any:
+    """y, held constant where it has faded to nothing with a slope that is not finite, as p log p does where p is below
+    the least number that there is."""
+    if any_recorded(y) and not np.ndim(concrete(y)) and still(y) == 0.0:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", DoubtfulZeroWarning)
+            try:
+                return y if np.isfinite(slopes(still(t))).all() else still(y)
+            except DoubtfulZeroWarning:
+                return still(y)
+    return y
 
 
 def _sum(f: Any, args: tuple[Any, ...], low: Any, high: Any) -> Any:
@@ -178,7 +193,9 @@ def _plain_sum(f: Any, low: float, high: float) -> tuple[Any, Any, Any]:
     half = 0.5 * (high - low)
     with np.errstate(all="ignore"):  # of a node that rounds to a singular end
         found = [f(t) for t in 0.5 * (low + high) + half * NODES]
-        values = _array([y if type(y) is list else [y] for y in found])
+        found = [y if type(y) is list else [y] for y in found]
+        count = max(len(y) for y in found)  # a constant has no slopes
+        values = _array([y + [0.0] * (count - len(y)) for y in found])
     if not np.isfinite(values).all():
         values = np.where(np.isfinite(values[:, :1]), np.nan_to_num(values), values)
     sizes = np.abs(values)

@@ -27,6 +27,8 @@ from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.described import described, holds_recorded, plainly
+from wengert.rules.scipy_linalg_eigen import nearest_orthogonal
+from wengert.rules.solved import still
 
 module: Any = _module
 compiled: Any = module.cython_backend
@@ -54,10 +56,46 @@ def _function(name: str, arrays: tuple[str, ...]) -> Any:
         return _joined(_called(name, dict(zip(arrays, args, strict=True)) | params), **params)
 
     def description(*args: Any, **params: Any) -> Any:
-        y = _joined(run_body(getattr(python, name), (), dict(zip(arrays, args, strict=True)) | params), **params)
+        if name == "from_matrix" and not params.get("assume_valid", False):
+            args = (_nearest(args[0]),)
+        body = _aligned if name == "align_vectors" else getattr(python, name)
+        y = _joined(run_body(body, (), dict(zip(arrays, args, strict=True)) | params), **params)
         return y * decide(_sign, y, *args, value=value, params=params, name=name)
 
     return described(value, description, len(arrays), f"scipy.spatial.transform.Rotation.{name}")
+
+
+def _nearest(m: Any) -> Any:
+    """The rotation nearest to m: SciPy takes this one of every m that is none by more than 1e-12. So one that is has
+    its derivative too: there each step of Newton and Schulz, X ↦ X (3 I − XᵀX) / 2, squares a distance that is 0."""
+    plain = still(m)
+    is_rotation = np.isclose(plain @ np.swapaxes(plain, -1, -2), np.eye(3), atol=1e-12).all(axis=(-2, -1))
+    if not np.all(is_rotation):
+        each = np.reshape(m, (-1, 3, 3))
+        return np.reshape(np.stack([nearest_orthogonal(each[k]) for k in range(np.size(is_rotation))]), np.shape(plain))
+    for _ in range(3):
+        m = 1.5 * m - 0.5 * (m @ np.swapaxes(m, -1, -2) @ m)
+    return m
+
+
+def _aligned(a: Any, b: Any, weights: Any = None, return_sensitivity: bool = False) -> Any:
+    """The twin of align_vectors, without singular vectors: they have no derivative where singular values are equal.
+
+    With C the rotation nearest to B = Σ wᵢ aᵢ bᵢᵀ, P = CᵀB has the singular values for eigenvalues (the last one with
+    its sign), and what SciPy says with them are invariants of P.
+    """
+    a, b = np.reshape(a, (-1, 3)), np.reshape(b, (-1, 3))
+    w = np.ones(np.shape(a)[0]) if weights is None else weights
+    if np.size(w) == 1 or np.any(np.isinf(still(w))):
+        return python.align_vectors(a, b, weights, return_sensitivity)
+    B = np.transpose(w[:, None] * a) @ b
+    C = nearest_orthogonal(B, rotation=True)
+    P = np.transpose(C) @ B
+    rssd = np.sqrt(np.maximum(np.sum(w * np.sum(a**2 + b**2, axis=-1)) - 2.0 * np.trace(P), 0.0))
+    kappa = 0.5 * (np.trace(P) ** 2 - np.trace(P @ P))
+    zeta = np.trace(P) * kappa - np.linalg.det(P)
+    sensitivity = np.mean(w) / zeta * (kappa * np.eye(3) + B @ np.transpose(B))
+    return python.from_matrix(C, assume_valid=True), rssd, sensitivity
 
 
 def _sign(y: Any, *args: Any, value: Any, params: Any, name: str) -> Any:

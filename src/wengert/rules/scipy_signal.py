@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 import scipy.signal as _signal
+from scipy.signal import _arraytools  # type: ignore[attr-defined]
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
-from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import compute
+from wengert.record.observe import look
+from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
 from wengert.rules.described import described
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
 from wengert.rules.table import rule
-from wengert.rules.windows import Margins, extend, fold, spread, valid
+from wengert.rules.windows import Margins, extend, filled, fold, spread, valid
 
 signal: Any = _signal
 _windows = np.lib.stride_tricks.sliding_window_view
@@ -32,8 +33,9 @@ compose(
     "firwin firwin2 firls bilinear bilinear_zpk lp2lp lp2hp lp2bp lp2bs lp2lp_zpk lp2hp_zpk lp2bp_zpk lp2bs_zpk "
     "residue residuez invres invresz get_window deconvolve minimum_phase hilbert2 sweep_poly sosfilt_zi gauss_spline "
     "cspline1d_eval qspline1d_eval "
-    "lombscargle gammatone zoom_fft normalize unique_roots",
+    "savgol_coeffs lombscargle gammatone zoom_fft normalize unique_roots",
 )
+compose(_arraytools, "_validate_fs")
 compose(
     signal.windows,
     "kaiser gaussian general_gaussian general_hamming general_cosine tukey exponential chebwin dpss taylor "
@@ -147,7 +149,7 @@ def _with_state(b: Any, a: Any, x: Any, zi: Any, axis: int) -> tuple[Any, Any]:
 def _lfilter(original: Any) -> Any:
     def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
         if not any_recorded((b, a, x, zi)):
-            return wrap_plain(compute(original, lower((b, a, x, axis, zi)), None))
+            return wrap_plain(compute_plain(original, (b, a, x, axis, zi)))
         b, a, x = (np.atleast_1d(np.asarray(v)) for v in (b, a, x))
         if zi is not None:
             return _with_state(b, a, x, zi, axis % np.ndim(x))
@@ -193,7 +195,7 @@ _of_sections = described(_unstated, _cascade, 3, "scipy.signal.sosfilt of sectio
 def _sosfilt(original: Any) -> Any:
     def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
         if not any_recorded((sos, x, zi)):
-            return wrap_plain(compute(original, lower((sos, x, axis, zi)), None))
+            return wrap_plain(compute_plain(original, (sos, x, axis, zi)))
         x, sos = np.atleast_1d(np.asarray(x)), np.asarray(sos, float)
         axis %= np.ndim(x)
         shape = [*np.shape(x)]
@@ -265,12 +267,13 @@ def _is_swapped(mode: str, x: Any, w: Any) -> bool:
 @replace(signal.convolve2d)
 def _convolve2d(original: Any) -> Any:
     def convolve2d(in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: Any = 0) -> Any:
-        if not any_recorded((in1, in2)):
-            return wrap_plain(compute(original, lower((in1, in2, mode, boundary, fillvalue)), None))
+        if not any_recorded((in1, in2, fillvalue)):
+            return wrap_plain(compute_plain(original, (in1, in2, mode, boundary, fillvalue)))
         x, w = np.asarray(in1), np.asarray(in2)
         if _is_swapped(mode, x, w):
             x, w = w, x
-        return apply(CONVOLVE2D, (x, w), {"mode": mode, "boundary": boundary, "fillvalue": fillvalue})
+        options = {"mode": mode, "boundary": boundary}
+        return filled(lambda x, v: apply(CONVOLVE2D, (x, w), options | {"fillvalue": v}), x, fillvalue)
 
     return convolve2d
 
@@ -278,13 +281,14 @@ def _convolve2d(original: Any) -> Any:
 @replace(signal.correlate2d)
 def _correlate2d(original: Any) -> Any:
     def correlate2d(in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: Any = 0) -> Any:
-        if not any_recorded((in1, in2)):
-            return wrap_plain(compute(original, lower((in1, in2, mode, boundary, fillvalue)), None))
+        if not any_recorded((in1, in2, fillvalue)):
+            return wrap_plain(compute_plain(original, (in1, in2, mode, boundary, fillvalue)))
         x, w = np.asarray(in1), np.asarray(in2)
-        options = {"mode": mode, "boundary": boundary, "fillvalue": fillvalue}
+        options = {"mode": mode, "boundary": boundary}
         if _is_swapped(mode, x, w):
-            return np.flip(apply(CORRELATE2D, (w, np.conj(x)), options))
-        return apply(CORRELATE2D, (x, np.conj(w)), options)
+            return np.flip(apply(CORRELATE2D, (w, np.conj(x)), options | {"fillvalue": look(fillvalue)}))
+        w = np.conj(w)
+        return filled(lambda x, v: apply(CORRELATE2D, (x, w), options | {"fillvalue": v}), x, fillvalue)
 
     return correlate2d
 
@@ -293,7 +297,7 @@ def _correlate2d(original: Any) -> Any:
 def _medfilt(original: Any) -> Any:
     def medfilt(volume: Any, kernel_size: Any = 3) -> Any:
         if not any_recorded((volume,)):
-            return wrap_plain(compute(original, lower((volume, kernel_size)), None))
+            return wrap_plain(compute_plain(original, (volume, kernel_size)))
         x = np.atleast_1d(np.asarray(volume))
         window = (3 if kernel_size is None else kernel_size,) * np.ndim(x) if np.ndim(kernel_size) == 0 else kernel_size
         around = np.pad(x, [(m // 2, m // 2) for m in window])

@@ -9,7 +9,7 @@ import scipy.signal as _signal
 from scipy.signal import _peak_finding
 
 from wengert.record.observe import decide, look
-from wengert.record.protocols import any_recorded, lower
+from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
@@ -51,9 +51,7 @@ def _bases_of(x: Any, peaks: Any, wlen: Any) -> Any:
 
 @replace(finding._local_maxima_1d)
 def _local_maxima_1d(original: Any) -> Any:
-    return lambda x: (
-        tuple(_columns(decide(_maxima_of, x))) if any_recorded((x,)) else compute(original, lower((x,)), None)
-    )
+    return lambda x: tuple(_columns(decide(_maxima_of, x))) if any_recorded((x,)) else compute_plain(original, (x,))
 
 
 def _by_wavelets(x: Any, args: Any, options: Any) -> Any:
@@ -64,7 +62,7 @@ def _by_wavelets(x: Any, args: Any, options: Any) -> Any:
 def _find_peaks_cwt(original: Any) -> Any:
     def find_peaks_cwt(vector: Any, *args: Any, **options: Any) -> Any:
         if not any_recorded((vector,)):
-            return compute(original, lower((vector, *args)), lower(options))
+            return compute_plain(original, (vector, *args), options)
         return _columns(decide(_by_wavelets, vector, args=lower(args), options=lower(options)))[0]
 
     return find_peaks_cwt
@@ -74,7 +72,7 @@ def _find_peaks_cwt(original: Any) -> Any:
 def _select_by_peak_distance(original: Any) -> Any:
     def select(peaks: Any, priority: Any, distance: Any) -> Any:
         if not any_recorded((priority,)):
-            return compute(original, lower((peaks, priority, distance)), None)
+            return compute_plain(original, (peaks, priority, distance))
         return look(decide(_by_distance, concrete(peaks), priority, concrete(distance)))
 
     return select
@@ -84,7 +82,7 @@ def _select_by_peak_distance(original: Any) -> Any:
 def _peak_prominences(original: Any) -> Any:
     def prominences(x: Any, peaks: Any, wlen: Any) -> Any:
         if not any_recorded((x,)):
-            return compute(original, lower((x, peaks, wlen)), None)
+            return compute_plain(original, (x, peaks, wlen))
         left, right = _columns(decide(_bases_of, x, peaks=concrete(peaks), wlen=wlen))
         return x[peaks] - np.maximum(x[left], x[right]), left, right
 
@@ -103,7 +101,7 @@ def _crossing(x: Any, start: int, end: int, height: Any) -> Any:
 def _peak_widths(original: Any) -> Any:
     def widths(x: Any, peaks: Any, rel_height: Any, prominences: Any, left_bases: Any, right_bases: Any) -> Any:
         if not any_recorded((x, rel_height, prominences)):
-            return compute(original, lower((x, peaks, rel_height, prominences, left_bases, right_bases)), None)
+            return compute_plain(original, (x, peaks, rel_height, prominences, left_bases, right_bases))
         heights = x[peaks] - prominences * rel_height
         left = np.array([_crossing(x, *at) for at in zip(peaks, left_bases, heights, strict=True)])
         right = np.array([_crossing(x, *at) for at in zip(peaks, right_bases, heights, strict=True)])

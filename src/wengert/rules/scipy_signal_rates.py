@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import scipy.signal as _signal
 
-from wengert.record.apply import apply
+from wengert.record.apply import apply, not_by
 from wengert.record.observe import decide
-from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import compute
+from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
 from wengert.rules.pairs import recordable
-from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import bilinear, linear
+from wengert.rules.windows import filled
 
 signal: Any = _signal
 _windows = np.lib.stride_tricks.sliding_window_view
@@ -54,17 +53,20 @@ UPFIRDN = bilinear(resampled, _to_filter, _to_signal, name="scipy.signal.upfirdn
 
 
 @recordable
-def extended(x: Any, h: Any, up: int, down: int, axis: int, mode: str) -> Any:
-    """The same of a signal that goes on beyond its ends in some way: linear in the signal."""
-    return signal.upfirdn(h, x, up, down, axis, mode)
+def extended(x: Any, h: Any, up: int, down: int, axis: int, mode: str, cval: float = 0.0) -> Any:
+    """The same of a signal that goes on beyond its ends in some way: linear in the signal, but for cval."""
+    return signal.upfirdn(h, x, up, down, axis, mode, cval)
 
 
-def _from_extended(c: Any, x: Any, h: Any, up: int, down: int, axis: int, mode: str) -> Any:
+def _from_extended(c: Any, x: Any, h: Any, up: int, down: int, axis: int, mode: str, cval: float = 0.0) -> Any:
     matrix = extended(np.eye(np.shape(x)[axis]), h=h, up=up, down=down, axis=1, mode=mode)
     return np.moveaxis(np.tensordot(matrix, c, axes=(1, axis)), 0, axis)
 
 
-linear(extended, _from_extended, name="scipy.signal.upfirdn with mode")
+linear(
+    extended, _from_extended, push=(lambda d, x, cval=0.0, **options: extended(d, **options),),
+    name="scipy.signal.upfirdn with mode",
+)  # fmt: skip
 
 
 @replace(signal.upfirdn)
@@ -73,14 +75,15 @@ def _upfirdn(original: Any) -> Any:
         h: Any, x: Any, up: int = 1, down: int = 1, axis: int = -1, mode: str = "constant", cval: float = 0
     ) -> Any:
         if not any_recorded((h, x, cval)):
-            return wrap_plain(compute(original, lower((h, x, up, down, axis, mode, cval)), None))
+            return wrap_plain(compute_plain(original, (h, x, up, down, axis, mode, cval)))
         h, x = np.asarray(h), np.asarray(x)
         options: dict[str, Any] = {"up": int(up), "down": int(down), "axis": axis % np.ndim(x)}
         if mode in ("constant", None) and not any_recorded((cval,)) and not cval:
             return apply(UPFIRDN, (h, x), options)
-        if any_recorded((h, cval)) or cval:
-            raise refuse_option("scipy.signal.upfirdn", "mode" if mode != "constant" else "cval")
-        return extended(x, h=concrete(h), mode=mode, **options)
+        if any_recorded(h):  # linear in the filter
+            units = np.eye(np.shape(concrete(h))[0])
+            return np.tensordot(h, np.stack([upfirdn(e, x, up, down, axis, mode, cval) for e in units]), 1)
+        return filled(lambda x, v: extended(x, h=concrete(h), mode=mode, cval=v, **options), x, cval)
 
     return upfirdn
 
@@ -103,8 +106,10 @@ def _of_matrix(original: Callable[..., Any]) -> None:
     @replace(original)
     def _spline(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
         def spline(signal: Any, lamb: float = 0.0) -> Any:
-            if not any_recorded((signal,)):
-                return wrap_plain(compute(original, lower((signal, lamb)), None))
+            if not any_recorded((signal, lamb)):
+                return wrap_plain(compute_plain(original, (signal, lamb)))
+            if any_recorded(lamb):
+                raise not_by(f"scipy.signal.{original.__name__}", "lamb")
             return apply(row, (np.asarray(signal),), {"lamb": lamb})
 
         return spline
@@ -126,7 +131,7 @@ def _order(x: Any, inside: Any, rank: int) -> Any:
 def _order_filter(original: Any) -> Any:
     def order_filter(a: Any, domain: Any, rank: int) -> Any:
         if not any_recorded((a,)):
-            return wrap_plain(compute(original, lower((a, domain, rank)), None))
+            return wrap_plain(compute_plain(original, (a, domain, rank)))
         return _order(np.asarray(a), np.asarray(domain).astype(bool), rank)
 
     return order_filter
@@ -136,7 +141,7 @@ def _order_filter(original: Any) -> Any:
 def _medfilt2d(original: Any) -> Any:
     def medfilt2d(input: Any, kernel_size: Any = 3) -> Any:
         if not any_recorded((input,)):
-            return wrap_plain(compute(original, lower((input, kernel_size)), None))
+            return wrap_plain(compute_plain(original, (input, kernel_size)))
         shape = np.broadcast_to(np.asarray(kernel_size), (2,))
         return _order(np.asarray(input), np.ones(tuple(shape), bool), int(np.prod(shape)) // 2)
 

@@ -11,9 +11,8 @@ from scipy._lib.array_api_compat.numpy import linalg as _compat
 from scipy.signal import _ltisys
 
 from wengert.record.build import contains_value
-from wengert.record.protocols import any_recorded, lower
+from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.reach import MADE_BY
-from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.rules.described import composed_methods
 
@@ -58,7 +57,7 @@ def _reduced(rtype: str) -> Any:
 def _unique_roots(original: Any) -> Any:
     def unique_roots(p: Any, tol: float = 1e-3, rtype: str = "min") -> Any:
         if not any_recorded((p,)):
-            return compute(original, lower((p, tol, rtype)), None)
+            return compute_plain(original, (p, tol, rtype))
         p, used, unique = np.asarray(p), set[int](), list[tuple[Any, int]]()
         for i in range(len(p)):
             if i not in used:

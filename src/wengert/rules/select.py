@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import Row
+from wengert.errors import LostDerivative
+from wengert.ir.row import HANDLERS, Row
 from wengert.record.apply import apply
+from wengert.record.locate import at_user_line
 from wengert.record.observe import decide, look
-from wengert.record.protocols import lower
+from wengert.record.protocols import any_recorded, lower
+from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import enter, handles
@@ -58,6 +61,39 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     for condition, choice in zip(conditions[::-1], list(choicelist)[::-1], strict=True):
         y = np.where(condition, choice, y)
     return y
+
+
+@replace(np.select)
+def _select_of_plain(original: Any) -> Any:
+    """NumPy does not ask `default` for its protocols."""
+
+    def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+        return (_select if any_recorded(default) else original)(condlist, choicelist, default)
+
+    return select
+
+
+@replace(np.piecewise)
+def _piecewise_of_plain(original: Any) -> Any:
+    """The functions may hold recorded values of their own, whatever x is: NumPy's code writes what they return."""
+
+    def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+        conditions = [truth(c) for c in condlist] if type(condlist) in (list, tuple) else condlist
+        try:
+            return run_body(original._implementation, (x, look(conditions), funclist, *args), kw)
+        except LostDerivative as error:
+            dtype = concrete(as_array(x)).dtype
+            if dtype.kind in "fc":
+                raise
+            raise LostDerivative(
+                at_user_line(f"np.piecewise of x of dtype {dtype} would cut a derivative: its result has x's dtype")
+                + "\nMake x of a floating dtype: x.astype(float)."
+            ) from error
+
+    return piecewise
+
+
+HANDLERS[np.piecewise] = _piecewise_of_plain(np.piecewise)
 
 
 @handles(np.choose)

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import look
+from wengert.record.protocols import any_recorded
+from wengert.record.swap import replace, wrap_plain
 from wengert.rules.partials import with_partials
 from wengert.rules.table import elementwise, handles
 
@@ -112,3 +115,15 @@ def _sinc_row(x: Any) -> Any:
 @handles(np.i0)
 def _i0_row(x: Any) -> Any:
     return apply(I0, (x,))
+
+
+@replace(np.kaiser)
+def _kaiser(original: Any) -> Any:
+    def kaiser(M: Any, beta: Any) -> Any:
+        if not any_recorded(beta) or M <= 1:
+            return wrap_plain(original(look(M), look(beta)))
+        half = (M - 1) / 2.0
+        places = np.sqrt(1 - ((np.arange(M) - half) / half) ** 2.0)
+        return np.i0(beta * places) / np.i0(beta)
+
+    return kaiser

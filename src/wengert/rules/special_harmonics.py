@@ -8,8 +8,7 @@ import numpy as np
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
-from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import compute
+from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.swap import replace, wrap_plain
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_gamma import sp
@@ -63,7 +62,7 @@ def _replaces(original: Any, op: Any) -> None:
     def _make(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
         def call(*args: Any, diff_n: int = 0, **options: Any) -> Any:
             if not any_recorded(args):
-                return wrap_plain(compute(original, lower(args), {"diff_n": diff_n, **options}))
+                return wrap_plain(compute_plain(original, args, {"diff_n": diff_n, **options}))
             if options:
                 raise NoDerivative(at_user_line(f"no derivative rule for scipy.special.{op.__name__} with options"))
             if diff_n:
@@ -82,7 +81,7 @@ def _refuses(name: str) -> None:
     def _make(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
         def call(*args: Any, **options: Any) -> Any:
             if not any_recorded(args):
-                return wrap_plain(compute(original, lower(args), options))
+                return wrap_plain(compute_plain(original, args, options))
             raise NoDerivative(
                 at_user_line(f"no derivative rule for scipy.special.{name}")
                 + f"\nCall scipy.special.{name.removesuffix('_all')} for each degree and order."

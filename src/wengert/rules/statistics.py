@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.observe import decide
+from wengert.record.observe import decide, look
+from wengert.record.protocols import any_recorded
 from wengert.record.value import concrete
 from wengert.rules.axes import (
     ABSENT,
@@ -111,9 +112,20 @@ def _spelled(row: Row, root: bool) -> Any:
             y = _about(x, mean, axis, ddof, keepdims, where)
             return deliver(np.sqrt(y) if root else y, out)
         options = options_given(dtype=dtype, where=where)
-        return reduction(row, (x,), axis, keepdims, out, ddof=concrete(ddof), **options)
+        if not any_recorded(ddof):
+            return reduction(row, (x,), axis, keepdims, out, ddof=ddof, **options)
+        y = reduction(row, (x,), axis, keepdims, None, ddof=look(ddof), **options)
+        factor = _freed(look(x), axis, ddof, options.get("where", True), row in (NANVAR, NANSTD), np.shape(y))
+        return deliver(y * (np.sqrt(factor) if root else factor), out)
 
     return handler
+
+
+def _freed(x: Any, axis: Any, ddof: Any, where: Any, skip_nan: bool, shape: tuple[int, ...]) -> Any:
+    """(n − ddof₀) / (n − ddof) with ddof₀ the number that ddof is: 1, with the derivative in ddof."""
+    n = count(x, axis, alive(x, where, skip_nan))
+    n = n if np.ndim(n) == 0 else np.reshape(n, shape)
+    return (n - look(ddof)) / (n - ddof)
 
 
 for _row, _function, _root in (

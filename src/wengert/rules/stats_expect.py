@@ -27,6 +27,9 @@ integrate: Any = _integrate
 Fn = Callable[..., Any]
 _TAIL = 1e-15
 
+# entropies and moments that have no formula are np.vectorize objects that a distribution holds
+MADE_BY[np.vectorize] |= {"entropy", "moment", "stats", "mean", "var", "std"}
+
 
 def _method(kind: Any, name: str, makers: set[str]) -> Callable[[Fn], Fn]:
     """Decorator: of(original) → the method that the class has while recording."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from wengert.record.observe import look
+from wengert.record.protocols import any_recorded
+from wengert.record.value import concrete
 from wengert.rules.gather import scatter
 
 _arange, _windows = np.arange, np.lib.stride_tricks.sliding_window_view
@@ -48,3 +51,11 @@ def valid(x: Any, w: Any) -> Any:
 def spread(c: Any, w: Any) -> Any:
     """x̄ⱼ = Σₖ wₖ cⱼ₋ₖ: the transpose of `valid` in x."""
     return valid(np.pad(c, [(m - 1, m - 1) for m in np.shape(w)]), np.flip(w))
+
+
+def filled(f: Callable[[Any, Any], Any], x: Any, value: Any) -> Any:
+    """f(x, value), which is linear in x and the value beyond the edges together: f(x, v) + (value − v) f(0, 1)."""
+    if not any_recorded(value):
+        return f(x, value)
+    v = look(value)
+    return f(x, v) + (value - v) * f(np.zeros_like(concrete(x)), 1.0)
