@@ -72,7 +72,7 @@ def _of_sequences(original: Any) -> Any:
     not_asked = _NOT_ASKED.get(original)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not_asked is not None and _is_unseen(not_asked, args, kwargs):
+        if not_asked is not None and (kwargs or len(args) > not_asked[0]) and _is_unseen(not_asked, args, kwargs):
             return array_function(None, original, (), args, kwargs)
         polynomial = False
         for a in args:
