@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -19,6 +20,7 @@ import numpy as np
 
 from wengert.record import raw_methods
 from wengert.record.compiled import OF_PYTHON, is_compiled, shield
+from wengert.record.shadow import SHADOWS
 from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
@@ -71,6 +73,14 @@ _met: set[type] = set()
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
 _sizes: set[tuple[int, int]] = set()
 """(namespace, number of names) whenever one was looked at: in a notebook a namespace grows."""
+_awaited: set[Any] = set()
+"""The names and classes that would bring more within reach than the last look at the namespaces found."""
+
+
+class _News:
+    """How often something was met since which the namespaces must be looked at anew."""
+
+    count = 0
 
 
 def is_replaced(value: Any) -> bool:
@@ -79,8 +89,8 @@ def is_replaced(value: Any) -> bool:
 
 
 def explore(f: Any) -> bool:
-    """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
-    before = len(_mentioned), len(_sizes), len(_met)
+    """Learn the names that f, and the user's code that it can reach, mentions. True if some bring more within reach."""
+    before = _News.count, len(_sizes), len(ASKED_FOR_TYPES)
     queue: list[Any] = [f]
     seen: set[int] = set()
     while queue:
@@ -88,7 +98,21 @@ def explore(f: Any) -> bool:
         if id(value) not in seen:
             seen.add(id(value))
             queue += _reached(value)
-    return (len(_mentioned), len(_sizes), len(_met)) != before
+    return (_News.count, len(_sizes), len(ASKED_FOR_TYPES)) != before
+
+
+def _note(names: Iterable[str]) -> None:
+    """Code mentions these names."""
+    new = set(names) - _mentioned
+    _mentioned.update(new)
+    _News.count += not new.isdisjoint(_awaited)
+
+
+def _meet(kind: type) -> None:
+    """There are instances of this class."""
+    if kind not in _met:
+        _met.add(kind)
+        _News.count += not _awaited.isdisjoint(kind.__mro__)
 
 
 def _reached(value: Any) -> list[Any]:
@@ -102,14 +126,14 @@ def _reached(value: Any) -> list[Any]:
     if isinstance(value, property):
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
-        _mentioned.add(value.__name__)
+        _note([value.__name__])
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
     if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
         return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
-    _met.add(kind)
+    _meet(kind)
     module = getattr(kind, "__module__", None)  # a class may have a property of this name
     if not _is_user(module if isinstance(module, str) else "builtins"):
         return []
@@ -118,7 +142,7 @@ def _reached(value: Any) -> list[Any]:
 
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
-        _mentioned.add(f.__name__)  # a method of a library's, held or differentiated by itself
+        _note([f.__name__])  # a method of a library's, held or differentiated by itself
         return []
     _note_defaults(f)
     reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
@@ -136,6 +160,12 @@ def is_met(kind: type) -> bool:
     if not _mentioned.isdisjoint(MADE_BY.get(kind, ())):
         return True
     return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
+
+
+def await_class(kind: Any) -> None:
+    """Let the next look be at once when code is met that has, makes or names instances of a class."""
+    _awaited.update((kind, getattr(kind, "kind", kind)), MADE_BY.get(kind, ()))
+    _awaited.update([k.__name__ for k in (kind, *_below(kind))])
 
 
 def _below(kind: type) -> list[type]:
@@ -221,11 +251,16 @@ def _note_defaults(f: FunctionType) -> None:
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
     known = _known_namespaces.get(id(namespace))
-    if known is not None and known[1] == len(namespace):
+    if known is not None and (known[1] == len(namespace) or known[1] == _size(namespace)):
         return []
-    _known_namespaces[id(namespace)] = (namespace, len(namespace))
-    _sizes.add((id(namespace), len(namespace)))
+    _known_namespaces[id(namespace)] = (namespace, _size(namespace))
+    _sizes.add((id(namespace), _size(namespace)))
     return [value for value in list(namespace.values()) if _has_code(value)]
+
+
+def _size(namespace: dict[str, Any]) -> int:
+    """The number of names, without those that a transform binds while it runs."""
+    return len(namespace) - sum([namespace.get(name) is shadow for name, shadow in SHADOWS.items()])
 
 
 def _from_class(kind: type) -> list[Any]:
@@ -297,7 +332,7 @@ def is_met_now(namespace: dict[str, Any]) -> bool:
     if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
         return False
     explore(next((m for m in list(sys.modules.values()) if getattr(m, "__dict__", None) is namespace), None))
-    _known_namespaces.setdefault(id(namespace), (namespace, len(namespace)))
+    _known_namespaces.setdefault(id(namespace), (namespace, _size(namespace)))
     return True
 
 
@@ -317,11 +352,11 @@ def open_library(name: str) -> None:
 def _mention(code: CodeType) -> None:
     """Note the names; import now the modules of NumPy and SciPy that this code would import while it is recorded."""
     names = set(code.co_names)
-    _mentioned.update(names)
-    raw_methods.want(code)
+    _note(names)
+    _News.count += raw_methods.want(code)
     for name in names:
         if name.startswith("scipy."):
-            _mentioned.update(name.split("."))
+            _note(name.split("."))
             with suppress(ImportError):  # code for another version of SciPy, which does not get there
                 import_module(name)
     if "scipy" in names:
@@ -347,15 +382,39 @@ def entries() -> tuple[list[Entry], list[Entry]]:
     namespaces = {id(n): (name, n) for name, n in _namespaces()}
     namespaces |= {id(n): ("__main__", n) for n, _ in _known_namespaces.values() if id(n) not in namespaces}
     for name, namespace in namespaces.values():
-        found = {
-            key: original for key, value in list(namespace.items()) if (original := original_of(value)) is not None
-        }
+        found = _found_in_module(name, namespace)
         first = {key: value for key, value in found.items() if _is_needed(name, key)}
         later = {key: value for key, value in found.items() if key not in first}
         for part, into in ((first, needed), (later, rest)):
             if part:
                 into.append((namespace, {key: REPLACED[value] for key, value in part.items()}, part))
+    _awaited.clear()
+    _awaited.update(_DENSITIES, OF_PYTHON, ("ma",), *[names for _, names, _ in rest])
     return needed, rest
+
+
+def _found_in(namespace: dict[str, Any]) -> dict[str, Any]:
+    """name → the function to be swapped that it stands for (`original_of`, written out: there are 100,000 names)."""
+    return {
+        key: value if value in REPLACED else ORIGINAL[value]
+        for key, value in list(namespace.items())
+        if type(value) in KINDS and (value in REPLACED or value in ORIGINAL)
+    }
+
+
+FOUND: dict[int, tuple[dict[str, Any], int, dict[str, Any]]] = {}
+"""A namespace of an installed library's, its size, and what was found in it: seldom are its names bound anew."""
+
+
+def _found_in_module(name: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """`_found_in`, at once where it is known."""
+    _, size, found = FOUND.get(id(namespace), (None, -1, {}))
+    if size == len(namespace) and all([original_of(namespace.get(key)) is f for key, f in found.items()]):
+        return found
+    found = _found_in(namespace)
+    if name.startswith(("numpy", "scipy")) or "site-packages" in str(namespace.get("__file__")):
+        FOUND[id(namespace)] = namespace, len(namespace), found
+    return found
 
 
 def user_namespaces() -> list[dict[str, Any]]:
