@@ -383,10 +383,10 @@ def entries() -> tuple[list[Entry], list[Entry]]:
     namespaces |= {id(n): ("__main__", n) for n, _ in _known_namespaces.values() if id(n) not in namespaces}
     for name, namespace in namespaces.values():
         found = _found_in_module(name, namespace)
-        first = {key: value for key, value in found.items() if _is_needed(name, key)}
-        later = {key: value for key, value in found.items() if key not in first}
-        for part, into in ((first, needed), (later, rest)):
-            if part:
+        first = found.keys() & _needed(name, found) if found else set[str]()
+        for keys, into in ((first, needed), (found.keys() - first, rest)):
+            if keys:
+                part = {key: found[key] for key in keys}
                 into.append((namespace, {key: REPLACED[value] for key, value in part.items()}, part))
     _awaited.clear()
     _awaited.update(_DENSITIES, OF_PYTHON, ("ma",), *[names for _, names, _ in rest])
@@ -422,15 +422,32 @@ def user_namespaces() -> list[dict[str, Any]]:
     return [namespace for namespace, _ in _known_namespaces.values()]
 
 
+class _Modules:
+    """The namespaces of the modules in which functions are swapped, while no more are loaded."""
+
+    loaded: tuple[int, int] = (0, 0)
+    namespaces: list[tuple[str, dict[str, Any]]] = []  # noqa: RUF012
+
+
 def _namespaces() -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (name, module.__dict__)
-        for name, module in list(sys.modules.items())
-        if type(getattr(module, "__dict__", None)) is dict
-        and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
-        and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
-        and not is_compiled(module)
-    ]
+    loaded = len(sys.modules), len(OPENED)
+    if loaded != _Modules.loaded:
+        _Modules.loaded = loaded
+        _Modules.namespaces = [
+            (name, module.__dict__)
+            for name, module in list(sys.modules.items())
+            if type(getattr(module, "__dict__", None)) is dict
+            and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
+            and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
+            and not is_compiled(module)
+        ]
+    return _Modules.namespaces
+
+
+def look_anew() -> None:
+    """Forget what earlier looks found."""
+    FOUND.clear()
+    _Modules.loaded = (0, 0)
 
 
 def original_of(value: Any) -> Any:
@@ -440,17 +457,19 @@ def original_of(value: Any) -> Any:
     return value if value in REPLACED else ORIGINAL.get(value)
 
 
-def _is_needed(module: str, key: str) -> bool:
+def _needed(module: str, names: Iterable[str]) -> Iterable[str]:
+    """The names (among these) under which functions are swapped in a module whenever a transform runs."""
+    top = module.partition(".")[0]
     if module == "numpy.ma" and "ma" not in _mentioned:
-        return False
+        return ()
     if module.startswith(STATS):
-        return not _mentioned.isdisjoint(_DENSITIES)
-    if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
-        return False
+        return () if _mentioned.isdisjoint(_DENSITIES) else names
+    if module.startswith(("numpy.", "scipy.")) and "._" in module:
+        return ()
     if module in OF_PYTHON:
-        return key in _mentioned and module in _mentioned
-    if module.partition(".")[0] in MIXED_LIBRARIES:
-        return False
-    if module.partition(".")[0] in ("numpy", "scipy"):
-        return key in _mentioned or (key in ALWAYS and module == "numpy")
-    return True
+        return _mentioned if module in _mentioned else ()
+    if top in MIXED_LIBRARIES:
+        return ()
+    if top in ("numpy", "scipy"):
+        return _mentioned | ALWAYS if module == "numpy" else _mentioned
+    return names

@@ -30,6 +30,7 @@ from wengert.record.reach import (
     entries,
     explore,
     is_met,
+    look_anew,
     original_of,
     replaced_cells,
     user_namespaces,
@@ -236,7 +237,7 @@ def look_again() -> bool:
     True if there is one that had been missed."""
     with _lock:
         before = _bound()
-        FOUND.clear()
+        look_anew()
         _look()
         _swapped.found = True  # the next transform, be it within another, swaps it in
         return not _bound() <= before
