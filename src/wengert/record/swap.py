@@ -211,10 +211,12 @@ def _look() -> None:
     load_rules()
     if _swapped.rest_installed:
         _remove_rest()
-    met = [m for m in METHODS if is_met(m[0])]
+    places = {m[0] for m in METHODS}
+    met_places = {place for place in places if is_met(place)}
+    met = [m for m in METHODS if m[0] in met_places]
     _swapped.methods = tuple(m for m in met if isinstance(m[0], type))
     needed, rest = entries()
-    for place in {m[0] for m in METHODS} - {m[0] for m in met}:
+    for place in places - met_places:
         await_class(place)
     libraries = (*[entry for entry in needed if _is_library(entry[0])], *_of_compiled(met))
     _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
