@@ -12,7 +12,12 @@ import wengert as wg
 from wengert.record import reach, swap
 
 SOURCE = Path(wg.__file__).parents[1]
-FIRST = "import numpy as np, wengert as wg\nassert wg.grad(lambda x: x * x)(3.0) == 6.0\n"
+FIRST = """
+import numpy as np, scipy.interpolate, scipy.special, scipy.stats, wengert as wg
+f = p = t = a = expected = transform = math = stats = CubicSpline = running = exp = made = None
+assert wg.grad(lambda x: x * x)(3.0) == 6.0
+"""
+"""Everything is imported, and no name is new after this: only what code mentions and which objects there are is."""
 LATER = {
     "a function of NumPy's": "f = lambda x: np.trapezoid(np.array([x, x * x]))\nexpected = 2.5",
     "a function by another name": "from numpy import cumsum as running\nf = lambda x: running([x, x])[-1]\nexpected = 2",
@@ -22,7 +27,7 @@ LATER = {
     "an object": "p = np.poly1d([3.0, 1.0])\nf = lambda x: (p * x)(1.0)\nexpected = 4",
     "np.vectorize": "f = lambda x: np.vectorize(lambda t: t * t)(np.array([x]))[0]\nexpected = 4",
     "a method of arrays": "a = np.ones(2)\ndef f(x):\n    b = a.copy()\n    b[0] = x * x\n    return b.sum()\nexpected = 4",
-    "a module of SciPy's": "import scipy.special\nf = lambda x: scipy.special.gamma(x)\nexpected = 0.42278433509846714",
+    "a module of SciPy's": "f = lambda x: scipy.special.gamma(x)\nexpected = 0.42278433509846714",
     "a distribution": "from scipy import stats\nf = lambda x: stats.norm.logpdf(x)\nexpected = -2",
     "a class of SciPy's": "from scipy.interpolate import CubicSpline\nt = np.arange(4.0)\n"
     "f = lambda x: CubicSpline(t, t**2 * x)(1.0)\nexpected = 1",

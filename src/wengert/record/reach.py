@@ -150,9 +150,18 @@ def _from_function(f: FunctionType) -> list[Any]:
     if f.__code__ not in _known_codes:
         _known_codes.add(f.__code__)
         _mention(f.__code__)
+        _News.count += _names_original(f.__code__, f.__globals__)
         if asks_for_types(f.__code__) and not any(n is f.__globals__ for n in ASKED_FOR_TYPES):
             ASKED_FOR_TYPES.append(f.__globals__)
     return reached + _from_namespace(f.__globals__)
+
+
+def _names_original(code: CodeType, namespace: dict[str, Any]) -> bool:
+    """Whether code calls a function to be swapped by a name of its own module, which may have been bound just now."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return any([original_of(namespace.get(name)) is not None for name in code.co_names]) or any(
+        [_names_original(const, namespace) for const in inner]
+    )
 
 
 def is_met(kind: type) -> bool:
