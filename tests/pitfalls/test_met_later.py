@@ -14,10 +14,13 @@ from wengert.record import reach, swap
 SOURCE = Path(wg.__file__).parents[1]
 FIRST = """
 import numpy as np, scipy.interpolate, scipy.special, scipy.stats, wengert as wg
+from wengert.record import swap
 f = p = t = a = expected = transform = math = stats = CubicSpline = running = exp = made = None
 assert wg.grad(lambda x: x * x)(3.0) == 6.0
+swap.look_again = None
 """
-"""Everything is imported, and no name is new after this: only what code mentions and which objects there are is."""
+"""Everything is imported, and no name is new after this: only what code mentions and which objects there are is.
+Nobody may look again because a function was refused."""
 LATER = {
     "a function of NumPy's": "f = lambda x: np.trapezoid(np.array([x, x * x]))\nexpected = 2.5",
     "a function by another name": "from numpy import cumsum as running\nf = lambda x: running([x, x])[-1]\nexpected = 2",
