@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from elements import by_element
 
 import wengert as wg
 from wengert.passes.pipeline import optimise
@@ -67,13 +68,6 @@ def test_a_hessian_of_local_terms_takes_as_many_runs_as_it_has_colours(f, most):
         np.testing.assert_allclose(compiled(x), wg.hessian(f)(x), rtol=1e-12, atol=1e-14)
     t = wg.trace(wg.hessian(f))(X)
     np.testing.assert_array_equal(optimise(t)(X), optimise(t, without="colour")(X))
-
-
-def by_element(x):
-    total = 0.0
-    for i in range(len(x) - 1):
-        total += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
-    return total
 
 
 def element_by_element(x):
