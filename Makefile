@@ -14,7 +14,7 @@ demo: .venv/.ready ## fit a mixture model to Fisher's irises, with and without d
 	OPENBLAS_NUM_THREADS=1 $(BIN)/wengert demo
 
 test: lint types ## lint, types, import floors, all tests
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS)
+	PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 lint: .venv/.ready ## ruff and import-linter
 	$(BIN)/ruff check

@@ -169,6 +169,25 @@ def fresh(statement: str) -> str:
     ).stdout
 
 
+def each_fresh(*statements: str) -> str:
+    """What each of these prints in a process of its own, forked from an interpreter that has imported NumPy only."""
+    return fresh(f"""
+import os, sys, traceback, numpy
+for statement in {statements!r}:
+    if (child := os.fork()) == 0:
+        code = 1
+        try:
+            exec(statement, {{}})
+            sys.stdout.flush()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0, statement
+""")
+
+
 LATER = {
     "scipy", "sympy", "mpmath", "matplotlib", "llvmlite", "rich", "optree", "numpy.random",
     "difflib", "fractions", "decimal", "html", "json", "cProfile", "concurrent", "urllib", "tempfile",
@@ -210,14 +229,14 @@ def test_names_that_come_later(name):
     module = wg._LATER[name]
     if name == "symbolic":
         pytest.importorskip("sympy")
-    for statement in (
+    right = f"m = sys.modules[{module!r}]; print(thing is (m if {module!r} == 'wengert.{name}' else m.{name}))"
+    ways = (
         f"import wengert as wg; assert {name!r} in dir(wg); thing = wg.{name}",
         f"from wengert import {name} as thing",
         f"import {module}; thing = sys.modules['wengert'].{name}",
         f"import wengert as wg; import {module}; thing = wg.{name}; assert vars(wg)[{name!r}] is thing",
-    ):
-        code = f"import sys; {statement}; m = sys.modules[{module!r}]; print(thing is (m if {module!r} == 'wengert.{name}' else m.{name}))"
-        assert fresh(code) == "True\n"
+    )
+    assert each_fresh(*[f"import sys; {way}; {right}" for way in ways]) == "True\n" * len(ways)
 
 
 def test_functions_that_are_named_like_packages():

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from elements import by_element
 
 import wengert as wg
 from wengert import tree
@@ -290,14 +291,6 @@ def test_random_loops():
         for f in (python, function):
             for transform in (wg.grad, wg.hessian):
                 close(wg.jit(transform(f))(x), transform(python)(x), ulps=1e6)
-
-
-def by_element(x):
-    """Every element is read in a loop."""
-    total = 0.0
-    for i in range(len(x) - 1):
-        total += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
-    return total
 
 
 def into_memory(x):

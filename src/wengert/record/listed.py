@@ -102,6 +102,10 @@ _KNOWN: dict[int, Any] = {}
 """id of a ufunc or module (which outlives us) → what stands for it."""
 
 
+_LISTED = frozenset({np.ufunc, type, ModuleType})
+"""The types of what has a stand-in: a quick look before it is made."""
+
+
 def listed(value: Any) -> Any:
     """What stands for a ufunc, a floating type, or a module of NumPy's or SciPy's; any other value as it is."""
     if type(value) is np.ufunc:
@@ -123,7 +127,11 @@ def entries(namespaces: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict
     """(namespace, replacements, originals) for the user's namespaces."""
     found: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []
     for namespace in namespaces:
-        changed = {name: new for name, value in list(namespace.items()) if (new := listed(value)) is not value}
+        changed = {
+            name: new
+            for name, value in list(namespace.items())
+            if type(value) in _LISTED and (new := listed(value)) is not value
+        }
         if changed:
             found.append((namespace, changed, {name: namespace[name] for name in changed}))
     return found

@@ -68,10 +68,12 @@ class _Switch:
     count = 0
 
 
-def want(code: CodeType) -> None:
-    """Switch the replacements on for transforms from now on, if this code names one of the methods."""
-    if not _Switch.wanted and any(name in _ORIGINALS for name in code.co_names):
-        _Switch.wanted = True
+def want(code: CodeType) -> bool:
+    """Switch the replacements on from now on, if this code names one of the methods. True if they were off."""
+    if _Switch.wanted or not any(name in _ORIGINALS for name in code.co_names):
+        return False
+    _Switch.wanted = True
+    return True
 
 
 def is_wanted() -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -19,6 +20,7 @@ import numpy as np
 
 from wengert.record import raw_methods
 from wengert.record.compiled import OF_PYTHON, is_compiled, shield
+from wengert.record.shadow import SHADOWS
 from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
 
 REPLACED: dict[Any, Any] = {}
@@ -71,6 +73,14 @@ _met: set[type] = set()
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
 _sizes: set[tuple[int, int]] = set()
 """(namespace, number of names) whenever one was looked at: in a notebook a namespace grows."""
+_awaited: set[Any] = set()
+"""The names and classes that would bring more within reach than the last look at the namespaces found."""
+
+
+class _News:
+    """How often something was met since which the namespaces must be looked at anew."""
+
+    count = 0
 
 
 def is_replaced(value: Any) -> bool:
@@ -79,8 +89,8 @@ def is_replaced(value: Any) -> bool:
 
 
 def explore(f: Any) -> bool:
-    """Learn the names that f, and the user's code that it can reach, mentions. True if there are new ones."""
-    before = len(_mentioned), len(_sizes), len(_met)
+    """Learn the names that f, and the user's code that it can reach, mentions. True if some bring more within reach."""
+    before = _News.count, len(_sizes), len(ASKED_FOR_TYPES)
     queue: list[Any] = [f]
     seen: set[int] = set()
     while queue:
@@ -88,7 +98,21 @@ def explore(f: Any) -> bool:
         if id(value) not in seen:
             seen.add(id(value))
             queue += _reached(value)
-    return (len(_mentioned), len(_sizes), len(_met)) != before
+    return (_News.count, len(_sizes), len(ASKED_FOR_TYPES)) != before
+
+
+def _note(names: Iterable[str]) -> None:
+    """Code mentions these names."""
+    new = set(names) - _mentioned
+    _mentioned.update(new)
+    _News.count += not new.isdisjoint(_awaited)
+
+
+def _meet(kind: type) -> None:
+    """There are instances of this class."""
+    if kind not in _met:
+        _met.add(kind)
+        _News.count += not _awaited.isdisjoint(kind.__mro__)
 
 
 def _reached(value: Any) -> list[Any]:
@@ -102,14 +126,14 @@ def _reached(value: Any) -> list[Any]:
     if isinstance(value, property):
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
-        _mentioned.add(value.__name__)
+        _note([value.__name__])
         return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
     if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
         return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
         return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
     kind = value if isinstance(value, type) else type(value)
-    _met.add(kind)
+    _meet(kind)
     module = getattr(kind, "__module__", None)  # a class may have a property of this name
     if not _is_user(module if isinstance(module, str) else "builtins"):
         return []
@@ -118,7 +142,7 @@ def _reached(value: Any) -> list[Any]:
 
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
-        _mentioned.add(f.__name__)  # a method of a library's, held or differentiated by itself
+        _note([f.__name__])  # a method of a library's, held or differentiated by itself
         return []
     _note_defaults(f)
     reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
@@ -126,9 +150,18 @@ def _from_function(f: FunctionType) -> list[Any]:
     if f.__code__ not in _known_codes:
         _known_codes.add(f.__code__)
         _mention(f.__code__)
+        _News.count += _names_original(f.__code__, f.__globals__)
         if asks_for_types(f.__code__) and not any(n is f.__globals__ for n in ASKED_FOR_TYPES):
             ASKED_FOR_TYPES.append(f.__globals__)
     return reached + _from_namespace(f.__globals__)
+
+
+def _names_original(code: CodeType, namespace: dict[str, Any]) -> bool:
+    """Whether code calls a function to be swapped by a name of its own module, which may have been bound just now."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return any([original_of(namespace.get(name)) is not None for name in code.co_names]) or any(
+        [_names_original(const, namespace) for const in inner]
+    )
 
 
 def is_met(kind: type) -> bool:
@@ -136,6 +169,12 @@ def is_met(kind: type) -> bool:
     if not _mentioned.isdisjoint(MADE_BY.get(kind, ())):
         return True
     return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
+
+
+def await_class(kind: Any) -> None:
+    """Let the next look be at once when code is met that has, makes or names instances of a class."""
+    _awaited.update((kind, getattr(kind, "kind", kind)), MADE_BY.get(kind, ()))
+    _awaited.update([k.__name__ for k in (kind, *_below(kind))])
 
 
 def _below(kind: type) -> list[type]:
@@ -221,11 +260,16 @@ def _note_defaults(f: FunctionType) -> None:
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:
     known = _known_namespaces.get(id(namespace))
-    if known is not None and known[1] == len(namespace):
+    if known is not None and (known[1] == len(namespace) or known[1] == _size(namespace)):
         return []
-    _known_namespaces[id(namespace)] = (namespace, len(namespace))
-    _sizes.add((id(namespace), len(namespace)))
+    _known_namespaces[id(namespace)] = (namespace, _size(namespace))
+    _sizes.add((id(namespace), _size(namespace)))
     return [value for value in list(namespace.values()) if _has_code(value)]
+
+
+def _size(namespace: dict[str, Any]) -> int:
+    """The number of names, without those that a transform binds while it runs."""
+    return len(namespace) - sum([namespace.get(name) is shadow for name, shadow in SHADOWS.items()])
 
 
 def _from_class(kind: type) -> list[Any]:
@@ -297,7 +341,7 @@ def is_met_now(namespace: dict[str, Any]) -> bool:
     if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
         return False
     explore(next((m for m in list(sys.modules.values()) if getattr(m, "__dict__", None) is namespace), None))
-    _known_namespaces.setdefault(id(namespace), (namespace, len(namespace)))
+    _known_namespaces.setdefault(id(namespace), (namespace, _size(namespace)))
     return True
 
 
@@ -317,11 +361,11 @@ def open_library(name: str) -> None:
 def _mention(code: CodeType) -> None:
     """Note the names; import now the modules of NumPy and SciPy that this code would import while it is recorded."""
     names = set(code.co_names)
-    _mentioned.update(names)
-    raw_methods.want(code)
+    _note(names)
+    _News.count += raw_methods.want(code)
     for name in names:
         if name.startswith("scipy."):
-            _mentioned.update(name.split("."))
+            _note(name.split("."))
             with suppress(ImportError):  # code for another version of SciPy, which does not get there
                 import_module(name)
     if "scipy" in names:
@@ -347,15 +391,39 @@ def entries() -> tuple[list[Entry], list[Entry]]:
     namespaces = {id(n): (name, n) for name, n in _namespaces()}
     namespaces |= {id(n): ("__main__", n) for n, _ in _known_namespaces.values() if id(n) not in namespaces}
     for name, namespace in namespaces.values():
-        found = {
-            key: original for key, value in list(namespace.items()) if (original := original_of(value)) is not None
-        }
-        first = {key: value for key, value in found.items() if _is_needed(name, key)}
-        later = {key: value for key, value in found.items() if key not in first}
-        for part, into in ((first, needed), (later, rest)):
-            if part:
+        found = _found_in_module(name, namespace)
+        first = found.keys() & _needed(name, found) if found else set[str]()
+        for keys, into in ((first, needed), (found.keys() - first, rest)):
+            if keys:
+                part = {key: found[key] for key in keys}
                 into.append((namespace, {key: REPLACED[value] for key, value in part.items()}, part))
+    _awaited.clear()
+    _awaited.update(_DENSITIES, OF_PYTHON, ("ma",), *[names for _, names, _ in rest])
     return needed, rest
+
+
+def _found_in(namespace: dict[str, Any]) -> dict[str, Any]:
+    """name → the function to be swapped that it stands for (`original_of`, written out: there are 100,000 names)."""
+    return {
+        key: value if value in REPLACED else ORIGINAL[value]
+        for key, value in list(namespace.items())
+        if type(value) in KINDS and (value in REPLACED or value in ORIGINAL)
+    }
+
+
+FOUND: dict[int, tuple[dict[str, Any], int, dict[str, Any]]] = {}
+"""A namespace of an installed library's, its size, and what was found in it: seldom are its names bound anew."""
+
+
+def _found_in_module(name: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """`_found_in`, at once where it is known."""
+    _, size, found = FOUND.get(id(namespace), (None, -1, {}))
+    if size == len(namespace) and all([original_of(namespace.get(key)) is f for key, f in found.items()]):
+        return found
+    found = _found_in(namespace)
+    if name.startswith(("numpy", "scipy")) or "site-packages" in str(namespace.get("__file__")):
+        FOUND[id(namespace)] = namespace, len(namespace), found
+    return found
 
 
 def user_namespaces() -> list[dict[str, Any]]:
@@ -363,15 +431,32 @@ def user_namespaces() -> list[dict[str, Any]]:
     return [namespace for namespace, _ in _known_namespaces.values()]
 
 
+class _Modules:
+    """The namespaces of the modules in which functions are swapped, while no more are loaded."""
+
+    loaded: tuple[int, int] = (0, 0)
+    namespaces: list[tuple[str, dict[str, Any]]] = []  # noqa: RUF012
+
+
 def _namespaces() -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (name, module.__dict__)
-        for name, module in list(sys.modules.items())
-        if type(getattr(module, "__dict__", None)) is dict
-        and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
-        and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
-        and not is_compiled(module)
-    ]
+    loaded = len(sys.modules), len(OPENED)
+    if loaded != _Modules.loaded:
+        _Modules.loaded = loaded
+        _Modules.namespaces = [
+            (name, module.__dict__)
+            for name, module in list(sys.modules.items())
+            if type(getattr(module, "__dict__", None)) is dict
+            and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
+            and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
+            and not is_compiled(module)
+        ]
+    return _Modules.namespaces
+
+
+def look_anew() -> None:
+    """Forget what earlier looks found."""
+    FOUND.clear()
+    _Modules.loaded = (0, 0)
 
 
 def original_of(value: Any) -> Any:
@@ -381,17 +466,19 @@ def original_of(value: Any) -> Any:
     return value if value in REPLACED else ORIGINAL.get(value)
 
 
-def _is_needed(module: str, key: str) -> bool:
+def _needed(module: str, names: Iterable[str]) -> Iterable[str]:
+    """The names (among these) under which functions are swapped in a module whenever a transform runs."""
+    top = module.partition(".")[0]
     if module == "numpy.ma" and "ma" not in _mentioned:
-        return False
+        return ()
     if module.startswith(STATS):
-        return not _mentioned.isdisjoint(_DENSITIES)
-    if module.startswith(("numpy.", "scipy.")) and any(part.startswith("_") for part in module.split(".")):
-        return False
+        return () if _mentioned.isdisjoint(_DENSITIES) else names
+    if module.startswith(("numpy.", "scipy.")) and "._" in module:
+        return ()
     if module in OF_PYTHON:
-        return key in _mentioned and module in _mentioned
-    if module.partition(".")[0] in MIXED_LIBRARIES:
-        return False
-    if module.partition(".")[0] in ("numpy", "scipy"):
-        return key in _mentioned or (key in ALWAYS and module == "numpy")
-    return True
+        return _mentioned if module in _mentioned else ()
+    if top in MIXED_LIBRARIES:
+        return ()
+    if top in ("numpy", "scipy"):
+        return _mentioned | ALWAYS if module == "numpy" else _mentioned
+    return names

@@ -82,6 +82,7 @@ SHADOWS: dict[str, Any] = {
     "hasattr": _hasattr,
 }
 """builtin name → what stands for it, so that `type(x) is float` still holds; `dtype` is for NumPy."""
+_SHADOWS = tuple(SHADOWS.items())
 _STANDS = {float: SHADOWS["float"], complex: SHADOWS["complex"]}
 
 
@@ -134,15 +135,18 @@ class Shadowing:
 
 
 def _bind(namespace: dict[str, Any]) -> None:
-    _running[id(namespace)] = _running.get(id(namespace), 0) + 1
-    for name, shadow in SHADOWS.items():
-        namespace.setdefault(name, shadow)
+    running = _running.get(id(namespace), 0)
+    _running[id(namespace)] = running + 1
+    if not running:
+        for name, shadow in _SHADOWS:
+            namespace.setdefault(name, shadow)
 
 
 def _unbind(namespace: dict[str, Any]) -> None:
-    _running[id(namespace)] -= 1
-    if not _running[id(namespace)]:
-        del _running[id(namespace)]
-        for name, shadow in SHADOWS.items():
-            if namespace.get(name) is shadow:
-                del namespace[name]
+    running = _running.pop(id(namespace))
+    if running > 1:
+        _running[id(namespace)] = running - 1
+        return
+    for name, shadow in _SHADOWS:
+        if namespace.get(name) is shadow:
+            del namespace[name]

@@ -62,9 +62,11 @@ STATS = "scipy.stats."
 """SciPy's distributions are Python code on NumPy arrays: their modules are treated as a user's."""
 PLAIN_LIBRARIES = {
     "numpy", "scipy", "pandas", "numba", "matplotlib", "pyarrow", "xarray", "torch", "jax", "PIL",
-    "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi",
+    "optree", "importlib", "inspect", "contourpy", "jaxlib", "autograd", "mygrad", "casadi", "llvmlite",
+    "pytest", "_pytest", "pluggy", "xdist", "execnet", "hypothesis", "playwright", "pygments",
 }  # fmt: skip
-"""Libraries whose own arrays, or arrays for compiled code, must be NumPy's: nothing is swapped in them."""
+"""Libraries whose own arrays, or arrays for compiled code, must be NumPy's, and tools, which compute nothing that is
+differentiated: nothing is swapped in them."""
 MIXED_LIBRARIES = {"sklearn", "statsmodels"}
 """Libraries that compute in NumPy, and make arrays for compiled code: nothing is swapped in them, unless a function
 was refused because of that. For this function they are *open*: a user's code."""

@@ -21,13 +21,16 @@ from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     ASKED_FOR_TYPES,
+    FOUND,
     KINDS,
     ORIGINAL,
     REPLACED,
     Entry,
+    await_class,
     entries,
     explore,
     is_met,
+    look_anew,
     original_of,
     replaced_cells,
     user_namespaces,
@@ -57,12 +60,14 @@ def register_replacement(original: Any, replacement: Any) -> None:
     REPLACED[original] = replacement
     ORIGINAL[replacement] = original
     KINDS.update((type(original), type(replacement)))
+    FOUND.clear()
     _swapped.modules = -1
 
 
 def forget_replacement(original: Any) -> None:
     """Undo `register_replacement`."""
     ORIGINAL.pop(REPLACED.pop(original))
+    FOUND.clear()
     _swapped.modules = -1
 
 
@@ -99,9 +104,11 @@ stands its dictionary: something with its `kind`, and an `update`."""
 
 
 class _Swapped:
-    """What is swapped in now, and what the last look at the loaded modules found."""
+    """What is swapped in now, and what the last look found (`found`: and is yet to be swapped in)."""
 
-    __slots__ = ("methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed", "running", "users")
+    __slots__ = (
+        "found", "methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed", "running", "users",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.running = 0
@@ -113,6 +120,7 @@ class _Swapped:
         self.rest_installed = False
         self.of_lists: tuple[Entry, ...] = ()
         self.modules = -1
+        self.found = False
 
 
 _swapped = _Swapped()
@@ -134,10 +142,11 @@ class Recording:
 
     def __enter__(self) -> None:
         with _lock:
-            stale = len(sys.modules) != _swapped.modules
-            if stale:
+            if len(sys.modules) != _swapped.modules:
                 _look()
-            if stale or not _swapped.running:
+                _swapped.found = True
+            if _swapped.found or not _swapped.running:
+                _swapped.found = False
                 for entry in _swapped.needed:
                     entry[0].update(entry[1])
                 for namespace, replacements, originals in _swapped.users:
@@ -202,9 +211,13 @@ def _look() -> None:
     load_rules()
     if _swapped.rest_installed:
         _remove_rest()
-    met = [m for m in METHODS if is_met(m[0])]
+    places = {m[0] for m in METHODS}
+    met_places = {place for place in places if is_met(place)}
+    met = [m for m in METHODS if m[0] in met_places]
     _swapped.methods = tuple(m for m in met if isinstance(m[0], type))
     needed, rest = entries()
+    for place in places - met_places:
+        await_class(place)
     libraries = (*[entry for entry in needed if _is_library(entry[0])], *_of_compiled(met))
     _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
     _swapped.needed, _swapped.rest, _swapped.modules = libraries, tuple(rest), len(sys.modules)
@@ -226,8 +239,9 @@ def look_again() -> bool:
     True if there is one that had been missed."""
     with _lock:
         before = _bound()
+        look_anew()
         _look()
-        _swapped.modules = -1  # the next transform, be it within another, swaps in what was found
+        _swapped.found = True  # the next transform, be it within another, swaps it in
         return not _bound() <= before
 
 

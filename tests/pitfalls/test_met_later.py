@@ -1,0 +1,86 @@
+"""What a program brings up after its first derivative is found then, and what brings nothing up costs no look."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wengert as wg
+from wengert.record import reach, swap
+
+SOURCE = Path(wg.__file__).parents[1]
+FIRST = """
+import numpy as np, scipy.interpolate, scipy.special, scipy.stats, wengert as wg
+from wengert.record import swap
+f = p = t = a = expected = transform = math = stats = CubicSpline = running = exp = made = None
+assert wg.grad(lambda x: x * x)(3.0) == 6.0
+swap.look_again = None
+"""
+"""Everything is imported, and no name is new after this: only what code mentions and which objects there are is.
+Nobody may look again because a function was refused."""
+LATER = {
+    "a function of NumPy's": "f = lambda x: np.trapezoid(np.array([x, x * x]))\nexpected = 2.5",
+    "a function by another name": "from numpy import cumsum as running\nf = lambda x: running([x, x])[-1]\nexpected = 2",
+    "a number of Python's": "import math\nf = lambda x: math.sin(x)\nexpected = math.cos(2)",
+    "a name of Python's": "from math import exp\nf = lambda x: exp(x)\nexpected = exp(2)",
+    "a class": "f = lambda x: np.poly1d([x, 1.0])(3.0)\nexpected = 3",
+    "an object": "p = np.poly1d([3.0, 1.0])\nf = lambda x: (p * x)(1.0)\nexpected = 4",
+    "np.vectorize": "f = lambda x: np.vectorize(lambda t: t * t)(np.array([x]))[0]\nexpected = 4",
+    "a method of arrays": "a = np.ones(2)\ndef f(x):\n    b = a.copy()\n    b[0] = x * x\n    return b.sum()\nexpected = 4",
+    "a module of SciPy's": "f = lambda x: scipy.special.gamma(x)\nexpected = 0.42278433509846714",
+    "a distribution": "from scipy import stats\nf = lambda x: stats.norm.logpdf(x)\nexpected = -2",
+    "a class of SciPy's": "from scipy.interpolate import CubicSpline\nt = np.arange(4.0)\n"
+    "f = lambda x: CubicSpline(t, t**2 * x)(1.0)\nexpected = 1",
+    "the type of a number": "f = lambda x: x * x if type(x) is float else 0.0\nexpected = 4",
+    "the type, in known names": "def f(x):\n    t = type(x)\n    return x * x if t is float else 0.0\nexpected = 4",
+    "a default argument": "def f(x, made=np.array):\n    return made([x, x]).sum()\nexpected = 2",
+}
+
+
+@pytest.mark.parametrize("code", LATER.values(), ids=LATER)
+def test_found(code):
+    here = os.environ | {"PYTHONPATH": str(SOURCE)}
+    test = (
+        f"{FIRST}{code}\nfor transform in wg.grad, wg.derivative:\n    assert abs(transform(f)(2.0) - expected) < 1e-12"
+    )
+    done = subprocess.run([sys.executable, "-c", test], capture_output=True, text=True, env=here, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_new_names_and_instances_that_bring_nothing_cost_no_look(monkeypatch):
+    scope = {"np": np}
+    source = "def f(x):\n    quite_new_{k} = x * x\n    x.attribute_{k} if False else 0\n    return quite_new_{k} * {k}"
+    exec(source.format(k=0), scope)
+    assert wg.grad(scope["f"])(1.0) == 0.0
+    looks = []
+    monkeypatch.setattr(swap, "_look", lambda: looks.append(1))
+    for k in range(1, 20):
+        exec(source.format(k=k), scope)
+        assert wg.grad(scope["f"])(1.0) == 2.0 * k
+    assert looks == []
+
+
+def test_what_a_transform_binds_does_not_make_a_namespace_new():
+    scope = {"__name__": "somebody", "np": np, "wg": wg}
+    exec("def f(x):\n    return x * x if type(x) is float else 0.0", scope)
+    assert wg.grad(scope["f"])(1.0) == 2.0
+    with swap.Recording():
+        assert "type" in scope
+        assert reach._from_namespace(scope) == []
+        scope["more"] = 1.0
+        assert scope["f"] in reach._from_namespace(scope)
+    assert "type" not in scope
+    assert reach._from_namespace(scope) == []
+
+
+def test_a_library_whose_names_are_bound_anew_is_read_again():
+    name, namespace = "numpy.somewhere", {"zeros": np.zeros, "other": 1}
+    assert reach._found_in_module(name, namespace) == {"zeros": np.zeros}
+    namespace["zeros"] = len
+    assert reach._found_in_module(name, namespace) == {}
+    namespace |= {"ones": np.ones}
+    assert reach._found_in_module(name, namespace) == {"ones": np.ones}
+    del reach.FOUND[id(namespace)]
