@@ -1,5 +1,6 @@
 """Loop nests as functions of their own, very long ones, and the two other functions that entries and kernels share."""
 
+import gc
 import sys
 import zlib
 
@@ -93,6 +94,8 @@ def test_no_memory_for_results_is_left_behind():
     made = wg.jit(lambda a, b: (a + 1, b * 2, a * b) if a[0] > 0 else a)
     a, b = np.ones(3), np.full(3, 2.0)
     made(a, b)
+    made(-a, b)
+    gc.collect()  # what recording left
     counts = [sys.getrefcount(x) for x in (a, b)]
     for _ in range(100):
         np.testing.assert_array_equal(made(-a, b), -a)

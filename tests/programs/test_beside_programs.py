@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from check import check
-from scipy import integrate, interpolate, linalg, ndimage, signal, stats
+from scipy import integrate, interpolate, linalg, ndimage, signal, spatial, stats
 from scipy.spatial.transform import Rotation
 from ways import compiled_at_two_points
 
@@ -206,3 +206,15 @@ def test_singular_vectors_of_equal_singular_values_are_not_known():
 
     for mode in ("forward", "reverse"):
         assert np.isnan(wg.jacobian(f, mode=mode)(np.eye(3))).any()
+
+
+def test_second_order_where_a_singular_value_is_zero():
+    """Centred shapes of as many points as dimensions: CᵀA has one zero eigenvalue, which no derivative depends on."""
+    rng = np.random.default_rng(4)
+    weights, w, v = rng.normal(size=(3, 4, 4))
+    f = lambda w: np.sum(spatial.procrustes(w, np.eye(4))[1] * weights)
+    h = 2e-3
+    at = lambda k: wg.grad(f)(w + k * h * v)
+    reference = sum(c * (at(k) - at(-k)) for k, c in ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))) / h
+    np.testing.assert_allclose(wg.hvp(f, (w,), v), reference, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(wg.grad(lambda w: np.sum(wg.grad(f)(w) * v))(w), reference, rtol=1e-8, atol=1e-9)

@@ -8,7 +8,6 @@ import pytest
 from check import check
 
 import wengert as wg
-from wengert.errors import NoDerivative
 
 X = np.array([0.31, -1.72, 2.64])
 
@@ -76,11 +75,11 @@ def test_nan_to_num():
     assert wg.grad(lambda z: np.sum(np.abs(np.nan_to_num(z, posinf=1.0)) ** 2))(z).tolist() == [2 + 0j, 4j]
 
 
-def test_missing_derivatives_are_refused():
-    with pytest.raises(NoDerivative, match="period"):
-        wg.grad(lambda p: np.unwrap(X * p, period=p)[0])(2.0)
-    with pytest.raises(NoDerivative, match="replacements"):
-        wg.grad(lambda v: np.nan_to_num(X * v, nan=v)[0])(2.0)
+def test_replacements_and_periods_have_derivatives():
+    """∂/∂p of what was unwrapped counts the periods that were added."""
+    x = np.array([0.0, 1.5, 4.5, 0.2])
+    assert wg.grad(lambda p: np.unwrap(x, period=p)[3])(2.0) == np.round((np.unwrap(x, period=2.0)[3] - 0.2) / 2.0)
+    assert wg.grad(lambda v: np.nan_to_num(np.array([np.nan, 1.0, 2.0]) * v, nan=v).sum())(2.0) == 4.0
 
 
 def test_float32_stays():

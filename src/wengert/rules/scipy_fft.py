@@ -23,7 +23,8 @@ from wengert.ir.row import ROWS, Row
 from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
-from wengert.record.protocols import any_recorded, compute_plain
+from wengert.record.protocols import any_recorded, compute_plain, lower
+from wengert.record.state import compute
 from wengert.record.value import concrete, is_value
 from wengert.rules.fft import SWAPPED, as_argument, mirrored, real
 from wengert.rules.table import linear
@@ -146,6 +147,7 @@ def _replacement(original: Any, spelled: Callable[..., Any]) -> None:
                 y = spelled(np.array(x) if type(x) in (list, tuple) else x, *args, **kwargs)
                 if y is not None:
                     return y
+                compute(original, lower((x, *args)), lower(kwargs))  # what SciPy says against it
             return swap.wrap_plain(compute_plain(original, (x, *args), kwargs))
 
         return transform
