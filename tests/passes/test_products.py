@@ -98,6 +98,35 @@ def test_single_precision():
     close(compiled(*args), wg.grad(rnn)(*args), 2e-5)
 
 
+def test_sums_in_double_precision_of_products_in_single():
+    def f(a, b, s):
+        for k in range(RUNS):
+            s = s + a[k, :, None] * b[k, None, :]
+        return s
+
+    a, b = (
+        (10.0 ** rng.uniform(-3, 3, size=(RUNS, 24))).astype(np.float32),
+        rng.normal(size=(RUNS, 24)).astype(np.float32),
+    )
+    compiled = wg.jit(f)
+    compiled(a, b, np.zeros((24, 24)))
+    np.testing.assert_allclose(compiled(a, b, np.zeros((24, 24))), f(a, b, np.zeros((24, 24))), rtol=1e-13, atol=1e-10)
+
+
+def test_transposes_that_turn_nothing():
+    def f(a, b):
+        s = np.zeros((24, 24))
+        for k in range(RUNS):
+            s = s + np.transpose(np.reshape(a[k], (24, 1)), (0, 1)) @ np.reshape(b[k], (1, 24))
+            s = s + np.transpose(np.reshape(b[k], (1, 24)), (1, 0)) @ np.reshape(a[k], (1, 24))
+        return s
+
+    a, b = rng.normal(size=(2, RUNS, 24))
+    compiled = wg.jit(f)
+    compiled(a, b)
+    close(compiled(a, b), f(a, b), 1e-13)
+
+
 def products_in_loops(f, **options):
     """How many products the loops of the gradient do in a run."""
     gradient = wg.jit(wg.grad(f, argnums=(0, 1)), **options)

@@ -132,7 +132,8 @@ def _terms(loop: Loop, k: int) -> list[_Product]:
         if not sides:
             return []
         result, value = sides[0]
-        term = _product(value, loop, defined) if uses.get(value, 0) == 1 else None
+        same = value.type.dtype == given.type.dtype  # a sum in double precision of products in single stays one
+        term = _product(value, loop, defined) if same and uses.get(value, 0) == 1 else None
         if term is None:
             return []
         terms.insert(0, term)
@@ -175,10 +176,14 @@ def _product(value: Atom, loop: Loop, defined: dict[Var, int]) -> _Product | Non
         return None
     if not (_varies(a, loop, defined) and _varies(b, loop, defined)):
         return None
-    made = body.lines[defined[a]] if a in defined else None
-    if made is not None and made.row is TRANSPOSE and made.inputs and made.inputs[0] not in changing:
-        return _Product(made.inputs[0], b, True)
-    return _Product(a, b, False)
+    inner = _turned(body.lines[defined[a]]) if a in defined else None
+    return _Product(a, b, False) if inner is None or inner in changing else _Product(inner, b, True)
+
+
+def _turned(line: Line) -> Var | None:
+    """The matrix that the line transposes."""
+    turns = line.row is TRANSPOSE and line.params.get("axes") in (None, (1, 0))
+    return line.inputs[0] if turns and line.inputs else None
 
 
 def _varies(x: Var, loop: Loop, defined: dict[Var, int]) -> bool:
