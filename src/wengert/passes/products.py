@@ -24,6 +24,8 @@ from wengert.rules.structure import RESHAPE, SWAPAXES, TRANSPOSE
 
 _FEWEST = 4
 """Runs."""
+_TERMS = 4
+"""Products in the sum of a run, at most."""
 _LEAST, _MOST = 1 << 8, 1 << 21
 """Elements of a sum, and operations of a run: less is not worth a product, more is a good product by itself."""
 _ROWS = 8
@@ -57,9 +59,11 @@ class _Lines:
         self.lines: list[Line] = []
         self.origin = origin
 
-    def add(self, row: Row, args: tuple[Atom, ...], result: tuple[int, ...], **params: Any) -> Var:
-        """The result of a line."""
-        out = Var(Type(args[0].type.dtype, result))
+    def add(
+        self, row: Row, args: tuple[Atom, ...], result: tuple[int, ...], out: Var | None = None, **params: Any
+    ) -> Var:
+        """The result of a line, a new variable or `out`."""
+        out = out or Var(Type(args[0].type.dtype, result))
         self.lines.append(Line(row, row.op, args, params, (out,), self.origin))
         return out
 
@@ -92,9 +96,7 @@ def _of_sums(line: Line) -> list[Line]:
         total = line.args[k]
         for n, term in enumerate(terms, 1):
             value = _one_product(made, term, collected)
-            total = made.add(_ADD, (total, value), outs[k].type.shape)
-            if n == len(terms):
-                made.lines[-1] = replace(made.lines[-1], outs=(outs[k],))
+            total = made.add(_ADD, (total, value), outs[k].type.shape, outs[k] if n == len(terms) else None)
         outs[k] = Var(outs[k].type)
     wider = replace(loop, body=replace(body, outputs=(*body.outputs, *factors)), extends=None, memo={})
     loop_line = replace(line, outs=(*outs, *collected.values()), params={**line.params, "loop": wider})
@@ -126,7 +128,7 @@ def _terms(loop: Loop, k: int) -> list[_Product]:
     while result is not given:
         at = defined.get(result) if isinstance(result, Var) else None
         line = body.lines[at] if at is not None else None
-        if line is None or line.op is not np.add or uses[line.outs[0]] != 1 or len(terms) == _FEWEST:
+        if line is None or line.op is not np.add or uses[line.outs[0]] != 1 or len(terms) == _TERMS:
             return []
         sides = [(x, y) for x, y in (line.args, line.args[::-1]) if _leads(x, given, body.lines, defined)]
         if not sides:

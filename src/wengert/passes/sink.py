@@ -69,7 +69,7 @@ def _sunk(line: Line, cheap: dict[Var, Line]) -> Line:
     if body is loop.body:
         return line
     args = (*line.args[:moving], *inside, *line.args[end:])
-    return replace(line, args=args, params={**line.params, "loop": replace(loop, body=body, memo={})})
+    return replace(line, args=args, params={**line.params, "loop": replace(loop, body=body, extends=None, memo={})})
 
 
 def _chain(arg: Atom, known: Set[Atom], cheap: dict[Var, Line]) -> list[Line]:

@@ -11,6 +11,7 @@ from wengert.record.value import is_value
 from wengert.rules.described import pushed
 from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import (
+    BLOCK,
     adjoint,
     conj,
     from_triangle,
@@ -41,7 +42,7 @@ def pull_cholesky(c: Any, y: Any, upper: bool) -> Any:
     """The cotangent of the matrix: ½ L⁻ᴴ (P + Pᴴ) L⁻¹ with P = Φ(Lᴴ L̄), in the triangle read."""
     c = conj(c)
     low, low_bar = (adjoint(y), adjoint(c)) if upper else (y, c)
-    if np.ndim(low) == 2 and len(low) > _BLOCK and not np.iscomplexobj(low) and not np.iscomplexobj(low_bar):
+    if np.ndim(low) == 2 and len(low) > BLOCK and not np.iscomplexobj(low) and not np.iscomplexobj(low_bar):
         back = by_blocks(low, low_bar)
         return adjoint(back) if upper else back
     h = conj(_whole(low, low_bar))
@@ -60,20 +61,17 @@ def _whole(low: Any, low_bar: Any) -> Any:
     return to_triangle(symmetric(h) if np.iscomplexobj(h) else h, True)
 
 
-_BLOCK = 64
-
-
 def by_blocks(low: Any, low_bar: Any) -> Any:
     """The same for a real matrix, the steps of a blocked factorisation one by one from the last (Murray 2016, 3.3):
     ⅔ n³ operations, where the formula for the whole takes five times as many."""
     if is_value(low) or is_value(low_bar):
         return apply(BY_BLOCKS, (low, low_bar))
     bar = np.tril(low_bar).astype(np.result_type(low, low_bar, np.float32), copy=False)
-    for end in range(len(low), 0, -_BLOCK):
-        begin = max(0, end - _BLOCK)
+    for end in range(len(low), 0, -BLOCK):
+        begin = max(0, end - BLOCK)
         here, before, below = slice(begin, end), slice(0, begin), slice(end, None)
         row, block = low[here, before], np.tril(low[here, here])
-        z = np.linalg.inv(block)
+        z = inverse_lower(block)
         column_bar = bar[below, here] = bar[below, here] @ z
         bar[below, before] -= column_bar @ row
         bar[here, here] -= np.tril(column_bar.T @ low[below, here])

@@ -11,7 +11,7 @@ from wengert.record.value import is_value
 from wengert.rules.table import rule, variadic
 from wengert.sweep.arithmetic import fit
 
-_BLOCK = 64
+BLOCK = 64
 """Triangles are solved in blocks of this order: all work but that on the diagonal is matrix products.
 
 NumPy has no triangular solve. On one thread, n = 200, the blocks take 0.8 ms, np.linalg.solve 1.7, and
@@ -100,13 +100,13 @@ def triangular(a: Any, b: Any, lower: bool = True, trans: bool = False) -> Any:
         return apply(TRIANGULAR, (a, b), {"lower": lower, "trans": trans})
     t, down = mt(a) if trans else a, lower != trans
     n = np.shape(a)[-1]
-    if n <= _BLOCK or np.ndim(a) != 2 or np.ndim(b) != 2:
+    if n <= BLOCK or np.ndim(a) != 2 or np.ndim(b) != 2:
         return np.linalg.solve(np.tril(t) if down else np.triu(t), b)
     x = np.empty(np.shape(b), np.result_type(a, b, np.float32))
-    ends = range(0, n, _BLOCK)
+    ends = range(0, n, BLOCK)
     for i in ends if down else reversed(ends):
         # Tᵢᵢ xᵢ = bᵢ − Σ Tᵢⱼ xⱼ over the blocks j that are known
-        block, known = slice(i, min(i + _BLOCK, n)), slice(0, i) if down else slice(i + _BLOCK, n)
+        block, known = slice(i, min(i + BLOCK, n)), slice(0, i) if down else slice(i + BLOCK, n)
         diagonal_block = np.tril(t[block, block]) if down else np.triu(t[block, block])
         x[block] = np.linalg.solve(diagonal_block, b[block] - t[block, known] @ x[known])
     return x
@@ -118,8 +118,8 @@ def inverse_lower(a: Any) -> Any:
         return apply(INVERSE, (a,))
     n = len(a)
     z = np.zeros((n, n), np.result_type(a, np.float32))
-    for i in range(0, n, _BLOCK):
-        j = min(i + _BLOCK, n)
+    for i in range(0, n, BLOCK):
+        j = min(i + BLOCK, n)
         right = np.eye(j - i, j, i, dtype=z.dtype)
         if i:
             right[:, :i] = -a[i:j, :i] @ z[:i, :i]
