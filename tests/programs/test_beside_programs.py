@@ -218,3 +218,11 @@ def test_second_order_where_a_singular_value_is_zero():
     reference = sum(c * (at(k) - at(-k)) for k, c in ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))) / h
     np.testing.assert_allclose(wg.hvp(f, (w,), v), reference, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(wg.grad(lambda w: np.sum(wg.grad(f)(w) * v))(w), reference, rtol=1e-8, atol=1e-9)
+
+
+def test_a_negative_order_of_a_vector_with_zeros_is_refused():
+    """The norm is 0 for all orders below 0; the sum over the other elements would have another slope."""
+    x = np.array([0.0, 1.0, 2.0])
+    with pytest.raises(NoDerivative, match="without zeros if ord is negative"):
+        wg.grad(lambda p: np.linalg.norm(x, ord=p))(-1.0)
+    assert wg.grad(lambda p: np.linalg.norm(x[1:], ord=p))(-1.0) != 0

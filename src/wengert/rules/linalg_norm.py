@@ -109,10 +109,10 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 def _of_recorded_order(x: Any, p: Any, axis: Any, keepdims: bool) -> Any:
     """The norm of vectors as a function of its order too: m (Σ(|x|/m)ᵖ)^(1/p) with m the largest |x|."""
-    if not _is_vector(x, axis) or look(p) in (0, np.inf, -np.inf):
+    if not _is_vector(x, axis) or look(p) in (0, np.inf, -np.inf) or (look(p) < 0 and np.any(look(x) == 0)):
         raise NoDerivative(
             at_user_line(f"numpy.linalg.norm has no derivative with respect to ord={look(p)} of this x")
-            + "\nPass stop_gradient(ord), or vectors and a finite ord other than 0."
+            + "\nPass stop_gradient(ord), or vectors, without zeros if ord is negative, and a finite ord other than 0."
         )
     size = np.abs(x)
     largest = look(np.max(size, axis=axis, keepdims=True, initial=0.0))
