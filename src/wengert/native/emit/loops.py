@@ -17,6 +17,7 @@ from llvmlite import ir
 
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.emit.counted import Counted
+from wengert.native.emit.routines import filled
 from wengert.native.emit.scalars import F64, I8, I64, SIMPLE, TYPES, hidden, intrinsic
 from wengert.native.maths.loop import AccessGroup
 from wengert.native.memory import Memory
@@ -165,8 +166,7 @@ class Loops:
             for k in range(node.size):
                 self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [I64(k)], inbounds=True))
             return
-        with Counted(self.k, node.size) as i:
-            self.b.store(self.k.stored_form(value), self.b.gep(self.k.base(node), [i], inbounds=True))
+        filled(self.k, node, self.k.stored_form(value))
 
     def inner(self, root: Node) -> bool:
         """Whether a reduction is over all axes or the last ones, so that a register holds it."""

@@ -5,15 +5,18 @@ Arrays here are row-major; to LAPACK and BLAS they are the transposed ones.
 
 from __future__ import annotations
 
+from math import copysign
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I32, I64, TYPES
+from wengert.native.maths.loop import interleaved
 from wengert.native.node import SIZES, Node
 
 if TYPE_CHECKING:
+    from wengert.native.emit.function import Function
     from wengert.native.emit.kernel import Kernel
 
 PTR = I8.as_pointer()
@@ -65,9 +68,41 @@ def clear(k: Kernel, node: Node, above: bool, order: int = 0) -> None:
         zero(k, b.gep(start, [b.mul(place, ir.Constant(I64, size))]), b.mul(count, ir.Constant(I64, size)))
 
 
-def zero(k: Kernel, place: Any, count: Any) -> None:
+def zero(k: Function, place: Any, count: Any) -> None:
     name = "llvm.memset.p0.i64"
     function = k.b.module.globals.get(name)
     if function is None:
         function = ir.Function(k.b.module, ir.FunctionType(ir.VoidType(), [PTR, I8, I64, TYPES["bool"]]), name)
     k.b.call(function, [place, ir.Constant(I8, 0), count, ir.Constant(TYPES["bool"], 0)])
+
+
+def filled(k: Function, node: Node, value: Any) -> None:
+    """Store a number at every place of the node's memory: a function of the module, since LLVM takes a millisecond or
+    two for each loop."""
+    if isinstance(value, ir.Constant) and value.constant == 0 and copysign(1.0, value.constant) > 0:
+        zero(k, k.base(node, I8), ir.Constant(I64, node.bytes))
+    else:
+        k.b.call(_filler(k.b.module, value.type), [k.base(node), ir.Constant(I64, node.size), value])
+
+
+def _filler(module: ir.Module, kind: Any) -> Any:
+    """fill(x, n, value), n ≥ 1."""
+    name = f"fill.{kind}"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [kind.as_pointer(), I64, kind]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    head, loop, end = (function.append_basic_block() for _ in range(3))
+    x, n, value = function.args
+    ir.IRBuilder(head).branch(loop)
+    b: Any = ir.IRBuilder(loop)
+    i = b.phi(I64)
+    b.store(value, b.gep(x, [i], inbounds=True))
+    following = b.add(i, I64(1), flags=("nsw", "nuw"))
+    i.add_incoming(I64(0), head)
+    i.add_incoming(following, loop)
+    interleaved(b.cbranch(b.icmp_signed("<", following, n), loop, end), module, 4, rolled=True)
+    ir.IRBuilder(end).ret_void()
+    return function
