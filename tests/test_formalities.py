@@ -133,6 +133,7 @@ BY_NAME = {
     "compare/exact.py": "wengert.symbolic, which needs an extra",
     "record/swap.py": "rules of SciPy, once the program has imported SciPy",
     "record/reach.py": "modules of NumPy and SciPy whose names are swapped",
+    "rules/scipy_private.py": "modules of SciPy that have moved from one version to another",
     "rules/scipy_linalg_functions.py": "modules of SciPy whose names are swapped",
     "rules/numpy_polynomial.py": "modules of NumPy whose names are swapped",
 }

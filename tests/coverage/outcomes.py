@@ -84,7 +84,13 @@ NAMESPACE = {
     "fill_diagonal": fill_diagonal, "place": place, "put": put, "putmask": putmask,
     "put_along_axis": put_along_axis, "SPD": SPD, "banded": banded,
 }  # fmt: skip
-EXAMPLES = numpy_examples.examples() | scipy_examples.examples()
+RETIRED = frozenset({"numpy.row_stack"})
+"""Names that a version which is supported has, and a newer one has not."""
+EXAMPLES = {
+    name: text
+    for name, text in (numpy_examples.examples() | scipy_examples.examples()).items()
+    if name not in RETIRED or hasattr(np, name.removeprefix("numpy."))
+}
 
 
 @dataclass(frozen=True)

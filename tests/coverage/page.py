@@ -15,8 +15,6 @@ from outcomes import COVERED, MODULES, Outcome, outcome, public_names  # noqa: E
 
 BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
 VERSIONS = f"NumPy {np.__version__}, SciPy {scipy.__version__}"
-RETIRED: frozenset[str] = frozenset()
-"""Examples of names that this version of NumPy or SciPy does not have."""
 INTRODUCTION = f"""\
 # What is covered
 

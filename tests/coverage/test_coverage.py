@@ -52,7 +52,7 @@ def test_page_is_current():
 def test_examples_name_public_functions():
     """A typing error in the tables cannot hide a name."""
     public = {f"{m}.{name}" for m in MODULES for name in public_names(m)}
-    assert not set(EXAMPLES) - public - set(page.RETIRED)
+    assert not set(EXAMPLES) - public
 
 
 def held_constant():

@@ -143,7 +143,10 @@ def convex_hull_perimeter(p):
         return hull
 
     hull = half(pts)[:-1] + half(pts[::-1])[:-1]
-    return sum(math.dist(a, b) for a, b in zip(hull, hull[1:] + hull[:1]))
+    total = 0.0  # sum() of floats is compensated from Python 3.12 on
+    for a, b in zip(hull, hull[1:] + hull[:1]):
+        total += math.dist(a, b)
+    return total
 
 
 def occupancy_ray_update(p):

@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 import threading
+from collections import deque
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -66,6 +67,7 @@ def _engine() -> Any:
 class _Now:
     """The one module that is being made into code: what the cache has for it, what came out. Under the lock."""
 
+    making = False
     known: bytes | None = None
     made: bytes | None = None
 
@@ -111,7 +113,7 @@ class Code:
         lasting = _ADDRESS.search(text) is None
         key = disk.key_of(text, str(level), _versions()) if lasting else ""
         known = disk.load(key) if lasting else None
-        with _lock:
+        with _lock, _Making():
             engine = _engine()
             module = llvm.parse_assembly(text)
             module.triple = llvm.get_process_triple()
@@ -131,10 +133,34 @@ class Code:
 
     def __del__(self) -> None:
         try:
-            with _lock:
-                _engine().remove_module(self.module)
+            _unused.append(self.module)
+            if not _Now.making and _lock.acquire(blocking=False):
+                try:
+                    _remove_unused()
+                finally:
+                    _lock.release()
         except Exception:  # the interpreter is going down
             pass
+
+
+_unused: deque[Any] = deque()
+"""Modules that nobody calls any more. Objects die at any moment, also while the engine goes over its modules."""
+
+
+def _remove_unused() -> None:
+    while _unused:
+        _engine().remove_module(_unused.popleft())
+
+
+class _Making:
+    """Context manager: the engine is at work, and its modules stay as they are."""
+
+    def __enter__(self) -> None:
+        _remove_unused()
+        _Now.making = True
+
+    def __exit__(self, *_: object) -> None:
+        _Now.making = False
 
 
 def kept_for_good(code: Code) -> None:

@@ -158,7 +158,10 @@ def bare(x: Any) -> Any:
 def real(x: Any) -> Any:
     """A nest of arguments with plain numbers, in arrays of the subclass itself."""
     if is_flavoured(x):
-        y = _view(_array(concrete(x._array)), type(x).kind)
+        plain, kind = _array(concrete(x._array)), type(x).kind
+        y = _view(plain, kind)
+        if y.shape != x.shape and "__array_finalize__" in vars(kind):
+            y = _as_it_is(plain, kind)
         vars(y).update({name: real(part) for name, part in vars(x).items()})
         if y.shape != x.shape:
             raise NoDerivative(
@@ -169,6 +172,16 @@ def real(x: Any) -> Any:
     if type(x) in (list, tuple):
         return type(x)([real(part) for part in x])
     return {name: real(part) for name, part in x.items()} if type(x) is dict else concrete(x)
+
+
+def _no_finalize(self: Any, source: Any) -> None: ...
+
+
+def _as_it_is(x: Any, kind: Any) -> Any:
+    """A plain array as one of the class, in its own shape: np.matrix gives it two axes, but works with one as well."""
+    y = x.view(type(kind.__name__, (kind,), {"__array_finalize__": _no_finalize}))
+    y.__class__ = kind
+    return y
 
 
 def adopted(x: Any) -> Any:

@@ -177,9 +177,12 @@ def _set_real(self: Any, value: Any) -> None:
     _real(self)[...] = value
 
 
+_REALS: Any = np.zeros(1)
+
+
 def _set_imag(self: Any, value: Any) -> None:
     if not np.iscomplexobj(self):
-        raise TypeError("array does not have imaginary part to set")
+        _REALS.imag = 1.0  # NumPy's own error
     _imag(self)[...] = value
 
 

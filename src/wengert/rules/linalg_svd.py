@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.linalg import _umath_linalg  # type: ignore[attr-defined]
 from numpy.linalg._linalg import SVDResult  # type: ignore[attr-defined]
 
+from wengert.ir.row import HANDLERS
 from wengert.record.apply import apply
 from wengert.record.observe import decide
 from wengert.record.value import is_value, stopped
@@ -180,6 +182,13 @@ def pull_singular_values(c: Any, y: Any, a: Any) -> Any:
 
 SVD = rule(svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.linalg.svd")
 SINGULAR_VALUES = rule(singular_values, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd")
+
+
+RAW_SINGULAR_VALUES = rule(
+    _umath_linalg.svd, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd"
+)
+"""NumPy 2.5's cond calls the compiled function itself: NaN where np.linalg.svd raises."""
+HANDLERS[_umath_linalg.svd] = lambda a, signature=None: apply(RAW_SINGULAR_VALUES, (a,))
 
 
 def svd_of_hermitian(a: Any, compute_uv: bool) -> Any:

@@ -19,6 +19,7 @@ import scipy.optimize as _optimize
 
 from wengert.record.value import concrete
 from wengert.rules.scipy_piecewise import spline
+from wengert.rules.scipy_private import part, set_part
 from wengert.rules.solved import gradient, renewed, solution, still
 
 optimize: Any = _optimize
@@ -139,6 +140,7 @@ def natural_smoothing(x: Any, y: Any, w: Any, lam: Any, plain: Any) -> Any:
 
 def spline_of(made: Any, t: Any, c: Any) -> Any:
     """The spline SciPy made, with these knots and coefficients."""
-    made._t = renewed(made._t, t)
-    made._c = renewed(made._c, np.reshape(c, np.shape(made._c)))
+    plain = part(made, "c")
+    set_part(made, "t", renewed(part(made, "t"), t))
+    set_part(made, "c", renewed(plain, np.reshape(c, np.shape(plain))))
     return made

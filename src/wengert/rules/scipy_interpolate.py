@@ -26,12 +26,14 @@ from wengert.rules.axes import as_array
 from wengert.rules.described import composed_methods, described, plainly
 from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_piecewise import interpolate
+from wengert.rules.scipy_private import part, set_part
 from wengert.rules.solved import still
 
-for _kind in ("_PPolyBase", "PPoly", "BSpline"):
-    _class = getattr(interpolate, _kind, None) or getattr(interpolate._interpolate, _kind)
-    _names = [n for n in ("__init__", "__call__", "derivative", "antiderivative", "integrate") if n in vars(_class)]
-    composed_methods(_class, *_names)
+for _kind in ("_PPolyBase", "PPoly", "_PPoly", "BPoly", "_BPoly", "BSpline"):  # the underscored ones of this version
+    _class = getattr(interpolate, _kind, None) or getattr(interpolate._interpolate, _kind, None)
+    _names = ("__init__", "__call__", "derivative", "antiderivative", "integrate")
+    if _class is not None:
+        composed_methods(_class, *[n for n in _names if n in vars(_class)])
 for _kind in (
     "CubicSpline", "CubicHermiteSpline", "PchipInterpolator", "Akima1DInterpolator", "interp1d", "KroghInterpolator",
     "BarycentricInterpolator", "Rbf",
@@ -101,7 +103,7 @@ def _linear_spline(made: Any, make: Any, x: Any, y: Any, axis: int) -> Any:
     """The spline SciPy made of plain data, with coefficients linear in the data."""
     whole, flat = _rows(y, axis)
     c = linear_coefficients(points(x), flat, make=make, n=np.shape(concrete(flat))[0])
-    made._c = np.reshape(c, (np.shape(concrete(c))[0], *np.shape(concrete(whole))[1:]))
+    set_part(made, "c", np.reshape(c, (np.shape(concrete(c))[0], *np.shape(concrete(whole))[1:])))
     return made
 
 
@@ -157,7 +159,7 @@ def _make_smoothing_spline(original: Any) -> Any:
         if lam is None and columns > 1:
             raise refuse("scipy.interpolate.make_smoothing_spline", "of several columns without lam=")
         w = np.ones(n) if w is None else as_array(w)
-        found = np.reshape(made._c, (-1, columns))
+        found = np.reshape(part(made, "c"), (-1, columns))
         return fitted.spline_of(made, *fitted.natural_smoothing(points(x), flat, w, lam, found))
 
     return make_smoothing_spline

@@ -24,6 +24,7 @@ from wengert.rules.scipy_fitpack import roots_of
 from wengert.rules.scipy_fitted import basis
 from wengert.rules.scipy_interpolate_nd import method_of, refuse
 from wengert.rules.scipy_piecewise import interpolate, ppoly, segment, without_outside
+from wengert.rules.scipy_private import part as stored
 from wengert.rules.solved import renewed, still
 
 Fn = Callable[..., Any]
@@ -117,12 +118,12 @@ def _make_smooth(original: Fn) -> Fn:
 
 @method_of(Smooth, "__call__")
 def _call_smooth(original: Fn) -> Fn:
-    def call(self: Any, *args: Any) -> Any:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         if any_recorded(args):
             raise refuse("CloughTocher2DInterpolator", "with respect to where it is evaluated")
         if getattr(self, "_recorded", None) is None:
-            return original(self, *args)
-        plain, weights = compute(original, (self, *args), None), compute(original, (self._units, *args), None)
+            return original(self, *args, **kwargs)
+        plain, weights = compute(original, (self, *args), kwargs), compute(original, (self._units, *args), kwargs)
         known = np.isfinite(weights)
         value = np.tensordot(np.where(known, weights, 0.0), self._recorded, 1)
         return np.where(np.isfinite(plain), renewed(np.nan_to_num(plain), value), plain)
@@ -138,13 +139,13 @@ def _solve(original: Fn) -> Fn:
     def solve(self: Any, y: Any = 0.0, discontinuity: bool = True, extrapolate: Any = None) -> Any:
         if not any_recorded(y) and not holds_recorded(self):
             return original(self, y, discontinuity, extrapolate)
-        plain = interpolate.PPoly(still(self._c), still(self._x), self.extrapolate)
+        plain = interpolate.PPoly(still(stored(self, "c")), still(stored(self, "x")), self.extrapolate)
         roots = compute(original, (plain, still(y), discontinuity, extrapolate), None)
-        if np.ndim(concrete(self._c)) > 2:
+        if np.ndim(concrete(stored(self, "c"))) > 2:
             raise refuse("PPoly.solve", "of several polynomials; solve one after the other")
-        if np.any(np.abs(plain(roots) - still(y)) > 1e-8 * np.max(np.abs(still(self._c)))):
+        if np.any(np.abs(plain(roots) - still(y)) > 1e-8 * np.max(np.abs(still(stored(self, "c"))))):
             raise NoDerivative(at_user_line("no derivative of a root of scipy.interpolate.PPoly at a jump"))
-        made = interpolate.PPoly(self._c, self._x, True)
+        made = interpolate.PPoly(stored(self, "c"), stored(self, "x"), True)
         return roots_of(lambda r: made(r) - y, lambda r: made(r, 1), roots)
 
     return solve

@@ -160,18 +160,24 @@ def _values(self: Any) -> Any:
     return self.values if recorded is None else recorded
 
 
+_NEAR = 100 * np.finfo(float).eps
+"""How far outside a triangle a point may lie, by SciPy's default."""
+
+
 @method_of(interpolate.LinearNDInterpolator, "__call__")
 def _call_linear(original: Fn) -> Fn:
-    def call(self: Any, *args: Any) -> Any:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         fill = getattr(self, "_outside", None)
         if getattr(self, "_recorded", None) is None and fill is None and not any_recorded(args):
-            return original(self, *args)
+            return original(self, *args, **kwargs)
         x = _points(self, args)
-        plain = compute(original, (self, *map(still, args)), None)
+        plain = compute(original, (self, *map(still, args)), kwargs)
         flat = np.reshape(x, (-1, np.shape(concrete(x))[-1]))
         if self.scale is not None:
             flat = (flat - self.offset) / self.scale
-        simplex = self.tri.find_simplex(np.ascontiguousarray(concrete(still(flat))))
+        simplex = self.tri.find_simplex(
+            np.ascontiguousarray(concrete(still(flat))), tol=_NEAR * kwargs.get("simplex_tolerance", 1.0)
+        )
         corners, T = self.tri.simplices[simplex], self.tri.transform[simplex]
         n = T.shape[2]
         b = np.sum(T[:, :n, :] * (flat - T[:, n, :])[:, None, :], -1)

@@ -40,13 +40,16 @@ CHOLESKY = rule(
     reads=((),),
     name="scipy.linalg.cholesky",
 )
-CHO_FACTOR = rule(
+_CHO_FACTOR = rule(
     native(sl.cho_factor, lambda f, a, lower: f(a, lower)[0]),
     lambda d, y, a, lower: push_cholesky(d, _own(y, lower), not lower) + _other(d, lower),
     pull=(lambda c, y, a, lower: pull_cholesky(_own(c, lower), _own(y, lower), not lower) + _other(c, lower),),
     reads=((),),
     name="scipy.linalg.cho_factor",
 )
+_LEAVES: bool = sl.cho_factor(np.array([[2.0, 1.0], [1.0, 2.0]]))[0][1, 0] != 0
+CHO_FACTOR = _CHO_FACTOR if _LEAVES else CHOLESKY
+"""From SciPy 1.18 on, the other triangle is zero."""
 
 
 @replaces(sl.cholesky)

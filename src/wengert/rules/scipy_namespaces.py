@@ -5,21 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy._lib._array_api as _api
-from scipy._lib import array_api_extra as _extra
 from scipy._lib._util import _lazyselect
-from scipy._lib.array_api_compat import numpy as _compat
-from scipy._lib.array_api_compat.common import _helpers
 
 from wengert.record.build import contains_value
 from wengert.record.observe import look
 from wengert.record.swap import replace
 from wengert.record.value import concrete, is_value
-
-api: Any = _api
-compat: Any = _compat
-helpers: Any = _helpers
-extra: Any = _extra
+from wengert.rules.scipy_private import api, compat, extra, helpers
 
 
 @replace(api.array_namespace, helpers.array_namespace)

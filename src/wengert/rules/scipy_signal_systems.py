@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import scipy.signal as _signal
-from scipy._lib.array_api_compat.numpy import linalg as _compat
 from scipy.signal import _ltisys
 
 from wengert.record.build import contains_value
@@ -15,9 +14,9 @@ from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.reach import MADE_BY
 from wengert.record.swap import replace
 from wengert.rules.described import composed_methods
+from wengert.rules.scipy_private import compat_linalg
 
 signal: Any = _signal
-compat: Any = _compat
 systems: Any = _ltisys
 
 CLASSES = [
@@ -43,7 +42,7 @@ MADE_BY[signal.ShortTimeFFT] = NAMES
 composed_methods(signal.ShortTimeFFT, "stft", "stft_detrend", "spectrogram", "istft")
 
 
-@replace(compat.solve)
+@replace(compat_linalg.solve)
 def _solve(original: Any) -> Any:
     return lambda x1, x2: np.linalg.solve(x1, x2) if contains_value([x1, x2]) else original(x1, x2)
 

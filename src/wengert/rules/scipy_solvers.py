@@ -102,7 +102,7 @@ for _name in sorted(
 
 
 compose(optimize, "rosen rosen_der rosen_hess rosen_hess_prod approx_fprime check_grad")
-compose(integrate, "trapezoid simpson cumulative_trapezoid cumulative_simpson romb")
+compose(integrate, "trapezoid simpson cumulative_trapezoid cumulative_simpson romb fixed_quad")
 
 
 def refuse_option(name: str, option: str) -> NoDerivative:
