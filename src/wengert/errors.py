@@ -78,6 +78,10 @@ class CacheWarning(UserWarning):
     """Compiled functions are not kept on disk, or what was found there is not used."""
 
 
+class IncompatibleWarning(UserWarning):
+    """A part of SciPy is not as the rules for it know it: its functions have no derivatives."""
+
+
 def first_line(error: BaseException) -> str:
     """What an error says first, or what it is."""
     return (str(error) or type(error).__name__).partition("\n")[0]

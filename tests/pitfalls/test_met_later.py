@@ -50,6 +50,30 @@ def test_found(code):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_part_of_scipy_that_is_another_leaves_the_rest_as_it_is():
+    """Rules that do not fit a new version of SciPy: a warning, refusals for that part, derivatives for the others."""
+    code = """
+import sys, warnings, numpy as np, wengert as wg
+from wengert.record import swap
+assert wg.grad(lambda x: x * x)(3.0) == 6.0
+sys.modules["wengert.rules.scipy_ndimage"] = None  # its import fails
+import scipy.ndimage, scipy.special
+from wengert.errors import IncompatibleWarning
+with warnings.catch_warnings(record=True) as seen:
+    warnings.simplefilter("always")
+    assert abs(wg.grad(scipy.special.gamma)(2.0) - 0.42278433509846714) < 1e-12
+(warning,) = seen
+assert warning.category is IncompatibleWarning and "scipy.ndimage" in str(warning.message)
+try:
+    wg.grad(lambda x: scipy.ndimage.gaussian_filter(x, 1.0).sum())(np.ones(5))
+except TypeError:
+    print("refused")
+"""
+    here = os.environ | {"PYTHONPATH": str(SOURCE)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=here, check=False)
+    assert done.stdout == "refused\n", done.stderr
+
+
 def test_new_names_and_instances_that_bring_nothing_cost_no_look(monkeypatch):
     scope = {"np": np}
     source = "def f(x):\n    quite_new_{k} = x * x\n    x.attribute_{k} if False else 0\n    return quite_new_{k} * {k}"

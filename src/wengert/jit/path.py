@@ -56,8 +56,8 @@ class Path:
 
     def _compile(self) -> None:
         if backend() is None:
-            self.reason = "llvmlite is not installed (pip install 'wengert[jit]')"
-            _say_once()
+            self.reason = _NO_LLVM if _has_usual_layout() else _NO_LOCK
+            _say_once(self.reason)
             return
         self.native = self._compiled(careful=False)
 
@@ -124,18 +124,32 @@ class Path:
 
 
 @cache
-def _say_once() -> None:
+def _say_once(reason: str) -> None:
     warnings.warn(
-        "llvmlite is not installed: jitted functions are replayed by NumPy, line by line.\n"
-        "pip install 'wengert[jit]' to have them compiled.",
+        f"{reason.partition(' (')[0]}: jitted functions are replayed by NumPy, line by line.\n{_REMEDIES[reason]}",
         NotCompiledWarning,
         stacklevel=2,
     )
 
 
+_NO_LLVM = "llvmlite is not installed (pip install 'wengert[jit]')"
+_NO_LOCK = "this Python has no global lock, and another layout of objects"
+_REMEDIES = {
+    _NO_LLVM: "pip install 'wengert[jit]' to have them compiled.",
+    _NO_LOCK: "Use a Python that has one to have them compiled.",
+}
+
+
+def _has_usual_layout() -> bool:
+    """Whether objects begin with a counter and a type, as native code reads them."""
+    return object.__basicsize__ == 16
+
+
 @cache
 def backend() -> Any:
     """The module that compiles traces; None without llvmlite, which is an extra: traces are then replayed."""
+    if not _has_usual_layout():
+        return None
     try:
         from wengert.native import compiled
     except ImportError:

@@ -18,8 +18,10 @@ from wengert.native.maths.loop import interleaved
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
 
-TYPE, NUMBER_VALUE, DATA, RANK, DIMS, DESCR, FLAGS, ITEMS, DEALLOC = 8, 16, 16, 24, 32, 56, 64, 24, 48
+TYPE, NUMBER_VALUE, DATA, RANK, DIMS, DESCR, FLAGS, DEALLOC = 8, 16, 16, 24, 32, 56, 64, 48
 """How many bytes into an object its parts lie."""
+ITEMS: int = tuple.__basicsize__
+"""The same, of a tuple's items: Python 3.14 keeps the hash before them."""
 _C_ORDER_AND_ALIGNED = 0x101
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from wengert.errors import NoDerivative
+from wengert.errors import IncompatibleWarning, NoDerivative
 from wengert.record import listed, raw_methods
 from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
@@ -203,7 +204,22 @@ def load_rules() -> None:
     """Import the rules of NumPy, and of the SciPy modules that are loaded."""
     while met := [theirs for theirs in LAZY if theirs in sys.modules]:
         for theirs in met:
-            import_module(LAZY.pop(theirs))
+            _load(theirs, LAZY.pop(theirs))
+
+
+def _load(theirs: str, ours: str) -> None:
+    """Import the rules of a module. If they do not fit, that module has none: refusals say so, and the rest works."""
+    try:
+        import_module(ours)
+    except (ImportError, AttributeError) as error:
+        if not theirs.startswith("scipy."):
+            raise
+        warnings.warn(
+            f"the rules for {theirs} do not fit SciPy {sys.modules['scipy'].__version__}: {error}.\n"
+            "Its functions have no derivatives now: install a newer wengert, or an older SciPy.",
+            IncompatibleWarning,
+            stacklevel=2,
+        )
 
 
 def _look() -> None:

@@ -6,6 +6,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+
 
 def _vendored(name: str) -> Any:
     """A package that SciPy carries along: in `_external` from 1.18 on, in `_lib` before."""
@@ -35,4 +38,8 @@ def part(spline: Any, name: str) -> Any:
 def set_part(spline: Any, name: str, value: Any) -> None:
     """Store it, recorded as it may be."""
     holder, prefix = _holder(spline)
+    if not hasattr(holder, prefix + name):
+        raise NoDerivative(
+            at_user_line(f"no derivative through {type(spline).__name__}, which is not as it was in SciPy 1.18")
+        )
     setattr(holder, prefix + name, value)
