@@ -17,7 +17,6 @@ from wengert.api.apart import Apart
 from wengert.api.loops import NoLoop, in_round
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
-from wengert.ir.dce import RAISING
 from wengert.ir.loop import Loop
 from wengert.passes.hoist import hoist
 from wengert.record.refusals import Forgiven
@@ -48,7 +47,7 @@ class Round:
             raise NoLoop from None
         if self.run.frozen or (not guarded and any([line.kind == "guard" for line in self.run.trace.lines])):
             raise NoLoop
-        self.body = hoist(self.run.trace.dce(RAISING))
+        self.body = hoist(self.run.trace.dce(raising=True))
 
     def _call(self, *given: Any) -> Any:
         n, m = len(self.carry), len(self.carry) + len(self.elements)

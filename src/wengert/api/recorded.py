@@ -72,10 +72,10 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
-        rolling, again, time = state.rolling, False, clock.now
+        rolling, raising, again, time = state.rolling, state.raising, False, clock.now
         around = self._short(rec) if rolling and lines is None else None
         if traces:
-            state.rolling = traces in (ROLLED, LOOPED, SWEPT)
+            state.rolling, state.raising = traces in (ROLLED, LOOPED, SWEPT), False
         with _recording:
             try:
                 result = called(f, recorded, kwargs)
@@ -90,7 +90,9 @@ class Recorded:
                     raise
                 result = rec if given_up else None
             finally:
-                state.rolling = rolling
+                if traces and state.raising:
+                    rec.freeze("NumPy was told to raise errors")
+                state.rolling, state.raising = rolling, raising or state.raising
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
         if result is rec and around is not None:

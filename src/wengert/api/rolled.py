@@ -14,7 +14,6 @@ import numpy as np
 from wengert import tree
 from wengert.api.apart import Apart
 from wengert.api.rolling import ROLL
-from wengert.ir.dce import RAISING
 from wengert.ir.trace import Trace
 from wengert.passes.hoist import hoist
 from wengert.passes.reroll import reroll
@@ -29,7 +28,7 @@ def rolled(record: Callable[..., Any], f: Any, args: tuple[Any, ...], kwargs: An
         run = Apart(record, frame.call, frame.inputs, ROLLED)
     except NotApart:
         return None
-    return None if run.frozen else _InLoops(frame, hoist(reroll(run.trace.dce(RAISING))), run.older, run.structure)
+    return None if run.frozen else _InLoops(frame, hoist(reroll(run.trace.dce(raising=True))), run.older, run.structure)
 
 
 class _Frame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
+from typing import Any
 
 from wengert.ir.line import Atom, Line, Var
 
@@ -13,12 +15,44 @@ RAISING = frozenset(
     }
 )
 """Rows that raise for some values: whether one does may be all that a function wants to know."""
+_OF_PYTHON = frozenset(
+    {
+        *(
+            "sqrt",
+            "log",
+            "log2",
+            "log10",
+            "log1p",
+            "exp",
+            "exp2",
+            "expm1",
+            "sinh",
+            "cosh",
+            "pow",
+            "fmod",
+            "gamma",
+            "lgamma",
+        ),
+        *("asin", "acos", "acosh", "atanh", "remainder"),
+    }
+)
+"""Functions of math and cmath that raise for finite numbers."""
+_OPERATORS = frozenset({operator.truediv, operator.pow, operator.floordiv, operator.mod})
+"""Operators that raise for numbers of Python's."""
 
 
-def live_lines(
-    lines: tuple[Line, ...], outputs: Iterable[Atom], raising: frozenset[str] = frozenset()
-) -> tuple[Line, ...]:
-    """The lines that an output or a guard needs, and those whose row is named in `raising`.
+def may_raise(line: Line) -> bool:
+    """Whether the line raises for some values: what follows if it does is no part of the trace."""
+    if line.row.name in RAISING:
+        return True
+    op: Any = line.op
+    if getattr(op, "__module__", None) in ("math", "cmath"):
+        return op.__name__ in _OF_PYTHON
+    return bool(line.outs) and line.outs[0].type.python and op in _OPERATORS
+
+
+def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom], raising: bool = False) -> tuple[Line, ...]:
+    """The lines that an output or a guard needs; with `raising`, those that may raise too.
 
     A write is needed if the memory that it writes into is read afterwards: a view that is used
     after a write is always read anew from its owner, so that the owner is enough to look at.
@@ -31,7 +65,7 @@ def live_lines(
             if var in live:
                 break
         else:
-            if not (name == "guard" or name in raising or _looks(line)):
+            if not (name == "guard" or (raising and may_raise(line)) or _looks(line)):
                 continue
         for a in line.args:
             if type(a) is Var:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wengert.ir.dce import RAISING
+from wengert.ir.dce import may_raise
 from wengert.ir.line import Line
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ class Loop:
 
 
 def _looks(line: Line) -> bool:
-    return line.kind == "guard" or line.row.name in RAISING or (line.row.name == "loop" and line.params["loop"].looks)
+    return line.kind == "guard" or may_raise(line) or (line.row.name == "loop" and line.params["loop"].looks)

@@ -71,8 +71,8 @@ class Trace:
         """Everything that the text refers to: `exec(str(trace), trace.namespace)` defines the function."""
         return Text(self).namespace()
 
-    def dce(self, raising: frozenset[str] = frozenset()) -> Trace:
-        """The trace without dead code: lines that no output and no guard needs, and that are not named in `raising`."""
+    def dce(self, raising: bool = False) -> Trace:
+        """The trace without lines that no output and no guard needs; `raising` keeps those that may raise."""
         return replace(self, lines=live_lines(self.lines, self.outputs, raising))
 
     def __len__(self) -> int:

@@ -16,7 +16,6 @@ from wengert.api import rolled as rolled
 from wengert.api.operator import innermost
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled
-from wengert.ir.dce import RAISING
 from wengert.ir.line import Atom, Lit, Type, Var
 from wengert.ir.trace import Trace
 from wengert.jit.call import kind_of, put_together
@@ -102,7 +101,7 @@ def _recorded(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: R
     out_leaves = [_as_declared(_plain_copy(x), a) for x, a in zip(run.out_leaves, outputs, strict=True)]
     unflatten = partial(_whole, run.out_structure)  # not a method of run, which holds the first arguments
     return Recording(
-        trace.dce(RAISING),
+        trace.dce(raising=True),
         tuple(kind_of(x) for x in inputs),
         tuple(out_kind(out_leaves[k]) for k in varying),
         tuple(varying),

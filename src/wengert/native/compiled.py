@@ -79,7 +79,7 @@ def _compiled(
 ) -> Native:
     define_all()
     graph = Graph(real.trace)
-    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
+    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks], graph.looking)
     module = ir.Module()
     compiled = emit_kernel(module, program, "kernel", careful)
     compiled.function.linkage = "internal"

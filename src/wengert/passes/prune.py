@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wengert.ir.dce import RAISING, live_lines
+from wengert.ir.dce import live_lines, may_raise
 from wengert.ir.line import Line, Var
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
@@ -30,7 +30,7 @@ def prune(trace: Trace) -> Trace:
 
 def _needed(line: Line, live: set[Var]) -> bool:
     defined = line.inputs[:1] if line.kind == "write" else line.outs
-    return line.kind == "guard" or line.row.name in RAISING or any([var in live for var in defined])
+    return line.kind == "guard" or may_raise(line) or any([var in live for var in defined])
 
 
 def _pruned(line: Line, live: set[Var]) -> Line | None:
@@ -44,7 +44,7 @@ def _pruned(line: Line, live: set[Var]) -> Line | None:
         wanted[-1] = True
     while True:
         results = [a for a, is_wanted in zip(body.outputs, wanted, strict=True) if is_wanted]
-        lines = live_lines(body.lines, results, RAISING)
+        lines = live_lines(body.lines, results, raising=True)
         read = {v for inner in lines for v in inner.inputs} | {a for a in results if isinstance(a, Var)}
         more = [k for k in range(n) if body.inputs[k] in read and not wanted[k]]
         if not more:

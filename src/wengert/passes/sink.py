@@ -12,7 +12,6 @@ from math import prod
 
 import numpy as np
 
-from wengert.ir.dce import RAISING
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace
@@ -34,7 +33,7 @@ def sink(trace: Trace) -> Trace:
     lines = tuple([_sunk(line, cheap) if line.row.name == "loop" else line for line in trace.lines])
     if all([new is old for new, old in zip(lines, trace.lines, strict=True)]):
         return trace
-    return replace(trace, lines=lines).dce(RAISING)
+    return replace(trace, lines=lines).dce(raising=True)
 
 
 def _is_cheap(line: Line, changing: set[Var]) -> bool:

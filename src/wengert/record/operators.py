@@ -114,13 +114,21 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
             if t is Scalar:
                 z = other.primal
                 if other.rec is rec and type(z) in _REALS:
-                    y = function(x, z)
+                    try:
+                        y = function(x, z)
+                    except ArithmeticError:
+                        rec.freeze("an error was raised")
+                        raise
                     lines = rec.lines
                     slot = len(lines)
                     lines.append((row, (self.slot, other.slot), y, (x, z), None, None))
                     return Scalar(y, rec, slot)
             elif t in _NUMBERS:
-                y = function(x, other)
+                try:
+                    y = function(x, other)
+                except ArithmeticError:
+                    rec.freeze("an error was raised")
+                    raise
                 lines = rec.lines
                 slot = len(lines)
                 lines.append((row, (self.slot, -1), y, (x, other), None, None))
@@ -138,7 +146,11 @@ def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable
     def operate(self: Any, other: Any) -> Any:
         x, rec = self.primal, self.rec
         if type(x) in _REALS and type(other) in _NUMBERS:
-            y = function(other, x)
+            try:
+                y = function(other, x)
+            except ArithmeticError:
+                rec.freeze("an error was raised")
+                raise
             lines = rec.lines
             slot = len(lines)
             lines.append((row, (-1, self.slot), y, (other, x), None, None))

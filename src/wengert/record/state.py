@@ -17,11 +17,13 @@ class State(threading.local):
     libraries whose code is a user's; `rolling` says that
     what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
     records are presumed: of their type, but not computed. `presuming` says that this is
-    being done, `presumed` that it has been; `looked` that somebody wanted to see a value then."""
+    being done, `presumed` that it has been; `looked` that somebody wanted to see a value then.
+    `raising` says that NumPy was told to raise where it warns."""
 
     depth = 0
     rolling = False
     may_presume = presuming = presumed = looked = False
+    raising = False
     bodies: frozenset[Any] = frozenset()
     open: frozenset[str] = frozenset()
 

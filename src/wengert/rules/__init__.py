@@ -40,6 +40,7 @@ from wengert.rules import poly1d as poly1d
 from wengert.rules import polynomials as polynomials
 from wengert.rules import power as power
 from wengert.rules import products as products
+from wengert.rules import raising as raising
 from wengert.rules import ranges as ranges
 from wengert.rules import reduce as reduce
 from wengert.rules import rounding as rounding

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.dce import RAISING
 from wengert.ir.line import Atom, Line, Type, Var
 from wengert.ir.loop import Loop
 from wengert.ir.trace import Trace, nameless
@@ -136,7 +135,7 @@ def atom_of(listing: Listing, rec: Recorder, y: Any) -> Atom:
 
 def as_trace(inputs: Iterable[Var], lines: Iterable[Line], outputs: Iterable[Atom]) -> Trace:
     """The body of a loop, without dead code."""
-    return nameless("body", inputs, lines, outputs).dce(RAISING)
+    return nameless("body", inputs, lines, outputs).dce(raising=True)
 
 
 def examples(loop: Loop, args: tuple[Any, ...]) -> list[Any]:

@@ -25,7 +25,7 @@ st: Any = _stats
 special: Any = _special
 integrate: Any = _integrate
 Fn = Callable[..., Any]
-_TAIL = 1e-15
+_TAIL = 1e-18
 
 # entropies and moments that have no formula are np.vectorize objects that a distribution holds
 MADE_BY[np.vectorize] |= {"entropy", "moment", "stats", "mean", "var", "std"}
@@ -43,11 +43,11 @@ def _method(kind: Any, name: str, makers: set[str]) -> Callable[[Fn], Fn]:
     return register
 
 
-def _observed(func: Any, args: Any, given: Any) -> tuple[bool, Fn]:
+def _observed(func: Any, args: Any, given: Any, probe: Any = 1.0) -> tuple[bool, Fn]:
     """Whether the expectation depends on what is recorded, and the plain function."""
     observed = Observed()
     if func is not None:
-        observed(func)(1.0)
+        observed(func)(probe)
     return observed.recorded or any_recorded((args, list(given))), (None if func is None else observed(func))  # type: ignore[return-value]
 
 
@@ -115,19 +115,39 @@ def _expect_of_counts(original: Fn) -> Fn:
         self: Any, func: Any = None, args: Any = (), loc: Any = 0, lb: Any = None, ub: Any = None,
         conditional: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        recorded, plain = _observed(func, args, (loc,))
+        recorded, plain = _observed(func, args, (loc,), np.ones(1))
+        seen: list[Any] = []
         if not recorded:
             return original(self, func, args, loc, lb, ub, conditional, **kwargs)
-        found = compute(original, (self, plain, still(args), still(loc), lb, ub, conditional), kwargs)
-        bounds = compute(self.ppf, ([_TAIL, 1.0 - _TAIL], *still(args)), {"loc": still(loc)})
-        low, high = (bounds[0] if lb is None else lb), (bounds[1] if ub is None else ub)
-        k = np.arange(np.floor(low), np.ceil(high) + 1.0)
+        found = compute(original, (self, _noting(plain, seen), still(args), still(loc), lb, ub, conditional), kwargs)
+        k = _counts(self, args, loc, (lb, ub), seen, kwargs.get("maxcount", 1000))
         p = self.pmf(k, *args, loc=loc)
-        terms = k if func is None else np.stack([np.asarray(func(x)) for x in k])
-        total = np.sum(terms * p)
+        total = np.sum((k if func is None else func(k)) * p)
         return renewed(found, total / np.sum(p) if conditional else total)
 
     return expect
+
+
+def _noting(func: Any, seen: list[Any]) -> Fn:
+    """func, or the identity, with the counts that it is called with noted."""
+
+    def noted(k: Any) -> Any:
+        seen.append(np.array(k))
+        return k if func is None else func(k)
+
+    return noted
+
+
+def _counts(self: Any, args: Any, loc: Any, bounds: tuple[Any, Any], seen: list[Any], most: int) -> Any:
+    """The counts that SciPy's sum took, and those near them whose probability can be told from 0."""
+    points = np.concatenate(seen)
+    if hasattr(self, "xk"):
+        return points
+    low, high = np.min(points), np.max(points)
+    k = np.arange(low - most, high + most + 1).astype(points.dtype)
+    p = compute(self.pmf, (k, *still(args)), {"loc": still(loc)})
+    start, stop = (end if bound is None else bound for bound, end in zip(bounds, (-np.inf, np.inf), strict=True))
+    return k[(low <= k) & (k <= high) | (start <= k) & (k <= stop) & (p > _TAIL * np.max(p))]
 
 
 @_method(type(st.invwishart), "_logpdf", {"invwishart"})

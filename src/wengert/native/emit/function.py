@@ -33,11 +33,13 @@ STACK = 1 << 15
 
 @dataclass(eq=False)
 class Program:
-    """What is compiled: nodes to compute, conditions to hold, and Python functions that some nodes call."""
+    """What is compiled: nodes to compute, conditions to hold, loops to run for the conditions in them, and Python
+    functions that some nodes call."""
 
     inputs: list[Node]
     outputs: list[Node]
     guards: list[Node]
+    looking: list[Node]
     calls: dict[Node, int] = field(default_factory=dict[Node, int])
     consts: list[Node] = field(default_factory=list[Node])
 

@@ -39,7 +39,7 @@ def emit_kernel(
     """Add the function to the module; `careful` has every elementary function computed by the C library.
     Arguments in `owned` may be written to, if they are handed on as the result of the same number.
     `carried` is, of a loop's body, how many arguments and results change places from run to run."""
-    planned = plan([*program.outputs, *program.guards])
+    planned = plan([*program.outputs, *program.guards, *program.looking])
     program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
     program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
     layout = Layout(planned, program.outputs, {n: k for k, n in enumerate(program.consts)}, owned)
@@ -58,7 +58,7 @@ def emit_kernel(
 
 def _emit_body(module: ir.Module, node: Node, name: str, careful: bool) -> Compiled:
     graph = node.op
-    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks])
+    program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks], graph.looking)
     owned = frozenset(range(graph.loop.carried))
     body = emit_kernel(module, program, name, careful, owned, graph.loop.carried)
     body.function.linkage = "internal"

@@ -39,6 +39,7 @@ from wengert.sweep.reverse import is_paired
 
 class Graph:
     """A trace as nodes. `guards` are the trace's own, `checks` those under which the nodes are right;
+    `looking` are the loops with guards in them, which run even if nobody reads their results;
     `calls` are the lines that are given to NumPy, with the reason. Of a loop's body, the first
     `carried` inputs are what it hands on from run to run."""
 
@@ -47,6 +48,7 @@ class Graph:
         self.calls: list[tuple[Line, str]] = []
         self.guards: list[Node] = []
         self.guard_lines: list[Line] = []
+        self.looking: list[Node] = []
         self.loop: Any = None
         self._env: dict[Var, Node] = {}
         self.inputs = [self.maker.input(k, *memory_of(v.type)) for k, v in enumerate(trace.inputs)]
@@ -59,10 +61,9 @@ class Graph:
 
     def _accumulate(self, carried: int) -> None:
         """Products that are added to something are made one node with the sum."""
-        new = accumulated([*self.outputs, *self.guards, *self.checks], carried)
-        self.outputs, self.guards, self.checks = (
-            [new[n] for n in nodes] for nodes in (self.outputs, self.guards, self.checks)
-        )
+        wanted = self.outputs, self.guards, self.checks, self.looking
+        new = accumulated([n for nodes in wanted for n in nodes], carried)
+        self.outputs, self.guards, self.checks, self.looking = ([new[n] for n in nodes] for nodes in wanted)
         self._env = {var: new.get(node, node) for var, node in self._env.items()}
 
     @property
@@ -144,6 +145,7 @@ class Graph:
             if not written and body.outputs[k].shape != body.inputs[k].shape:
                 raise Unsupported("a loop whose carried value changes its shape")
         node = m.make("loop", body, tuple(given), (), "", None)
+        self.looking += [node] if loop.looks else []
         return tuple(m.make("item", None, (node,), *memory_of(out.type), k) for k, out in enumerate(line.outs))
 
     # ── writes ──
