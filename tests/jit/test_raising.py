@@ -138,7 +138,16 @@ def test_other_ways(f, derived):
 
 
 @pytest.mark.parametrize(
-    "f", [only_guards, asked_of_a_logarithm, division, asked_of_a_division, overflow, told_to_raise]
+    "f",
+    [
+        only_guards,
+        asked_of_a_logarithm,
+        asked_of_an_exponential,
+        division,
+        asked_of_a_division,
+        overflow,
+        told_to_raise,
+    ],
 )
 def test_batches(f):
     slopes = wg.vmap(wg.grad(f))(np.stack(PLACES))

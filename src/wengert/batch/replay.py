@@ -12,6 +12,8 @@ from wengert.batch.guard import agreeing
 from wengert.batch.line import Ragged, Unbatchable, run_line
 from wengert.batch.table import Given, compute, has_rule
 from wengert.batch.write import write
+from wengert.ir.dce import raises
+from wengert.ir.text import PYTHON
 from wengert.record.apply import INPUT, PICK
 from wengert.record.index import CONSTANT, WRITE
 from wengert.record.observe import GUARD
@@ -148,14 +150,25 @@ def liveness(lines: list[Line], outputs: list[int]) -> tuple[list[bool], list[in
             live[s], last[s] = True, len(lines)
     for i in range(len(lines) - 1, -1, -1):
         row, slots, *_ = lines[i]
-        if row is GUARD or (row is WRITE and live[slots[0]]) or not (row in _OURS or has_rule(row)):
-            live[i] = True  # without a rule, the shape of the result may be what the program went by
+        if row is GUARD or (row is WRITE and live[slots[0]]) or _counts(lines[i]):
+            live[i] = True
         if live[i]:
             for s in slots:
                 if s >= 0:
                     live[s] = True
                     last[s] = max(last[s], i)
     return live, last
+
+
+def _counts(line: Line) -> bool:
+    """Whether a program may have gone by the line without reading its result: by its shape, if the row has no rule, or
+    by whether it raised."""
+    row, python = line[0], type(concrete(line[2])) in _PYTHONS
+    op = PYTHON.get(row.op, row.op) if python else row.op
+    return row not in _OURS and (not has_rule(row) or raises(row.name, op, python))
+
+
+_PYTHONS = {float, complex, int}
 
 
 def _check(z: Any, y: Any, count: int) -> None:

@@ -43,12 +43,14 @@ _OPERATORS = frozenset({operator.truediv, operator.pow, operator.floordiv, opera
 
 def may_raise(line: Line) -> bool:
     """Whether the line raises for some values: what follows if it does is no part of the trace."""
-    if line.row.name in RAISING:
-        return True
-    op: Any = line.op
+    return raises(line.row.name, line.op, bool(line.outs) and line.outs[0].type.python)
+
+
+def raises(name: str, op: Any, python: bool) -> bool:
+    """Whether a row raises for some values; `python`: of results that are Python's numbers."""
     if getattr(op, "__module__", None) in ("math", "cmath"):
         return op.__name__ in _OF_PYTHON
-    return bool(line.outs) and line.outs[0].type.python and op in _OPERATORS
+    return name in RAISING or (python and op in _OPERATORS)
 
 
 def live_lines(lines: tuple[Line, ...], outputs: Iterable[Atom], raising: bool = False) -> tuple[Line, ...]:
