@@ -14,7 +14,7 @@ import numpy as np
 from wengert.record.build import SEQUENCES, build, contains_value, opened
 from wengert.record.protocols import any_recorded, array_function
 from wengert.record.state import compute, state
-from wengert.record.swap import replace
+from wengert.record.swap import replace, run_body
 from wengert.record.value import Array, Scalar
 
 _REDUCTIONS = (
@@ -74,6 +74,8 @@ def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         if not_asked is not None and (kwargs or len(args) > not_asked[0]) and _is_unseen(not_asked, args, kwargs):
             return array_function(None, original, (), args, kwargs)
+        if original is np.polyval and len(args) > 1 and _is_composed(*args[:2]):
+            return run_body(original, args, kwargs)
         polynomial = False
         for a in args:
             if type(a) is Array:
@@ -107,6 +109,11 @@ _OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
 def _is_polynomial(a: Any) -> bool:
     """Whether a is a poly1d with recorded coefficients."""
     return isinstance(a, np.poly1d) and contains_value(vars(a).get("coeffs"))
+
+
+def _is_composed(p: Any, x: Any) -> bool:
+    """Whether p(x) is a polynomial in the variable of the polynomial x, and has recorded coefficients."""
+    return isinstance(x, np.poly1d) and (contains_value(p) or _is_polynomial(p) or _is_polynomial(x))
 
 
 def _array(a: Any) -> Any:

@@ -60,9 +60,9 @@ def _of_object(x: Any, method: str, kind: type) -> Any:
 
 
 class _Type(_Same):
-    def __call__(cls, *args: Any) -> Any:
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if len(args) != 1:
-            return type(*args)
+            return type(*args, **kwargs)
         x = args[0]
         if not is_value(x):
             return _STANDS.get(type(x)) or type(x)

@@ -8,6 +8,7 @@ arrays in `memory` know what that means.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from math import prod
 from typing import Any
 
@@ -204,9 +205,10 @@ class Structured:
         """x.argsort(order=names): by these fields, then by the others."""
         first = [order] if isinstance(order, str) else list(order or ())
         keys = [self.field(name) for name in [*first, *[n for n in self._places if n not in first]]]
-        if self.ndim != 1 or any(isinstance(k, Structured) or k.ndim != 1 for k in keys):
+        numbers = [*takewhile(lambda k: not isinstance(k, Structured) and k.ndim == 1, keys)]
+        if self.ndim != 1 or not numbers:
             raise refusal("sort, in several dimensions or by fields of several numbers,")
-        return decide(_order, *keys)
+        return decide(_order if len(numbers) == len(keys) else _order_of_different, *numbers)
 
     def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, **_: Any) -> None:
         """x.sort(order=names), in place."""
@@ -344,6 +346,14 @@ def _is_whole(k: Any) -> bool:
 def _order(*keys: Any) -> Any:
     """The order by the first of the keys, then by the next."""
     return np.lexsort(keys[::-1])
+
+
+def _order_of_different(*keys: Any) -> Any:
+    """The order by these keys, which no two records have in common."""
+    order = _order(*keys)
+    if np.any(np.all([key[order[1:]] == key[order[:-1]] for key in keys], 0)):
+        raise refusal("sort, of records that differ in a field of several numbers only,")
+    return order
 
 
 def _seen_as_numbers(x: Structured, dtype: Any) -> Any:

@@ -60,9 +60,9 @@ def make(data: Any, mask: Any = nomask, dtype: Any = None, copy: bool = False, f
     values, given = data_of(data), mask_of(data)
     values = values if dtype is None else values.astype(dtype)
     if mask is not nomask:
-        hidden = full(np.asarray(still(data_of(mask)), bool), np.shape(concrete(values)))
-        given = joined(given, hidden)
-    return Masked(np.copy(values) if copy else values, given, fill_value)
+        hidden = np.asarray(still(data_of(mask)), bool)
+        given = hidden if given is nomask else joined(given, full(hidden, np.shape(concrete(values))))
+    return Masked(np.copy(values) if copy else values, joined(given) if copy else given, fill_value)
 
 
 masks("array", "asarray", "asanyarray")(lambda _: make)
@@ -91,16 +91,26 @@ CONDITIONS: dict[str, Fn] = {
 def _where_condition(name: str) -> Fn:
     def make_where(x: Any, *limits: Any, copy: bool = True, **kwargs: Any) -> Any:
         condition = CONDITIONS[name](still(data_of(x)), *map(still, limits), **kwargs)
-        return Masked(np.copy(data_of(x)), joined(mask_of(x), np.asarray(condition)))
+        return _also_masked(x, np.asarray(condition), copy)
 
     return make_where
+
+
+def _also_masked(x: Any, condition: Any, copy: bool) -> Any:
+    """x, masked where it was and where the condition holds; without a copy x has that mask too, if it had one."""
+    mask = joined(mask_of(x), condition)
+    if copy:
+        return Masked(np.copy(data_of(x)), mask)
+    y = Masked(data_of(x), mask_of(x))
+    y.mask = mask
+    return y
 
 
 @masks("masked_where")
 def _masked_where(_: str) -> Fn:
     def masked_where(condition: Any, a: Any, copy: bool = True) -> Any:
         hidden = np.asarray(still(data_of(condition)), bool) | full(mask_of(condition), np.shape(concrete(data_of(a))))
-        return Masked(np.copy(data_of(a)) if copy else data_of(a), joined(mask_of(a), hidden))
+        return _also_masked(a, hidden, copy)
 
     return masked_where
 
@@ -150,7 +160,7 @@ def _where(_: str) -> Fn:
 AS_METHODS = (
     "sum", "prod", "product", "mean", "var", "std", "max", "min", "ptp", "cumsum", "cumprod", "count", "anom",
     "filled", "compressed", "ravel", "reshape", "transpose", "clip", "copy", "squeeze", "argmax", "argmin",
-    "all", "any",
+    "argsort", "all", "any",
 )  # fmt: skip
 
 
@@ -158,6 +168,16 @@ AS_METHODS = (
 def _as_method(name: str) -> Fn:
     method = {"product": "prod", "anomalies": "anom", "amax": "max", "amin": "min"}.get(name, name)
     return lambda x, *args, **kwargs: getattr(as_masked(x), method)(*args, **kwargs)
+
+
+@masks("sort")
+def _sort(_: str) -> Fn:
+    def sort(a: Any, axis: Any = -1, **kwargs: Any) -> Any:
+        y = as_masked(a).ravel() if axis is None else as_masked(a).copy()
+        y.sort(-1 if axis is None else axis, **kwargs)
+        return y
+
+    return sort
 
 
 @masks("dot")
@@ -223,7 +243,7 @@ def _together(name: str) -> Fn:
 
 
 REFUSED = (
-    "cov", "corrcoef", "polyfit", "sort", "argsort", "diff", "ediff1d", "inner", "outer", "apply_along_axis",
+    "cov", "corrcoef", "polyfit", "diff", "ediff1d", "inner", "outer", "apply_along_axis",
     "compress", "choose", "put", "putmask", "unique",
 )  # fmt: skip
 

@@ -56,6 +56,11 @@ def full(mask: Any, shape: Any) -> Any:
     return np.zeros(shape, bool) if mask is nomask else np.broadcast_to(np.asarray(mask), shape).copy()
 
 
+def _of_shape(mask: Any, shape: Any) -> Any:
+    """The mask itself, which may be that of other arrays too, if it has the shape."""
+    return mask if type(mask) is np.ndarray and mask.shape == shape and mask.dtype == bool else full(mask, shape)
+
+
 DOMAINS: dict[Any, Fn] = {
     np.sqrt: lambda x: x < 0.0, np.log: lambda x: x <= 0.0, np.log2: lambda x: x <= 0.0, np.log10: lambda x: x <= 0.0,
     np.arcsin: lambda x: np.abs(x) > 1.0, np.arccos: lambda x: np.abs(x) > 1.0, np.arccosh: lambda x: x < 1.0,
@@ -68,19 +73,24 @@ DOMAINS: dict[Any, Fn] = {
 def mapped(ufunc: Any, *xs: Any) -> Any:
     """ufunc of masked and other arrays, element by element."""
     data = [data_of(x) for x in xs]
-    mask = joined(*[mask_of(x) for x in xs])
+    mask = mask_of(xs[0]) if len(xs) == 1 else joined(*[mask_of(x) for x in xs])
     if ufunc in DOMAINS:
         outside = np.asarray(DOMAINS[ufunc](*[still(d) for d in data]))
         mask = joined(mask, outside) if mask is not nomask or np.any(outside) else nomask
     if mask is nomask:
         return Masked(ufunc(*data), nomask)
-    y = ufunc(*[np.where(mask, _SAFE, d) for d in data])
+    y = ufunc(*[np.where(mask, _safe(d), d) for d in data])
     if not np.shape(mask):
         return masked if mask else y
     kind = concrete(y).dtype
     same = np.shape(concrete(data[0])) == np.shape(mask) and kind.kind != "b"
     kept = data[0] if same else np.zeros((), kind)
     return Masked(np.where(mask, kept, y), np.asarray(mask))
+
+
+def _safe(d: Any) -> Any:
+    """What is put where something is masked: any number, or truth, at which functions are harmless."""
+    return np.zeros((), bool) if np.result_type(concrete(d)).kind == "b" else _SAFE
 
 
 class Masked:
@@ -90,7 +100,7 @@ class Masked:
 
     def __init__(self, data: Any, mask: Any = nomask, fill_value: Any = None) -> None:
         self.data = data
-        self.mask = mask if mask is nomask else full(mask, np.shape(concrete(data)))
+        self._mask = mask if mask is nomask else _of_shape(mask, np.shape(concrete(data)))
         self.fill_value = np.ma.default_fill_value(np.zeros(1)) if fill_value is None else fill_value
 
     __class__ = property(lambda self: np.ma.MaskedArray)  # type: ignore[assignment]
@@ -99,6 +109,19 @@ class Masked:
     size = property(lambda self: int(np.prod(self.shape)))
     dtype = property(lambda self: concrete(self.data).dtype)
     T = property(lambda self: self.transpose())
+    _data = property(lambda self: self.data)
+
+    @property
+    def mask(self) -> Any:
+        return self._mask
+
+    @mask.setter
+    def mask(self, value: Any) -> None:
+        """In place, if there is a mask: views of the array, and arrays made of it, may have the same one."""
+        if self._mask is nomask:
+            self._mask = value if value is nomask else full(value, self.shape)
+        else:
+            self._mask[...] = False if value is nomask else value
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -118,18 +141,20 @@ class Masked:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         key = concrete(data_of(key)) if isinstance(key, (Masked, np.ma.MaskedArray)) else key
-        hidden = full(self.mask, self.shape)
-        hidden[key] = True if value is masked else False if mask_of(value) is nomask else mask_of(value)
-        self.mask = hidden if self.mask is not nomask or np.any(hidden) else nomask
+        hidden = value is masked or mask_of(value)
         if value is not masked:
-            self.data[key] = data_of(value)
+            self.data[key] = data_of(value)  # the key may be the mask, as it was
+        if self._mask is nomask and hidden is not nomask:
+            self._mask = np.zeros(self.shape, bool)
+        if self._mask is not nomask:
+            self._mask[key] = False if hidden is nomask else hidden
 
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
 
     def filled(self, fill_value: Any = None) -> Any:
         """The data, with a number where it is masked."""
-        if self.mask is nomask:
+        if not np.any(self.mask):
             return self.data
         return np.where(self.mask, self.fill_value if fill_value is None else fill_value, self.data)
 
@@ -156,7 +181,8 @@ class Masked:
     def ravel(self) -> Any:
         return self._moved(np.ravel)
 
-    flatten = ravel
+    def flatten(self) -> Any:
+        return self.copy().ravel()
 
     def squeeze(self, axis: Any = None) -> Any:
         return self._moved(np.squeeze, axis)
@@ -165,7 +191,9 @@ class Masked:
         return self._moved(np.copy)
 
     def astype(self, dtype: Any) -> Any:
-        return Masked(self.data.astype(dtype), self.mask, self.fill_value)
+        return Masked(
+            self.data.astype(dtype), np.copy(self.mask) if self.mask is not nomask else nomask, self.fill_value
+        )
 
     # ── reductions ──
 
@@ -228,13 +256,26 @@ class Masked:
         return dot(self, other)
 
     def clip(self, low: Any = None, high: Any = None) -> Any:
-        return Masked(np.clip(self.data, low, high), self.mask)
+        return Masked(np.clip(self.data, low, high), joined(self.mask))
 
     def argmax(self, axis: Any = None) -> Any:
         return np.ma.array(still(self.data), mask=self.mask).argmax(axis)
 
     def argmin(self, axis: Any = None) -> Any:
         return np.ma.array(still(self.data), mask=self.mask).argmin(axis)
+
+    def argsort(self, axis: Any = -1, **kwargs: Any) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask).argsort(axis, **kwargs)
+
+    def sort(self, axis: Any = -1, **kwargs: Any) -> None:
+        order = self.argsort(axis, **kwargs)
+        self.data[...] = np.take_along_axis(self.data, order, axis)
+        if self.mask is not nomask:
+            self.mask = np.take_along_axis(self.mask, order, axis)
+
+    def unshare_mask(self) -> Any:
+        self._mask = joined(self._mask)
+        return self
 
     def all(self, axis: Any = None) -> Any:
         return np.ma.array(still(self.data), mask=self.mask).all(axis)
@@ -258,6 +299,11 @@ class Masked:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise refuse("a conversion to a plain array")
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(np.ma.MaskedArray, name):
+            raise AttributeError(f"'MaskedArray' object has no attribute {name!r}")
+        raise refuse(f"the attribute {name}")
+
 
 _METHODS = (
     "sum", "prod", "mean", "var", "std", "max", "min", "ptp", "cumsum", "cumprod", "dot", "clip", "argmax", "argmin",
@@ -275,7 +321,7 @@ METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _
 
 
 def _along(x: Masked, axis: Any) -> Any:
-    return nomask if x.mask is nomask else np.ravel(x.mask) if axis is None else x.mask
+    return nomask if x.mask is nomask else x.mask.flatten() if axis is None else np.copy(x.mask)
 
 
 def dot(a: Any, b: Any) -> Any:
@@ -286,17 +332,28 @@ def dot(a: Any, b: Any) -> Any:
     return y if not np.ndim(there) else Masked(y, ~there if np.any(~there) else nomask)
 
 
+def _become(x: Masked, y: Any) -> Any:
+    """x in place: other names of it see the change."""
+    if not isinstance(y, Masked) or y.shape != x.shape or y.dtype != x.dtype:
+        raise refuse("an operation in place that changes the shape or the type")
+    x.data[...] = y.data
+    if y.mask is not nomask:
+        x.mask = y.mask
+    return x
+
+
 def _operators() -> None:
     binary = {
         "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
-        "floordiv": np.floor_divide, "mod": np.remainder,
+        "floordiv": np.floor_divide, "mod": np.remainder, "and": np.bitwise_and, "or": np.bitwise_or,
+        "xor": np.bitwise_xor,
     }  # fmt: skip
     compared = {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
                 "ne": np.not_equal}  # fmt: skip
     for name, ufunc in binary.items():
         setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
         setattr(Masked, f"__r{name}__", lambda a, b, u=ufunc: mapped(u, b, a))
-        setattr(Masked, f"__i{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
+        setattr(Masked, f"__i{name}__", lambda a, b, u=ufunc: _become(a, mapped(u, a, b)))
     for name, ufunc in compared.items():
         setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
     for name, ufunc in {"neg": np.negative, "abs": np.absolute, "invert": np.invert}.items():

@@ -101,9 +101,8 @@ def _arange(original: Any) -> Any:
     def np_arange(*args: Any, dtype: Any = None, **kwargs: Any) -> Any:
         if not contains_value((args, tuple(kwargs.values()))):
             return wrap_plain(original(*args, dtype=dtype, **kwargs))
-        names = ("start", "stop", "step")
-        given = dict(zip(names if len(args) > 1 else ("stop",), args, strict=False)) | kwargs
-        if "stop" not in given:
+        given = dict(zip(("start", "stop", "step"), args, strict=False)) | kwargs
+        if given.get("stop") is None:  # what is given first is the end then
             given["start"], given["stop"] = 0, given["start"]
         start, stop, step = given.get("start", 0), given["stop"], given.get("step", 1)
         if dtype is not None and np.dtype(dtype).kind not in "fc":

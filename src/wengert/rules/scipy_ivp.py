@@ -69,8 +69,18 @@ def _by_lsoda(original: Any, given: dict[str, Any], options: dict[str, Any]) -> 
     fun = lambda t, y: given["fun"](t, y, *args)
     plain = {key: still(part) for key, part in (given | options).items()} | {"fun": Observed()(fun), "args": None}
     found = compute(original, (), plain)
+    if any_recorded((given["t_span"], given["t_eval"])):
+        found.t = renewed(found.t, _times(found.t, given["t_span"], given["t_eval"]))
     found.y = renewed(found.y, _exactly(fun, given["t_span"], given["y0"], found.t, False))
     return found
+
+
+def _times(found: Any, span: Any, asked: Any) -> Any:
+    """The times as they depend on what was given: steps begin at the start, and the last ends at the end."""
+    if asked is not None:
+        return as_array(asked)
+    start, end = span
+    return np.concatenate([as_array(start + (found[:-1] - still(start))), np.reshape(as_array(end), (1,))])
 
 
 _TOLERANCES = {"rtol": 1e-11, "atol": 1e-13}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.signal as _signal
-from scipy.signal import _arraytools  # type: ignore[attr-defined]
+from scipy.signal import _arraytools, _filter_design  # type: ignore[attr-defined]
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply
@@ -33,8 +33,10 @@ compose(
     "firwin firwin2 firls bilinear bilinear_zpk lp2lp lp2hp lp2bp lp2bs lp2lp_zpk lp2hp_zpk lp2bp_zpk lp2bs_zpk "
     "residue residuez invres invresz get_window deconvolve minimum_phase hilbert2 sweep_poly sosfilt_zi gauss_spline "
     "cspline1d_eval qspline1d_eval "
-    "savgol_coeffs lombscargle gammatone zoom_fft normalize unique_roots",
+    "savgol_coeffs lombscargle gammatone zoom_fft normalize unique_roots firwin_2d abcd_normalize "
+    "buttord cheb1ord cheb2ord ellipord iirdesign",
 )
+compose(_filter_design, "_cplxreal _cplxpair _find_nat_freq _pre_warp _postprocess_wn band_stop_obj")
 compose(_arraytools, "_validate_fs")
 compose(
     signal.windows,
