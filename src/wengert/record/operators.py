@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from wengert.record.build import opened
 from wengert.record.hashing import scalar_hash
 from wengert.record.numbers import by_operator, python_row
 from wengert.record.squares import square_of_root
-from wengert.record.value import Array, Scalar, concrete, is_value
+from wengert.record.value import Array, Scalar, concrete, frozen, is_value
 
 _REALS = {float, np.float64, np.float32}
 _NUMBERS = {float, int, np.float64}
@@ -64,7 +65,7 @@ def install() -> None:
         _install_other(name, ufunc)
     for name, ufunc in COMPARISONS.items():
         give(Scalar, f"__{name}__", _scalar_comparison(getattr(operator, name), ufunc))
-        give(Array, f"__{name}__", _through(ufunc))
+        give(Array, f"__{name}__", _array_comparison(getattr(operator, name), ufunc))
     for kind in (Scalar, Array):
         give(kind, "__pos__", _unary(ROWS[np.positive]))
         give(kind, "__abs__", lambda self: np.abs(self))
@@ -82,9 +83,10 @@ def install() -> None:
 def _install_other(name: str, ufunc: Any) -> None:
     function = ufunc if name != "pow" else numbers.power
     of_numbers = numbers.BINARY.get(name, ufunc)
-    give(Scalar, f"__{name}__", _through(of_numbers))
+    through = _through(function, name)
+    give(Scalar, f"__{name}__", _through(of_numbers, name))
     give(Scalar, f"__r{name}__", _through_reflected(of_numbers))
-    give(Array, f"__{name}__", _through(function) if name != "pow" else numbers.array_power(_through(function)))
+    give(Array, f"__{name}__", through if name != "pow" else numbers.array_power(through))
     give(Array, f"__r{name}__", _through_reflected(function))
     if name != "divmod":
         give(Array, f"__i{name}__", _in_place_through(function, ufunc))
@@ -102,7 +104,7 @@ def _times_itself(x: Any) -> Any:
 
 
 def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    product, lean = ROWS[np.multiply], quick.binary(row, function)
+    product, lean, name = ROWS[np.multiply], quick.binary(row, function), function.__name__
 
     def operate(self: Any, other: Any) -> Any:
         x, rec, t = self.primal, self.rec, type(other)
@@ -137,6 +139,8 @@ def _scalar_binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[A
                 y = lean(self, other)
                 if y is not None:
                     return y
+        if t not in _FAMILIAR and answers(other, name, x):
+            return NotImplemented
         return _python_binary(row, function, self, other)
 
     return operate
@@ -180,6 +184,25 @@ def defers(other: Any) -> bool:
     return ufunc is None or (ufunc is not False and not _is_array(other))
 
 
+def answers(other: Any, name: str, x: Any) -> bool:
+    """Whether an operator of x and this right operand is the operand's own: an object of a user's class that is no
+    number, and, for NumPy, no array and no sequence either."""
+    kind, python = type(other), type(concrete(x)) in (float, int, complex)
+    if isinstance(other, (Number, np.ndarray, np.generic)) or is_value(other) or not hasattr(kind, f"__r{name}__"):
+        return False
+    return python or not (hasattr(kind, "__array__") or (hasattr(kind, "__len__") and hasattr(kind, "__getitem__")))
+
+
+def _of_objects(self: Any, other: Any, name: str) -> Any:
+    """The operator of each element and the object, as NumPy has it; of a number, the object's own."""
+    if not self.ndim:
+        return getattr(other, f"__r{name}__")(self[()])
+    results = np.empty(self.shape, object)
+    for k in np.ndindex(*self.shape):
+        results[k] = getattr(other, f"__r{name}__")(self[k])
+    return results
+
+
 def _is_array(x: Any) -> bool:
     """Whether NumPy's functions take x for an array; a unit, or a quantity that has one, is none."""
     known = _arrays.get(type(x))
@@ -201,13 +224,27 @@ def _numeric(a: Any) -> bool:
 
 
 def _operand(a: Any) -> Any:
-    return np.array(a) if type(a) in (list, tuple) else opened(a)
+    return np.array(a) if type(a) in (list, tuple) else opened(np.array([*a]) if _is_sequence(a) else a)
+
+
+def _is_sequence(a: Any) -> bool:
+    """Whether a is an object of a user's class that NumPy takes for its elements, with recorded ones among them."""
+    kind = type(a)
+    if kind in _FAMILIAR or is_value(a) or isinstance(a, (Number, np.ndarray, np.generic, Mapping, str, bytes)):
+        return False
+    has = hasattr(kind, "__len__") and hasattr(kind, "__getitem__") and not hasattr(kind, "__array__")
+    return has and any([is_value(a[k]) for k in range(len(a))])
 
 
 def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    name = function.__name__
+
     def otherwise(self: Any, other: Any) -> Any:
-        if type(other) not in _FAMILIAR and defers(other):
-            return NotImplemented
+        if type(other) not in _FAMILIAR:
+            if defers(other):
+                return NotImplemented
+            if answers(other, name, self):
+                return _of_objects(self, other, name)
         return apply(row, (self, _operand(other)))
 
     return quick.binary(row, function, otherwise, squares=_times_itself if row is ROWS[np.multiply] else None)
@@ -238,12 +275,15 @@ def _unary(row: Row) -> Callable[[Any], Any]:
     return operate
 
 
-def _through(function: Any) -> Callable[[Any, Any], Any]:
+def _through(function: Any, name: str = "") -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
         if other is None or type(other) is str:
             return function is np.not_equal if function in (np.equal, np.not_equal) else NotImplemented
-        if type(other) not in _FAMILIAR and defers(other):
-            return NotImplemented
+        if type(other) not in _FAMILIAR:
+            if defers(other):
+                return NotImplemented
+            if name and name != "matmul" and answers(other, name, self):
+                return NotImplemented if type(self) is Scalar else _of_objects(self, other, name)
         return function(self, _operand(other))
 
     return operate
@@ -264,12 +304,33 @@ def _in_place_through(function: Any, ufunc: Any) -> Callable[[Any, Any], Any]:
     return operate
 
 
+def _is_object(other: Any) -> bool:
+    """Whether other is a number or an object that NumPy knows nothing of: it compares itself."""
+    known = isinstance(other, (int, float, complex, np.generic, np.ndarray, type)) or is_value(other)
+    return not (known or hasattr(type(other), "__array__") or hasattr(type(other), "__array_ufunc__"))
+
+
+def _array_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
+    through = _through(ufunc)
+
+    def compare(self: Any, other: Any) -> Any:
+        if type(other) in _FAMILIAR or other is None or not _is_object(other) or hasattr(type(other), "__len__"):
+            return through(self, other)
+        if not self.ndim:
+            return function(self[()], other)
+        return np.array([function(self[k], other) for k in np.ndindex(*self.shape)]).reshape(self.shape)
+
+    return compare
+
+
 def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
     def compare(self: Any, other: Any) -> Any:
         if type(other) in _NUMBERS and type(self.primal) in _REALS and not self.rec.traces:
             return function(self.primal, other)
         if other is None or type(other) is str:
             return function(concrete(self), other)
+        if type(other) not in _FAMILIAR and _is_object(other):
+            return function(frozen(self), other) if isinstance(other, Number) else NotImplemented
         if self.rec.traces or (is_value(other) and (other.rec is None or other.rec.traces)):  # type: ignore[union-attr]
             return ufunc(self, other)
         if is_value(self.primal) or is_value(other):

@@ -106,7 +106,10 @@ class Graph:
             lowering = JOINED.get(line.row.name, by_loop)
         checks = len(self.maker.checks)
         try:
-            return lowering(self.maker, line, tuple([self._operand(a) for a in line.args]))
+            operands = tuple([self._operand(a) for a in line.args])
+            if any([node is _NOTHING for node in operands]) and (line.row.broadcast or type(line.op) is np.ufunc):
+                raise Unsupported("an operand that is no number")
+            return lowering(self.maker, line, operands)
         except Unsupported as reason:
             del self.maker.checks[checks:]
             return self._call(line, str(reason))
