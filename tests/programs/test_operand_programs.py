@@ -1,5 +1,6 @@
 """Programs whose classes meet numbers: `2.0 * vector`, `x < quantity`, `type(name, bases, {...}, key=...)`, fractions."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np

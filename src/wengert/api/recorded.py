@@ -328,9 +328,11 @@ def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
         if own or leaf.rec is None:
             share(leaf)
             return (leaf.slot if own else -1), released(leaf.primal)
+    elif type(leaf) is not Scalar:
         return -1, leaf
-    if type(leaf) is Scalar and leaf.rec is rec:
+    elif leaf.rec is rec:
         return leaf.slot, leaf.primal
+    len(leaf.rec.lines)  # raises where that recording has ended: a value that a memo held back
     return -1, leaf
 
 

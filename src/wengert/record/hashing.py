@@ -3,6 +3,8 @@
 Two recorded numbers of equal value have different derivatives, so a memo (a dict, lru_cache) must
 not take one for the other. But `x in {0.0, 1.0}` asks for the value: where Python executes `in`
 with a set or dict that can be named and holds nothing recorded, the hash is that of the value.
+A dict that the same code stores into by name (`if x not in known: known[x] = f(x)`) is a memo: what
+it holds from calls with plain numbers has no derivative.
 
 What a trace records without derivative (truth values, whole numbers, signs) is a plain value to a
 derivative, and hashes as one; the trace notes what it was. So is every value of a trace in which no
@@ -66,13 +68,30 @@ def _searched(frame: FrameType) -> Any:
     code = frame.f_code
     if dis.opname[code.co_code[frame.f_lasti]] != "CONTAINS_OP":
         return None
-    before = [i for i in dis.get_instructions(code) if i.offset < frame.f_lasti and i.opname != "CACHE"][-1]
+    steps = [i for i in dis.get_instructions(code) if i.opname != "CACHE"]
+    before = [i for i in steps if i.offset < frame.f_lasti][-1]
     name = before.argval
     if before.opname == "LOAD_CONST":
         found = name
-    elif before.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")):
+    elif before.opname.startswith(_LOADS):
         name = name[-1] if isinstance(name, tuple) else name
         found = frame.f_locals.get(name, frame.f_globals.get(name))
     else:
         return None
-    return found if isinstance(found, (set, frozenset, dict)) else None
+    if isinstance(found, dict):
+        return None if _is_stored_into(name, steps) else found  # type: ignore[return-value]
+    return found if isinstance(found, (set, frozenset)) else None
+
+
+_LOADS = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
+
+
+def _is_stored_into(name: Any, steps: list[dis.Instruction]) -> bool:
+    """Whether the code says `name[key] = value`, with a key that has a name."""
+    for k, step in enumerate(steps):
+        if step.opname != "STORE_SUBSCR":
+            continue
+        loaded = [i.argval for i in steps[max(k - 2, 0) : k] if i.opname.startswith(_LOADS)]
+        if name in loaded or any([isinstance(pair, tuple) and name in pair for pair in loaded]):
+            return True
+    return False

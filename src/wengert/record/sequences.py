@@ -17,6 +17,7 @@ from wengert.record.state import compute, state
 from wengert.record.swap import replace, run_body
 from wengert.record.value import Array, Scalar
 
+_polyval = np.polyval
 _REDUCTIONS = (
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
     np.linalg.norm, np.argmax, np.argmin, np.sort, np.argsort, np.diff, np.any, np.all, np.ptp, np.trapezoid,
@@ -74,7 +75,7 @@ def _of_sequences(original: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         if not_asked is not None and (kwargs or len(args) > not_asked[0]) and _is_unseen(not_asked, args, kwargs):
             return array_function(None, original, (), args, kwargs)
-        if original is np.polyval and len(args) > 1 and _is_composed(*args[:2]):
+        if original is _polyval and len(args) > 1 and _is_composed(*args[:2]):
             return run_body(original, args, kwargs)
         polynomial = False
         for a in args:

@@ -291,12 +291,23 @@ def _of_tck(f: Fn) -> Fn:
     return make
 
 
+def _continued(original: Any) -> Any:
+    def set_smoothing_factor(self: Any, s: Any) -> None:
+        if not any_recorded((self._eval_args, s)):
+            plainly(original)(self, s)
+            return
+        raise refuse("scipy.interpolate.UnivariateSpline.set_smoothing_factor", "\nUse UnivariateSpline(x, y, s=s).")
+
+    return set_smoothing_factor
+
+
 _EXT = {"extrapolate": 0, "zeros": 1, "raise": 2, "const": 3}
 _BASE = interpolate.UnivariateSpline
 _METHODS: dict[str, Fn] = {
     "__call__": _call,
     "derivative": _composed,
     "antiderivative": _composed,
+    "set_smoothing_factor": _continued,
     "integral": _of_tck(lambda self, a, b: interpolate.splint(a, b, self._eval_args)),
     "derivatives": _of_tck(lambda self, x: interpolate.spalde(x, self._eval_args)),
     "roots": _of_tck(lambda self: interpolate.sproot(self._eval_args, mest=3 * (len(self._eval_args[0]) - 7))),
