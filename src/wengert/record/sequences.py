@@ -21,7 +21,7 @@ _polyval = np.polyval
 _REDUCTIONS = (
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
     np.linalg.norm, np.argmax, np.argmin, np.sort, np.argsort, np.diff, np.any, np.all, np.ptp, np.trapezoid,
-    np.polyval, np.quantile, np.percentile, np.interp, np.reshape, np.ravel, np.transpose, np.linalg.det,
+    np.polyval, np.lexsort, np.quantile, np.percentile, np.interp, np.reshape, np.ravel, np.transpose, np.linalg.det,
     np.linalg.inv, np.linalg.eigvals, np.linalg.eigh, np.linalg.eigvalsh, np.trace, np.flip, np.roll,
     np.squeeze, np.isclose, np.allclose, np.clip, np.round, np.cross, np.convolve, np.kron, np.outer,
     np.inner, np.dot, np.vdot, np.matmul, np.linalg.solve, np.tensordot, np.gradient, np.nansum, np.nanmean,
