@@ -185,15 +185,26 @@ def _python_division(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     return m.map("div", a, b)
 
 
+_DOMAINS: dict[Any, tuple[str, float]] = {
+    np.sqrt: ("ge", 0.0), np.log: ("gt", 0.0), np.log2: ("gt", 0.0), np.log10: ("gt", 0.0), np.log1p: ("gt", -1.0),
+}  # fmt: skip
+"""Where a function of Python's math does not raise: asked of its argument, so that a value which nobody reads is not
+computed."""
+
+
 def python_function(op: Any) -> Any:
-    """The lowering of a function of Python's math. Where it would raise, its value is not finite: Python is asked."""
-    lowering = LOWER.get(TWINS.get(op))
+    """The lowering of a function of Python's math. Python is asked where it would raise: its argument is outside its
+    domain, or its value is not finite."""
+    lowering, domain = LOWER.get(TWINS.get(op)), _DOMAINS.get(TWINS.get(op))
     if lowering is None:
         return None
 
     def checked(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         y = lowering(m, line, args)
-        m.check(m.map("isfinite", y, dtype="bool"))
+        if domain is None or len(args) != 1 or y.dtype[0] != "f":
+            m.check(m.map("isfinite", y, dtype="bool"))
+        else:
+            m.check(m.map(domain[0], m.cast(args[0], "f64"), m.number(domain[1], "f64"), dtype="bool"))
         return y
 
     return checked
