@@ -12,6 +12,7 @@ import numpy as np
 
 from wengert.errors import NotCompiledWarning
 from wengert.ir.trace import evaluate
+from wengert.jit.inner import compile_functions
 from wengert.jit.recording import Recording
 from wengert.passes.pipeline import optimise
 from wengert.record.value import concrete
@@ -59,6 +60,11 @@ class Path:
             self.reason = "llvmlite is not installed (pip install 'wengert[jit]')"
             _say_once()
             return
+        try:
+            compile_functions(self.trace, backend(), self.threads)
+        except Exception as error:
+            reason = f"an error in wengert's compiler: {type(error).__name__}: {error}"
+            self._report(reason, "gives a solver a function that NumPy runs")
         self.native = self._compiled(careful=False)
 
     def _compiled(self, careful: bool) -> Any:

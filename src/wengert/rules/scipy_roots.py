@@ -18,6 +18,7 @@ from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
 from wengert.rules.solved import Observed, gradient, renewed, solution, still, value_and_jacobian
+from wengert.rules.solver_line import Traced, observer
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
@@ -72,8 +73,10 @@ def run(original: Any, observed: Observed, given: dict[str, Any], *functions: st
     """The solver on plain numbers; its functions take the recorded `args` from us."""
     args = given.pop("args", ())
     args = args if isinstance(args, tuple) else (args,)
-    plain = {key: observed(f, args) if key in functions and callable(f) else still(f) for key, f in given.items()}
-    return compute(original, (), plain)
+    given = {key: observed(f, args) if key in functions and callable(f) else f for key, f in given.items()}
+    if isinstance(observed, Traced):
+        return observed.solve(original, given)
+    return compute(original, (), still(given))
 
 
 def _with_args(f: Fn, args: Any) -> Fn:
@@ -86,7 +89,7 @@ def _with_args(f: Fn, args: Any) -> Fn:
 
 @handles("brentq", "brenth", "ridder", "bisect", "toms748")
 def _bracketed(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["f"], given["args"])
+    observed, f = observer(), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f")
     if not observed.recorded:
         return found
@@ -106,7 +109,7 @@ def _root(f: Fn, x: Any, name: str) -> Any:
 
 @handles("fsolve")
 def _fsolve(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "fprime")
     if not observed.recorded:
         return found
@@ -116,7 +119,7 @@ def _fsolve(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("fixed_point")
 def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func")
     if not observed.recorded:
         return found
@@ -126,7 +129,7 @@ def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing")
 def _inexact(original: Any, given: dict[str, Any]) -> Any:
-    observed = Observed()
+    observed = observer()
     found = run(original, observed, dict(given), "F", "callback")
     return _root(given["F"], found, original.__name__) if observed.recorded else found
 
@@ -136,7 +139,7 @@ def _newton(original: Any, given: dict[str, Any]) -> Any:
     """One number is found by Python code whose steps are recorded as they are taken."""
     if np.size(concrete(as_array(given["x0"]))) == 1:
         return run_body(original, (), given) if any_recorded(given["x0"]) else original(**given)
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "fprime", "fprime2")
     if not observed.recorded:
         return found
@@ -164,7 +167,7 @@ def still_all(options: dict[str, Any]) -> dict[str, Any]:
 
 @handles("root_scalar")
 def _root_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["f"], given["args"])
+    observed, f = observer(), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f", "fprime", "fprime2")
     if not observed.recorded:
         return found
@@ -181,7 +184,7 @@ def result(found: Any, **recorded: Any) -> Any:
 
 @handles("root")
 def _any_root(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(), _with_args(given["fun"], given["args"])
     found = run(original, observed, dict(given), "fun", "jac", "callback")
     if not observed.recorded:
         return found

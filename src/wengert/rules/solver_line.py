@@ -1,0 +1,309 @@
+"""A solver of SciPy's as one line of a compiler's recording: its plain result, as a function of all that it read.
+
+The functions given to the solver become traces (`rules.solver_ways`). Whenever the line runs, SciPy's own solver is
+called with these and with the plain arguments. The line has no derivative: the steps of Newton's method that follow it
+have (`rules.solved`). What the traces do not know (a way that a function did not go, another message, an error) ends
+the run, and the program is recorded anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+import scipy.optimize as _optimize
+
+from wengert.errors import OffTrace
+from wengert.ir.line import Type
+from wengert.ir.row import Row
+from wengert.ir.spelling import public_name
+from wengert.record.apply import apply
+from wengert.record.locate import full_name
+from wengert.record.protocols import lower
+from wengert.record.state import compute, settle, state
+from wengert.record.value import ROLLED, Recorder, concrete, is_value, stopped
+from wengert.rules.solved import Observed, order_of
+from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Untold, Way, Ways, recorded
+
+optimize: Any = _optimize
+Fn = Callable[..., Any]
+
+
+def observer() -> Observed:
+    """What gives a solver its functions: while a compiler records, so that the solver becomes a line."""
+    return Traced() if state.rolling else Observed()
+
+
+class Solver:
+    """How a line calls SciPy: `given` are the keywords, with `_Place` and `Ways` in the place of recorded values and
+    functions; `form` is that of the result, numbers apart; `functions` are all of the functions."""
+
+    def __init__(self, original: Fn, given: dict[str, Any], form: Any, functions: tuple[Ways, ...]) -> None:
+        self.original, self.given, self.form, self.functions = original, given, form, functions
+
+    def __repr__(self) -> str:
+        return _name(self.original)
+
+    def run(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The numbers in SciPy's result."""
+        given = _filled(self.given, values, lambda ways: ways.bound(values))
+        numbers: list[Any] = []
+        form = taken_apart(compute(self.original, (), given), numbers)
+        if form != self.form:
+            raise OffTrace(f"{self} gave a result of another form.")
+        return tuple(numbers)
+
+
+def solved(*args: Any, solver: Solver) -> tuple[Any, ...]:
+    """The numbers in a solver's result."""
+    known = tuple([stopped(x) for x in args])
+    if any([is_value(x) for x in known]):
+        return apply(SOLVER, known, {"solver": solver})
+    return solver.run(tuple([lower(x) for x in known]))
+
+
+def _name(original: Fn) -> str:
+    """The name by which a user knows a solver."""
+    return public_name(original) or full_name(original)
+
+
+SOLVER = Row(solved, "solver", "constant")
+
+
+class _Place:
+    """Stands for an argument of the line."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+
+def _filled(x: Any, values: tuple[Any, ...], function: Callable[[Ways], Any]) -> Any:
+    """A nest of arguments with values for places."""
+    kind = type(x)
+    if kind is _Place:
+        return values[x.k]
+    if kind is Ways:
+        return function(x)
+    if kind is dict or kind is tuple or kind is list:
+        return nested(x, lambda part: _filled(part, values, function))
+    if kind is _Bounds:
+        return optimize.Bounds(*_filled(x.parts, values, function))
+    return x.copy() if kind is np.ndarray else x
+
+
+class _Bounds:
+    """Stands for bounds."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = parts
+
+
+def nested(x: Any, function: Callable[[Any], Any]) -> Any:
+    """A dict, tuple or list with the function of each part."""
+    if type(x) is dict:
+        return {key: function(part) for key, part in x.items()}
+    return type(x)([function(part) for part in x])
+
+
+class _Given:
+    """A user's function on its way to the solver, while a compiler records."""
+
+    def __init__(self, traced: Traced, f: Fn, args: tuple[Any, ...], plainly: Fn) -> None:
+        update_wrapper(self, f)
+        self.traced, self.f, self.args, self.plainly, self.bodies = traced, f, args, plainly, state.bodies
+        self.ways = Ways(f)
+
+    def __call__(self, *xs: Any, **kwargs: Any) -> Any:
+        if not self.traced.why:
+            try:
+                return self._by_trace(xs, kwargs)
+            except NoWay as reason:
+                self.traced.why = str(reason)
+        return self.plainly(*xs, **kwargs)
+
+    def _by_trace(self, xs: tuple[Any, ...], kwargs: Any) -> Any:
+        for way in self.ways.ways:
+            try:
+                return way.bound(self.traced.plain)(*xs)
+            except Exception:  # another way may do
+                continue
+        if kwargs or not all([type(x) in _INPUTS for x in xs]):
+            raise NoWay("the function given to a solver is called with more than numbers and arrays")
+        if len(self.ways.ways) == MOST_WAYS:
+            raise NoWay("the function given to a solver branches in too many ways")
+        return self._another(xs).bound(self.traced.plain)(*xs)
+
+    def _another(self, xs: tuple[Any, ...]) -> Way:
+        outer, state.bodies = state.bodies, self.bodies
+        try:
+            way = recorded(self.f, xs, self.args, self.traced.place)
+        finally:
+            state.bodies = outer
+        self.ways.ways.append(way)
+        return way
+
+
+_INPUTS = {float, np.float64, complex, np.complex128, np.ndarray}
+
+
+class Traced(Observed):
+    """Functions as a solver calls them, while a compiler records. `values` are what the line reads; `why` says why
+    there can be none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: list[Any] = []
+        self.functions: list[Ways] = []
+        self.why = ""
+        self._known: dict[Any, int] = {}
+
+    def __call__(self, f: Fn, args: tuple[Any, ...] = ()) -> Any:
+        given = _Given(self, f, args, super().__call__(f, args))
+        self.functions.append(given.ways)
+        return given
+
+    def settled(self, y: Any) -> Any:
+        """The plain value of what a function returned, which no line shows."""
+        for value in _values(y):
+            _freeze(value, self.why)
+        return super().settled(y)
+
+    def sees(self, x: Any) -> None:
+        """Note that the result depends on x, too."""
+        self.recorded = self.recorded or any([order_of(value) > 0 for value in _values(x)])
+
+    @property
+    def plain(self) -> tuple[Any, ...]:
+        """The values now."""
+        return tuple([concrete(x) for x in self.values])
+
+    def place(self, x: Any) -> int:
+        """Which argument of the line a value that a function reads is."""
+        self.order = max(self.order, order_of(x))
+        self.recorded = self.order > 0
+        return self._place(x)
+
+    def _place(self, x: Any) -> int:
+        seen = stopped(x)
+        if not is_value(seen) or not _is_for_lines(seen.rec):
+            raise NoWay("a solver in a loop of the compiler's, or in a batch")
+        key = (seen.rec.serial, seen.slot)
+        if key not in self._known:
+            self._known[key] = len(self.values)
+            self.values.append(seen)
+        return self._known[key]
+
+    def solve(self, original: Fn, given: dict[str, Any]) -> Any:
+        """The solver's result, whose numbers the compiler's recording knows."""
+        settle()
+        try:
+            template = self._template(given)
+            found = self._found(original, given)
+            if not self.values and not self.why:
+                return found
+            if self.why:
+                raise NoWay
+            numbers: list[Any] = []
+            line = Solver(original, template, taken_apart(found, numbers), tuple(self.functions))
+        except NoWay as reason:
+            self.why = self.why or str(reason)
+            self._freeze(given, self.why)
+            return compute(original, (), lowered(given))
+        return put_together(line.form, iter(solved(*self.values, solver=line)))
+
+    def _found(self, original: Fn, given: dict[str, Any]) -> Any:
+        """What SciPy finds. That it raises an error, which the user may catch, no line shows."""
+        try:
+            return compute(original, (), lowered(given))
+        except BaseException:
+            self._freeze(given, "a solver raised an error")
+            raise
+
+    def _freeze(self, given: dict[str, Any], why: str) -> None:
+        for value in (*self.values, *_values(given)):
+            _freeze(value, why)
+
+    def _template(self, x: Any) -> Any:
+        """A nest of arguments as a line keeps it."""
+        kind = type(x)
+        if is_value(x):
+            return _copied(x.primal) if x.rec is None else _Place(self._place(x))
+        if kind is _Given:
+            return x.ways
+        if kind is dict or kind is tuple or kind is list:
+            return nested(x, self._template)
+        if kind is optimize.Bounds:
+            return _Bounds(*[self._template(part) for part in (x.lb, x.ub, x.keep_feasible)])
+        if x is None or isinstance(x, (bool, int, float, complex, str, np.generic)):
+            return x
+        if kind is np.ndarray and not x.dtype.hasobject:
+            return x.copy()
+        raise NoWay(f"a solver is given a {kind.__name__}")
+
+
+def _is_for_lines(rec: Recorder) -> bool:
+    """Whether nobody will differentiate the recording: it is the compiler's, or that of another solver's function."""
+    return rec.origin is ORIGIN or (rec.traces is ROLLED and not rec.apart)
+
+
+def _freeze(x: Any, why: str) -> None:
+    while is_value(x):
+        if x.rec is not None and x.rec.traces:
+            x.rec.freeze(why)
+        x = x.primal
+
+
+def _values(x: Any) -> list[Any]:
+    """The recorded values in a nest."""
+    if is_value(x):
+        return [x]
+    if type(x) is optimize.Bounds:
+        return _values([x.lb, x.ub])
+    if type(x) is tuple or type(x) is list:
+        return [value for part in x for value in _values(part)]
+    return [value for part in x.values() for value in _values(part)] if type(x) is dict else []
+
+
+def lowered(x: Any) -> Any:
+    """A nest of arguments with plain values for recorded ones."""
+    if type(x) is optimize.Bounds:
+        return optimize.Bounds(lower(x.lb), lower(x.ub), x.keep_feasible)
+    return nested(x, lowered) if type(x) in (dict, tuple, list) else lower(x)
+
+
+def _copied(x: Any) -> Any:
+    return x.copy() if type(x) is np.ndarray else x
+
+
+# ── results ──
+
+
+def taken_apart(found: Any, numbers: list[Any]) -> Any:
+    """The form of a result, something to compare; its numbers and arrays are added to the list."""
+    if found is None or type(found) is str:
+        return found
+    if isinstance(found, (bool, int, float, complex, np.generic)) or type(found) is np.ndarray:
+        numbers.append(_copied(found))
+        return Type.of(found)
+    if isinstance(found, dict):
+        return type(found), tuple(found), tuple([taken_apart(part, numbers) for part in found.values()])
+    if type(found) is tuple or type(found) is list:
+        return type(found), None, tuple([taken_apart(part, numbers) for part in found])
+    return Untold(type(found).__name__)
+
+
+def put_together(form: Any, numbers: Iterator[Any]) -> Any:
+    """The result of that form with these numbers."""
+    if type(form) is Type:
+        return next(numbers)
+    if type(form) is not tuple:
+        return form
+    kind, keys, parts = form
+    made = [put_together(part, numbers) for part in parts]
+    if keys is None:
+        return kind(made)
+    whole = kind.__new__(kind)
+    whole.update(zip(keys, made, strict=True))
+    return whole
