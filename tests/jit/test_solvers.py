@@ -368,3 +368,158 @@ def test_without_llvm(monkeypatch):
         for point in POINTS:
             same(jitted(*point), f(*point))
         assert "line by line" in jitted.explain(*POINTS[0])
+
+
+# ── minima ──
+
+
+def rosenbrock(x, a, b):
+    return (a - x[0]) ** 2 + b * (x[1] - x[0] ** 2) ** 2 + 0.1 * np.cosh(x[0])
+
+
+def minimum_of_two(a, b):
+    found = optimize.minimize(rosenbrock, np.array([0.5, 0.7]), args=(a, b), method="BFGS", options={"gtol": 1e-9})
+    return found.x[0] * found.x[1] + found.fun
+
+
+def with_gradient(a, b):
+    f = lambda x: rosenbrock(x, a, b)
+    found = optimize.minimize(f, [0.5, 0.7], jac=wg.grad(f), hess=wg.hessian(f), method="Newton-CG", tol=1e-10)
+    return found.fun * found.nit
+
+
+def both_at_once(a, b):
+    f = lambda x: (rosenbrock(x, a, b), wg.grad(rosenbrock)(x, a, b))
+    return optimize.minimize(f, [0.5, 0.7], jac=True, method="L-BFGS-B", tol=1e-14).x @ np.array([1.0, 2.0])
+
+
+def at_a_bound(a, b):
+    f = lambda x: rosenbrock(x, a, b)
+    bounds = optimize.Bounds([-1.0, -1.0], [0.3 * a, 2.0])
+    return np.sum(optimize.minimize(f, [0.1, 0.2], jac=wg.grad(f), bounds=bounds, tol=1e-12).x)
+
+
+def bounds_in_pairs(a, b):
+    f = lambda x: rosenbrock(x, a, b)
+    return optimize.minimize(f, [0.1, 0.2], method="L-BFGS-B", bounds=[(None, 0.3 * a), (0.0, None)], tol=1e-13).x[1]
+
+
+def under_constraints(a, b):
+    f = lambda x: rosenbrock(x, a, b)
+    constraints = [{"type": "eq", "fun": lambda x: x[0] + 2.0 * x[1] - a}]
+    return np.prod(optimize.minimize(f, [0.1, 0.2], jac=wg.grad(f), constraints=constraints, tol=1e-13).x)
+
+
+def under_a_linear_constraint(a, b):
+    f = lambda x: rosenbrock(x, a, b)
+    line = optimize.LinearConstraint(np.array([[1.0, 2.0]]), -np.inf, 0.5 * a)
+    return np.prod(optimize.minimize(f, [0.1, 0.2], jac=wg.grad(f), constraints=line, method="SLSQP", tol=1e-13).x)
+
+
+def simplex(a, b):
+    return np.sum(optimize.fmin(lambda x: rosenbrock(x, a, b), [0.5, 0.7], xtol=1e-10, ftol=1e-10, disp=0))
+
+
+def older(a, b):
+    x, f, info = optimize.fmin_l_bfgs_b(lambda x: rosenbrock(x, a, b), [0.5, 0.7], approx_grad=True, factr=10.0)
+    return x[0] * f if info["warnflag"] == 0 else np.sum(x)
+
+
+def along_a_line(a, b):
+    found = optimize.minimize_scalar(lambda t: (t - a) ** 2 * b + np.exp(t), bracket=(0.0, 1.0))
+    return found.x * found.fun if found.success else 0.0
+
+
+def within_a_line(a, b):
+    return optimize.minimize_scalar(lambda t: (t - a) ** 2 + b * np.exp(t), bounds=(-9.0, a), method="bounded").x
+
+
+def on_a_line(a, b):
+    return optimize.fminbound(lambda t: (t - a) ** 2 + b * np.exp(t), -9.0, 5.0, xtol=1e-9) * a
+
+
+TIMES = np.linspace(0.0, 3.0, 12)
+
+
+def decay(x, a, b):
+    return x[0] * np.exp(-x[1] * TIMES) - a * np.exp(-0.3 * b * TIMES) - 0.01 * np.sin(9.0 * TIMES)
+
+
+def least(a, b):
+    found = optimize.least_squares(decay, [1.0, 1.0], args=(a, b), xtol=1e-14, ftol=1e-14, gtol=1e-14)
+    return found.x[0] * found.x[1] + found.cost
+
+
+def least_robust(a, b):
+    f = lambda x: decay(x, a, b)
+    bounds = ([0.0, 0.0], [9.0, 9.0])
+    return np.sum(optimize.least_squares(f, [1.0, 1.0], wg.jacobian(f), bounds=bounds, loss="soft_l1", xtol=1e-14).x)
+
+
+def older_least(a, b):
+    return np.prod(optimize.leastsq(decay, [1.0, 1.0], args=(a, b))[0])
+
+
+def fit(a, b):
+    y = a * np.exp(-b * TIMES) + 0.01 * np.cos(7.0 * TIMES)
+    p, covariance = optimize.curve_fit(lambda t, c, d: c * np.exp(-d * t), TIMES, y, p0=[1.0, 1.0], xtol=1e-13)
+    return p[0] * p[1] + 1e3 * covariance[0, 1]
+
+
+def fit_from_nowhere(a, b):
+    def model(t, c, d):
+        return c + d * t
+
+    y = a + b * TIMES + 0.01 * np.cos(7.0 * TIMES)
+    return optimize.curve_fit(model, TIMES * a, y, sigma=np.ones(12) * b)[0][1]
+
+
+def likelihood(a, b):
+    data = a + b * np.sin(5.0 * TIMES)
+
+    def loss(theta):
+        mean, log_scale = theta
+        return np.sum(0.5 * ((data - mean) / np.exp(log_scale)) ** 2 + log_scale)
+
+    return optimize.minimize(loss, np.zeros(2), method="BFGS", options={"gtol": 1e-8}).x[1]
+
+
+MINIMA = [minimum_of_two, with_gradient, both_at_once, at_a_bound, bounds_in_pairs, under_constraints]
+MINIMA += [under_a_linear_constraint, simplex, older, along_a_line, within_a_line, on_a_line, least, least_robust]
+MINIMA += [older_least, fit, fit_from_nowhere, likelihood]
+PLACES = [(1.0, 2.0), (1.1, 2.5), (0.9, 1.5), (1.3, 1.0)]
+
+
+@pytest.mark.parametrize("f", MINIMA, ids=lambda f: f.__name__)
+def test_minima(f):
+    second = lambda a, b: wg.grad(wg.grad(f), argnums=1)(a, b)
+    for g in (f, wg.value_and_grad(f, argnums=(0, 1)), second):
+        jitted = wg.jit(g)
+        for place in PLACES:
+            same(jitted(*place), g(*place), rtol=1e-8)  # where a solver stops, the last bits of its function decide
+        assert is_compiled(jitted, *PLACES[0])
+
+
+def test_whole_results_are_returned():
+    solve = lambda a, b: optimize.minimize(rosenbrock, np.array([0.5, 0.7]), args=(a, b), method="BFGS")
+    root = lambda a, b: (optimize.root_scalar(lambda x: x**3 - a * b, bracket=(0.0, 9.0)), b)
+    objects = lambda a, b: optimize.minimize(lambda x: rosenbrock(x, a, b), np.array([0.5, 0.7]), method="L-BFGS-B")
+    for f in (solve, root):
+        jitted = wg.jit(f)
+        for place in PLACES:
+            same(jitted(*place), f(*place), rtol=1e-8)
+        assert is_compiled(jitted, *PLACES[0])
+    jitted = wg.jit(objects)
+    for place in PLACES:
+        got, expected = jitted(*place), objects(*place)
+        assert got.keys() == expected.keys()
+        same(got.hess_inv.todense(), expected.hess_inv.todense())
+    jitted = wg.jit(lambda a, b: objects(a, b).hess_inv.todense() * b)
+    for place in PLACES:
+        same(jitted(*place), objects(*place).hess_inv.todense() * place[1])
+
+
+def test_last_digits_may_differ_if_they_are_allowed_to():
+    jitted = wg.jit(wg.grad(minimum_of_two), real=True)
+    for place in PLACES:
+        same(jitted(*place), wg.grad(minimum_of_two)(*place), rtol=1e-6)

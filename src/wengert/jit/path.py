@@ -31,7 +31,7 @@ class Path:
         without: tuple[str, ...] = (),
         threads: int | None = None,
     ) -> None:
-        self.recording, self.threads = recording, threads
+        self.recording, self.threads, self.real = recording, threads, real
         self.trace = recording.trace
         self.pass_seconds = 0.0
         self.native: Any = None
@@ -61,7 +61,7 @@ class Path:
             _say_once()
             return
         try:
-            compile_functions(self.trace, backend(), self.threads)
+            compile_functions(self.trace, backend(), self.threads, self.real)
         except Exception as error:
             reason = f"an error in wengert's compiler: {type(error).__name__}: {error}"
             self._report(reason, "gives a solver a function that NumPy runs")

@@ -56,9 +56,10 @@ def _bound(original: Any, handler: Fn) -> Fn:
 def _without_defaults(original: Any, signature: inspect.Signature, said: set[str]) -> Fn:
     """The solver without what its caller did not say: SciPy asks whether old and new names of an option are mixed."""
 
+    default = {name: p.default for name, p in signature.parameters.items()}
+
     @wraps(original)
     def bare(**given: Any) -> Any:
-        default = {name: p.default for name, p in signature.parameters.items()}
         return original(**{key: v for key, v in given.items() if key in said or v is not default.get(key)})
 
     return bare
@@ -129,7 +130,7 @@ def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing")
 def _inexact(original: Any, given: dict[str, Any]) -> Any:
-    observed = observer()
+    observed = observer(exact=True)
     found = run(original, observed, dict(given), "F", "callback")
     return _root(given["F"], found, original.__name__) if observed.recorded else found
 
@@ -184,7 +185,7 @@ def result(found: Any, **recorded: Any) -> Any:
 
 @handles("root")
 def _any_root(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = observer(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=given["method"] != "hybr"), _with_args(given["fun"], given["args"])
     found = run(original, observed, dict(given), "fun", "jac", "callback")
     if not observed.recorded:
         return found
@@ -198,7 +199,7 @@ def _any_root(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("minimize")
 def _minimize(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["fun"], given["args"])
     constraints = given["constraints"]
     plain = dict(given) | ({"constraints": plain_constraints(constraints, observed)} if constraints else {})
     found = run(original, observed, _freed(plain, observed), "fun", "jac", "hess", "hessp", "callback")
@@ -213,10 +214,10 @@ def _minimize(original: Any, given: dict[str, Any]) -> Any:
 def _freed(given: dict[str, Any], observed: Observed) -> dict[str, Any]:
     """The arguments with plain bounds."""
     bounds: Any = given.get("bounds")
-    if not isinstance(bounds, optimize.Bounds):
-        observed.recorded = observed.recorded or any_recorded(bounds)
+    is_object = isinstance(bounds, optimize.Bounds)
+    observed.sees([bounds.lb, bounds.ub] if is_object else bounds)
+    if not is_object or isinstance(observed, Traced):
         return given
-    observed.recorded = observed.recorded or any_recorded([bounds.lb, bounds.ub])
     return given | {"bounds": optimize.Bounds(still(bounds.lb), still(bounds.ub), bounds.keep_feasible)}
 
 
@@ -257,7 +258,7 @@ def _older(original: Any, given: dict[str, Any]) -> Any:
     """The functions that return x, or a tuple that begins with x."""
     name = original.__name__
     objective = "f" if "f" in given else "func"
-    observed, f = Observed(), _with_args(given[objective], given["args"])
+    observed, f = observer(exact=True), _with_args(given[objective], given["args"])
     if any(given.get(key) for key in ("eqcons", "ieqcons", "f_eqcons", "f_ieqcons")):
         raise refuse(name, "under constraints; call minimize")
     functions = (objective, "fprime", "fhess", "fhess_p", "callback")
@@ -277,7 +278,7 @@ def _older(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("fminbound", "brent", "golden")
 def _older_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func")
     if not observed.recorded:
         return found
@@ -289,7 +290,7 @@ def _older_scalar(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("minimize_scalar")
 def _minimize_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["fun"], given["args"])
     found = run(original, observed, dict(given), "fun")
     if not observed.recorded:
         return found
@@ -310,7 +311,7 @@ _LOSSES: dict[str, Fn] = {
 @handles("least_squares")
 def _least_squares(original: Any, given: dict[str, Any]) -> Any:
     args, options = given["args"], given["kwargs"] or {}
-    observed, fun = Observed(), given["fun"]
+    observed, fun = observer(exact=True), given["fun"]
     f = lambda x: np.reshape(np.asarray(fun(x, *args, **options)), (-1,))
     plain = dict(given) | {"fun": lambda x: fun(x, *args, **options), "args": (), "kwargs": {}}
     if callable(given["jac"]):
@@ -330,7 +331,7 @@ def _least_squares(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("leastsq")
 def _leastsq(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["func"], given["args"])
     if given["full_output"]:
         raise refuse("leastsq", "with full_output; call least_squares")
     found = run(original, observed, dict(given), "func", "Dfun")
@@ -342,10 +343,11 @@ def _leastsq(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("curve_fit")
 def _curve_fit(original: Any, given: dict[str, Any]) -> Any:
-    observed, model = Observed(), given["f"]
+    observed, model = observer(exact=True), given["f"]
     found = run(original, observed, dict(given), "f", "jac")
     sigma = given["sigma"]
-    if not observed.recorded and not any_recorded((given["xdata"], given["ydata"], sigma)):
+    observed.sees((given["xdata"], given["ydata"], sigma))
+    if not observed.recorded:
         return found
     if given["full_output"] or (sigma is not None and np.ndim(concrete(as_array(sigma))) > 1):
         raise refuse("curve_fit", "with full_output or a matrix sigma")

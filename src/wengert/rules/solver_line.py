@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import scipy.optimize as _optimize
 
+from wengert import tree
 from wengert.errors import OffTrace
 from wengert.ir.line import Type
 from wengert.ir.row import Row
@@ -31,26 +32,33 @@ optimize: Any = _optimize
 Fn = Callable[..., Any]
 
 
-def observer() -> Observed:
-    """What gives a solver its functions: while a compiler records, so that the solver becomes a line."""
-    return Traced() if state.rolling else Observed()
+def observer(exact: bool = False) -> Observed:
+    """What gives a solver its functions: while a compiler records, so that the solver becomes a line.
+
+    `exact` says that the last bits of the functions show in what is found: a minimum is known to half of the digits.
+    """
+    return Traced(exact) if state.rolling else Observed()
 
 
 class Solver:
     """How a line calls SciPy: `given` are the keywords, with `_Place` and `Ways` in the place of recorded values and
-    functions; `form` is that of the result, numbers apart; `functions` are all of the functions."""
+    functions; `form` is that of the result, numbers apart; `functions` are all of the functions, which NumPy
+    computes if they must be `exact`."""
 
-    def __init__(self, original: Fn, given: dict[str, Any], form: Any, functions: tuple[Ways, ...]) -> None:
-        self.original, self.given, self.form, self.functions = original, given, form, functions
+    def __init__(self, original: Fn, given: dict[str, Any], form: Any, traced: Traced) -> None:
+        self.original, self.given, self.form = original, given, form
+        self.functions, self.exact = tuple(traced.functions), traced.exact
+        self.fixed = {key: x for key, x in given.items() if _is_fixed(x)}
+        self.moving = {key: x for key, x in given.items() if key not in self.fixed}
 
     def __repr__(self) -> str:
         return _name(self.original)
 
     def run(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The numbers in SciPy's result."""
-        given = _filled(self.given, values, lambda ways: ways.bound(values))
+        given = _filled(self.moving, values, lambda ways: ways.bound(values))
         numbers: list[Any] = []
-        form = taken_apart(compute(self.original, (), given), numbers)
+        form = taken_apart(compute(self.original, (), {**self.fixed, **given}), numbers)
         if form != self.form:
             raise OffTrace(f"{self} gave a result of another form.")
         return tuple(numbers)
@@ -72,6 +80,11 @@ def _name(original: Fn) -> str:
 SOLVER = Row(solved, "solver", "constant")
 
 
+def _is_fixed(x: Any) -> bool:
+    """Whether x cannot change; a bare object is what SciPy takes for nothing."""
+    return x is None or type(x) is object or isinstance(x, (bool, int, float, complex, str, np.generic))
+
+
 class _Place:
     """Stands for an argument of the line."""
 
@@ -88,16 +101,28 @@ def _filled(x: Any, values: tuple[Any, ...], function: Callable[[Ways], Any]) ->
         return function(x)
     if kind is dict or kind is tuple or kind is list:
         return nested(x, lambda part: _filled(part, values, function))
-    if kind is _Bounds:
-        return optimize.Bounds(*_filled(x.parts, values, function))
+    if kind is _Made:
+        return x.kind(*_filled(x.parts, values, function))
     return x.copy() if kind is np.ndarray else x
 
 
-class _Bounds:
-    """Stands for bounds."""
+class _Made:
+    """Stands for an object of SciPy's that is made of these parts."""
 
-    def __init__(self, *parts: Any) -> None:
-        self.parts = parts
+    def __init__(self, kind: Any, parts: tuple[Any, ...]) -> None:
+        self.kind, self.parts = kind, parts
+
+
+def parts_of(x: Any) -> tuple[Any, ...] | None:
+    """What an object of SciPy's is made of."""
+    names = _PARTS.get(type(x))
+    return names and tuple([getattr(x, name) for name in names])
+
+
+_PARTS: dict[Any, tuple[str, ...]] = {
+    optimize.Bounds: ("lb", "ub", "keep_feasible"),
+    optimize.LinearConstraint: ("A", "lb", "ub", "keep_feasible"),
+}
 
 
 def nested(x: Any, function: Callable[[Any], Any]) -> Any:
@@ -152,8 +177,9 @@ class Traced(Observed):
     """Functions as a solver calls them, while a compiler records. `values` are what the line reads; `why` says why
     there can be none."""
 
-    def __init__(self) -> None:
+    def __init__(self, exact: bool = False) -> None:
         super().__init__()
+        self.exact = exact
         self.values: list[Any] = []
         self.functions: list[Ways] = []
         self.why = ""
@@ -206,7 +232,7 @@ class Traced(Observed):
             if self.why:
                 raise NoWay
             numbers: list[Any] = []
-            line = Solver(original, template, taken_apart(found, numbers), tuple(self.functions))
+            line = Solver(original, template, taken_apart(found, numbers), self)
         except NoWay as reason:
             self.why = self.why or str(reason)
             self._freeze(given, self.why)
@@ -234,9 +260,9 @@ class Traced(Observed):
             return x.ways
         if kind is dict or kind is tuple or kind is list:
             return nested(x, self._template)
-        if kind is optimize.Bounds:
-            return _Bounds(*[self._template(part) for part in (x.lb, x.ub, x.keep_feasible)])
-        if x is None or isinstance(x, (bool, int, float, complex, str, np.generic)):
+        if kind in _PARTS:
+            return _Made(kind, self._template(parts_of(x)))
+        if _is_fixed(x):
             return x
         if kind is np.ndarray and not x.dtype.hasobject:
             return x.copy()
@@ -259,8 +285,8 @@ def _values(x: Any) -> list[Any]:
     """The recorded values in a nest."""
     if is_value(x):
         return [x]
-    if type(x) is optimize.Bounds:
-        return _values([x.lb, x.ub])
+    if type(x) in _PARTS:
+        return _values(parts_of(x))
     if type(x) is tuple or type(x) is list:
         return [value for part in x for value in _values(part)]
     return [value for part in x.values() for value in _values(part)] if type(x) is dict else []
@@ -268,8 +294,8 @@ def _values(x: Any) -> list[Any]:
 
 def lowered(x: Any) -> Any:
     """A nest of arguments with plain values for recorded ones."""
-    if type(x) is optimize.Bounds:
-        return optimize.Bounds(lower(x.lb), lower(x.ub), x.keep_feasible)
+    if type(x) in _PARTS:
+        return type(x)(*lowered(parts_of(x)))
     return nested(x, lowered) if type(x) in (dict, tuple, list) else lower(x)
 
 
@@ -294,6 +320,20 @@ def taken_apart(found: Any, numbers: list[Any]) -> Any:
     return Untold(type(found).__name__)
 
 
+def _split(found: Any) -> Any:
+    return tuple(found.values()), (type(found), tuple(found)), tuple(found)
+
+
+def _joined(form: Any, parts: Any) -> Any:
+    kind, keys = form
+    whole = kind.__new__(kind)
+    whole.update(zip(keys, parts, strict=True))
+    return whole
+
+
+tree.NODES[optimize.OptimizeResult] = tree.NODES[optimize.RootResults] = (_split, _joined)
+
+
 def put_together(form: Any, numbers: Iterator[Any]) -> Any:
     """The result of that form with these numbers."""
     if type(form) is Type:
@@ -302,8 +342,4 @@ def put_together(form: Any, numbers: Iterator[Any]) -> Any:
         return form
     kind, keys, parts = form
     made = [put_together(part, numbers) for part in parts]
-    if keys is None:
-        return kind(made)
-    whole = kind.__new__(kind)
-    whole.update(zip(keys, made, strict=True))
-    return whole
+    return kind(made) if keys is None else _joined((kind, keys), made)
