@@ -8,6 +8,7 @@ the run, and the program is recorded anew.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from typing import Any
@@ -24,8 +25,9 @@ from wengert.record.apply import apply
 from wengert.record.locate import full_name
 from wengert.record.protocols import lower
 from wengert.record.state import compute, settle, state
+from wengert.record.swap import Paused
 from wengert.record.value import ROLLED, Recorder, concrete, is_value, stopped
-from wengert.rules.solved import Observed, order_of
+from wengert.rules.solved import Observed
 from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Untold, Way, Ways, recorded
 
 optimize: Any = _optimize
@@ -45,20 +47,21 @@ class Solver:
     functions; `form` is that of the result, numbers apart; `functions` are all of the functions, which NumPy
     computes if they must be `exact`."""
 
-    def __init__(self, original: Fn, given: dict[str, Any], form: Any, traced: Traced) -> None:
-        self.original, self.given, self.form = original, given, form
+    def __init__(self, original: Fn, given: dict[str, Any], form: Any, traced: Traced, name: str = "") -> None:
+        self.original, self.given, self.form, self.name = original, given, form, name or _name(original)
         self.functions, self.exact = tuple(traced.functions), traced.exact
         self.fixed = {key: x for key, x in given.items() if _is_fixed(x)}
         self.moving = {key: x for key, x in given.items() if key not in self.fixed}
 
     def __repr__(self) -> str:
-        return _name(self.original)
+        return self.name
 
     def run(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The numbers in SciPy's result."""
         given = _filled(self.moving, values, lambda ways: ways.bound(values))
         numbers: list[Any] = []
-        form = taken_apart(compute(self.original, (), {**self.fixed, **given}), numbers)
+        with Paused(), np.errstate(all="ignore"):
+            form = taken_apart(compute(self.original, (), {**self.fixed, **given}), numbers)
         if form != self.form:
             raise OffTrace(f"{self} gave a result of another form.")
         return tuple(numbers)
@@ -162,20 +165,30 @@ class _Given:
 
     def _another(self, xs: tuple[Any, ...]) -> Way:
         outer, state.bodies = state.bodies, self.bodies
+        _around.solvers.append(self.traced)
         try:
             way = recorded(self.f, xs, self.args, self.traced.place)
         finally:
             state.bodies = outer
+            _around.solvers.pop()
         self.ways.ways.append(way)
         return way
 
 
+class _Around(threading.local):
+    """The solvers whose functions this thread is recording: they depend on what solvers inside read."""
+
+    def __init__(self) -> None:
+        self.solvers: list[Traced] = []
+
+
+_around = _Around()
 _INPUTS = {float, np.float64, complex, np.complex128, np.ndarray}
 
 
 class Traced(Observed):
-    """Functions as a solver calls them, while a compiler records. `values` are what the line reads; `why` says why
-    there can be none."""
+    """Functions as a solver calls them, while a compiler records. `values` are what the line reads, `read` these as
+    they are differentiated; `why` says why there can be no line."""
 
     def __init__(self, exact: bool = False) -> None:
         super().__init__()
@@ -184,6 +197,7 @@ class Traced(Observed):
         self.functions: list[Ways] = []
         self.why = ""
         self._known: dict[Any, int] = {}
+        self.read: list[Any] = []
 
     def __call__(self, f: Fn, args: tuple[Any, ...] = ()) -> Any:
         given = _Given(self, f, args, super().__call__(f, args))
@@ -198,7 +212,15 @@ class Traced(Observed):
 
     def sees(self, x: Any) -> None:
         """Note that the result depends on x, too."""
-        self.recorded = self.recorded or any([order_of(value) > 0 for value in _values(x)])
+        self.recorded = self.recorded or any([self.order_of(value) > 0 for value in _values(x)])
+
+    def order_of(self, x: Any) -> int:
+        """How many derivatives are being taken of what the line gives, through x: within the recording that it is of."""
+        order, base = 0, max([value.rec.serial for value in self.values], default=0)
+        while is_value(x):
+            order += x.rec is not None and not x.rec.traces and x.rec.serial > base
+            x = x.primal
+        return order
 
     @property
     def plain(self) -> tuple[Any, ...]:
@@ -207,14 +229,16 @@ class Traced(Observed):
 
     def place(self, x: Any) -> int:
         """Which argument of the line a value that a function reads is."""
-        self.order = max(self.order, order_of(x))
-        self.recorded = self.order > 0
+        self.read.append(x)
         return self._place(x)
 
     def _place(self, x: Any) -> int:
         seen = stopped(x)
         if not is_value(seen) or not _is_for_lines(seen.rec):
             raise NoWay("a solver in a loop of the compiler's, or in a batch")
+        for outer in _around.solvers:
+            if outer is not self:
+                outer.read.append(x)
         key = (seen.rec.serial, seen.slot)
         if key not in self._known:
             self._known[key] = len(self.values)
@@ -231,12 +255,25 @@ class Traced(Observed):
                 return found
             if self.why:
                 raise NoWay
-            numbers: list[Any] = []
-            line = Solver(original, template, taken_apart(found, numbers), self)
         except NoWay as reason:
             self.why = self.why or str(reason)
-            self._freeze(given, self.why)
+            self.freeze(given, self.why)
             return compute(original, (), lowered(given))
+        self.order = max([self.order_of(x) for x in self.read], default=0)
+        self.recorded = self.order > 0
+        return self._line(original, template, found)
+
+    def line(self, function: Fn, given: dict[str, Any], name: str) -> Any:
+        """What a function of plain numbers, and of the functions that are traced, returns, as another line."""
+        template = self._template(given)
+        plain = self.plain
+        self.functions = [x for x in given.values() if type(x) is Ways]
+        with Paused():
+            found = function(**_filled(template, plain, lambda ways: ways.bound(plain)))
+        return self._line(function, template, found, name)
+
+    def _line(self, function: Fn, template: Any, found: Any, name: str = "") -> Any:
+        line = Solver(function, template, taken_apart(found, []), self, name)
         return put_together(line.form, iter(solved(*self.values, solver=line)))
 
     def _found(self, original: Fn, given: dict[str, Any]) -> Any:
@@ -244,10 +281,11 @@ class Traced(Observed):
         try:
             return compute(original, (), lowered(given))
         except BaseException:
-            self._freeze(given, "a solver raised an error")
+            self.freeze(given, "a solver raised an error")
             raise
 
-    def _freeze(self, given: dict[str, Any], why: str) -> None:
+    def freeze(self, given: dict[str, Any], why: str) -> None:
+        """Note that no line shows what is found."""
         for value in (*self.values, *_values(given)):
             _freeze(value, why)
 
@@ -256,8 +294,8 @@ class Traced(Observed):
         kind = type(x)
         if is_value(x):
             return _copied(x.primal) if x.rec is None else _Place(self._place(x))
-        if kind is _Given:
-            return x.ways
+        if kind is _Given or kind is Ways:
+            return x.ways if kind is _Given else x
         if kind is dict or kind is tuple or kind is list:
             return nested(x, self._template)
         if kind in _PARTS:

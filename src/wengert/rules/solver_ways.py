@@ -27,6 +27,7 @@ from wengert.record.value import LOOPED, Array, NotApart, Recorder, Scalar, conc
 
 Fn = Callable[..., Any]
 ORIGIN = ("a solver", None)
+"""Of recordings that nobody differentiates: solvers are lines in them, too."""
 MOST_WAYS = 16
 """A function with more ways is run by Python."""
 NOTICE: list[Callable[..., Any]] = []
@@ -75,7 +76,9 @@ class Way:
         leaves = [x.copy() if type(x) is np.ndarray else x for x in self.fixed]
         for k, y in zip(self.outs, outputs, strict=True):
             leaves[k] = y
-        return leaves[0] if self.structure is None else tree.unflatten(self.structure, leaves)
+        if self.structure is None or self.structure is list:
+            return leaves if self.structure is list else leaves[0]
+        return tree.unflatten(self.structure, leaves)
 
     def bound(self, values: tuple[Any, ...]) -> Fn:
         """Arguments ↦ result, or OffTrace, where the solver's line has these arguments."""
@@ -99,9 +102,9 @@ class Way:
         run, numbers = runner(self.trace), [_NUMBERS.get(kind) for kind in self.out_kinds]
 
         def slow(*xs: Any) -> Any:
-            if kinds_of(xs) != self.kinds:
+            if tuple([kind_of(x) for x in xs]) != self.kinds:
                 raise OffTrace("a solver gave its function another kind of argument.")
-            with Paused(), np.errstate(all="ignore"):
+            with Paused():
                 ys = run(*[x.copy() if type(x) is np.ndarray else x for x in xs], *given)
             return self.result([y if make is None else make(y) for y, make in zip(ys, numbers, strict=True)])
 
@@ -120,9 +123,9 @@ def _passed(x: Any, kind: str) -> Any:
     return make(x) if make is not None else np.array(x, order="C") if kind == "array" else x
 
 
-def kinds_of(xs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a trace assumes about plain arguments."""
-    return tuple([(type(x), Type.of(x)) for x in xs])
+def kind_of(x: Any) -> Any:
+    """What a trace assumes about a plain argument."""
+    return (x.dtype, x.shape) if type(x) is np.ndarray else type(x)
 
 
 class Ways:
@@ -160,10 +163,15 @@ def _first_of(calls: list[Fn]) -> Any:
     return call
 
 
-def recorded(f: Fn, xs: tuple[Any, ...], args: tuple[Any, ...], place: Callable[[Any], int]) -> Way:
-    """The way that f goes at plain xs. `place` says which argument of the line a value of an older recording is."""
+def recorded(
+    f: Fn, xs: tuple[Any, ...], args: tuple[Any, ...], place: Callable[[Any], int], origin: Any = ORIGIN
+) -> Way:
+    """The way that f goes at plain xs. `place` says which argument of the line a value of an older recording is.
+
+    A trace of another origin is going to be differentiated: there can be no line of a solver in it.
+    """
     noticed = [notice(f, *args) for notice in NOTICE]
-    rec = Recorder(ORIGIN, LOOPED, True, Unplaced())
+    rec = Recorder(origin, LOOPED, True, Unplaced())
     try:
         with Recording(), Forgiven():
             y = f(*[started(x, rec) for x in xs], *args)
@@ -186,7 +194,7 @@ def recorded(f: Fn, xs: tuple[Any, ...], args: tuple[Any, ...], place: Callable[
     outs = tuple([k for k, atom in enumerate(atoms) if isinstance(atom, Var)])
     inputs = (*listing.inputs, *[var for var, _ in older])
     return Way(
-        kinds_of(xs),
+        tuple([kind_of(x) for x in xs]),
         nameless("solved", inputs, listing.lines, [atoms[k] for k in outs]).dce(RAISING),
         tuple([place(x) for _, x in older]),
         tuple([_kind(x) if type(x) in _NUMBERS_PASSED else "array" for x in (*xs, *values)]),

@@ -11,4 +11,4 @@ from wengert.native.node import Node
 @lowers("solver")
 def _solver(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     """Refused: the line is a call of Python."""
-    raise Unsupported(f"{line.params['solver']!r}, given compiled functions")
+    raise Unsupported(f"{line.params['solver']!r}, with traces for functions")
