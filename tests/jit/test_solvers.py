@@ -105,12 +105,14 @@ def nested_alone(p, k):
 
 def nested_in_a_minimum(p, k):
     inner = lambda c: optimize.brentq(lambda x: x**3 + c * x - k / p, 0.0, 90.0)
-    return optimize.minimize_scalar(lambda c: (inner(c) - 1.2) ** 2 + 0.01 * c**2, bounds=(0.1, 9.0), method="bounded").x
+    return optimize.minimize_scalar(
+        lambda c: (inner(c) - 1.2) ** 2 + 0.01 * c**2, bounds=(0.1, 9.0), method="bounded"
+    ).x
 
 
 def inside_a_derivative(p, k):
     inner = lambda c: optimize.brentq(lambda x: x**3 + c * x - k / p, 0.0, 9.0)
-    return optimize.brentq(lambda c: wg.grad(inner)(c) + 0.2, 0.1, 60.0)
+    return optimize.brentq(lambda c: wg.grad(inner)(c) + 0.05, 0.1, 60.0)
 
 
 def vector_newton(p, k):
@@ -161,7 +163,16 @@ def broyden(p, k):
 
 
 SINGLE = [implied_volatility, with_args, bracket_that_moves, root_scalar_with_slope, in_a_loop, in_a_class, nested]
-SINGLE += [nested_alone, nested_in_a_minimum, inside_a_derivative, branches, number_newton, root_scalar, any_root, fixed_number]
+SINGLE += [
+    nested_alone,
+    nested_in_a_minimum,
+    inside_a_derivative,
+    branches,
+    number_newton,
+    root_scalar,
+    any_root,
+    fixed_number,
+]
 MANY = [full_output, vector_newton, fsolve, fsolve_full, root_with_jacobian, fixed_point, broyden]
 POINTS = [(10.0, 100.0), (11.5, 95.0), (9.0, 110.0), (14.0, 99.0)]
 
@@ -238,6 +249,16 @@ def counted_by_an_object(p, k):
     return root + counter.calls + counter.last
 
 
+def with_a_loop_inside(p, k):
+    f = lambda v: wg.fori_loop(0, 5, lambda i, s: 0.5 * np.cos(s) + 0.01 * v * k, v * p) - 1.5
+    return optimize.brentq(f, 0.0, 9.0)
+
+
+def complex_newton(p, k):
+    x0 = np.array([1.0 + 1.0j, -1.0 + 1.0j])
+    return np.abs(optimize.newton(lambda z: z**2 - p * np.exp(1j * k) + 0.1 * z, x0, fprime=lambda z: 2 * z + 0.1))
+
+
 def with_buffer(p, k):
     buffer = np.zeros(2)
 
@@ -264,9 +285,11 @@ def has_kinks(p, k):
     return optimize.brentq(f, 1e-3, 3.0)
 
 
-@pytest.mark.parametrize(
-    "f", [hidden, counted, counted_by_an_object, with_buffer, looks_at_the_message, has_kinks], ids=lambda f: f.__name__
-)
+EFFECTS = [hidden, counted, counted_by_an_object, with_buffer, looks_at_the_message, has_kinks]
+EFFECTS += [with_a_loop_inside, complex_newton]
+
+
+@pytest.mark.parametrize("f", EFFECTS, ids=lambda f: f.__name__)
 def test_effects(f):
     for g in (f, lambda p, k: wg.jvp(f, (p, k), (1.0, -0.5))):
         jitted = wg.jit(g)
@@ -341,6 +364,26 @@ def test_other_operators():
             same(jitted(np.array(point)), operator(both)(np.array(point)), rtol=1e-9)
     third = lambda p: wg.derivative(f, order=3)(p)
     same(wg.jit(third)(10.0), third(10.0), rtol=1e-9)
+
+
+def test_solvers_in_a_loop_are_a_loop():
+    def f(p, strikes):
+        total = 0.0
+        for k in strikes:
+            total = total + implied_volatility(p + 100.0 * (1.0 - k), k * 100.0)
+        return total
+
+    def apart(p):
+        return sum([optimize.brentq(lambda x, k=k: k * x**3 - p, 0.0, 99.0) for k in range(1, 40)])
+
+    strikes = np.linspace(0.97, 1.03, 20)
+    jitted = wg.jit(wg.grad(f))
+    for p in (9.0, 10.0):
+        same(jitted(p, strikes), wg.grad(f)(p, strikes))
+    assert jitted.source(9.0, strikes).count("solver(") == 1
+    jitted = wg.jit(wg.grad(apart))
+    same(jitted(2.0), wg.grad(apart)(2.0))
+    assert "more than 32 solvers" in jitted.explain(2.0)
 
 
 def test_loops_of_the_compiler():
@@ -632,7 +675,7 @@ INTEGRALS += [complex_integral]
 @pytest.mark.parametrize("f", INTEGRALS, ids=lambda f: f.__name__)
 def test_integrals(f):
     second = lambda a, b: wg.grad(wg.grad(f), argnums=1)(a, b)
-    slow = f in (twice, dblquad, integral_of_roots)
+    slow = f in (twice, dblquad, integral_of_roots, with_a_point, fading)
     for g in (f, wg.value_and_grad(f, argnums=(0, 1)), *([] if slow else [second])):
         jitted = wg.jit(g)
         for place in PLACES[:2] if slow else PLACES:

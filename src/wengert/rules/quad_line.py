@@ -106,7 +106,7 @@ def _with_slopes(way: Way, values: list[Any], traced: Traced) -> Way:
     atoms = [atom_of(listing, outer, y) for y in results]
     outs = tuple([k for k, atom in enumerate(atoms) if isinstance(atom, Var)])
     trace = nameless("slopes", listing.inputs, listing.lines, [atoms[k] for k in outs]).dce()
-    fixed = tuple([float(concrete(y)) for y in results])
+    fixed = tuple([None if k in outs else float(concrete(y)) for k, y in enumerate(results)])
     return replace(
         way, trace=trace, places=tuple([traced.place(x) for x in values]), out_kinds=("float",) * len(outs), outs=outs,
         fixed=fixed, structure=list, native=[], kinds=(kind_of(np.float64(0.5)),),
@@ -119,4 +119,3 @@ def _one_of(y: Any) -> Any:
         raise NoWay("a complex integrand")
     size = np.size(concrete(y))
     return np.sum(np.reshape(y, (-1,)) * np.cos(np.arange(size))) if np.ndim(concrete(y)) else y
-

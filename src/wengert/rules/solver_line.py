@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,12 @@ from wengert.record.state import compute, settle, state
 from wengert.record.swap import Paused
 from wengert.record.value import ROLLED, Recorder, concrete, is_value, stopped
 from wengert.rules.solved import Observed
-from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Untold, Way, Ways, recorded
+from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Untold, Way, Ways, key_of, recorded
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
+MOST_SOLVERS = 32
+"""Different ones, in one compiled function."""
 
 
 def observer(exact: bool = False) -> Observed:
@@ -55,6 +57,18 @@ class Solver:
 
     def __repr__(self) -> str:
         return self.name
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is Solver and self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @cached_property
+    def key(self) -> Any:
+        """What does the same has the same: solves in a loop are one line of it."""
+        ways = [way.key for function in self.functions for way in function.ways]
+        return self.name, str(self.form), _key(self.given), tuple(ways), self.exact
 
     def run(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The numbers in SciPy's result."""
@@ -86,6 +100,17 @@ SOLVER = Row(solved, "solver", "constant")
 def _is_fixed(x: Any) -> bool:
     """Whether x cannot change; a bare object is what SciPy takes for nothing."""
     return x is None or type(x) is object or isinstance(x, (bool, int, float, complex, str, np.generic))
+
+
+def _key(x: Any) -> Any:
+    if type(x) in (dict, tuple, list):
+        parts = x.items() if type(x) is dict else x
+        return type(x), tuple([_key(part) for part in parts])
+    if type(x) is _Place:
+        return _Place, x.k
+    if type(x) is _Made:
+        return x.kind, _key(x.parts)
+    return type(x) if type(x) is Ways else key_of(x)
 
 
 class _Place:
@@ -176,10 +201,12 @@ class _Given:
 
 
 class _Around(threading.local):
-    """The solvers whose functions this thread is recording: they depend on what solvers inside read."""
+    """The solvers whose functions this thread is recording: they depend on what solvers inside read. The different
+    lines of the compiler's recording of that serial number."""
 
     def __init__(self) -> None:
         self.solvers: list[Traced] = []
+        self.known: tuple[int, set[Solver]] = (0, set())
 
 
 _around = _Around()
@@ -193,6 +220,7 @@ class Traced(Observed):
     def __init__(self, exact: bool = False) -> None:
         super().__init__()
         self.exact = exact
+        self.began = Recorder(ORIGIN).serial  # recordings from now on are inside
         self.values: list[Any] = []
         self.functions: list[Ways] = []
         self.why = ""
@@ -215,10 +243,10 @@ class Traced(Observed):
         self.recorded = self.recorded or any([self.order_of(value) > 0 for value in _values(x)])
 
     def order_of(self, x: Any) -> int:
-        """How many derivatives are being taken of what the line gives, through x: within the recording that it is of."""
+        """How many derivatives are being taken, through x, of what the line gives: those inside its recording."""
         order, base = 0, max([value.rec.serial for value in self.values], default=0)
         while is_value(x):
-            order += x.rec is not None and not x.rec.traces and x.rec.serial > base
+            order += x.rec is not None and not x.rec.traces and base < x.rec.serial < self.began
             x = x.primal
         return order
 
@@ -261,7 +289,23 @@ class Traced(Observed):
             return compute(original, (), lowered(given))
         self.order = max([self.order_of(x) for x in self.read], default=0)
         self.recorded = self.order > 0
-        return self._line(original, template, found)
+        line = Solver(original, template, taken_apart(found, []), self)
+        if not self._is_one_of_few(line):
+            self.freeze(given, f"more than {MOST_SOLVERS} solvers are given functions that differ")
+            return found
+        return put_together(line.form, iter(solved(*self.values, solver=line)))
+
+    def _is_one_of_few(self, line: Solver) -> bool:
+        """Whether the compiler's recording has few lines that differ from each other: each is compiled by itself."""
+        serials = [x.rec.serial for x in self.values if x.rec.traces is ROLLED]
+        if not serials:
+            return True
+        serial, known = _around.known
+        if serial != serials[0]:
+            known = set()
+        known.add(line)
+        _around.known = serials[0], known
+        return len(known) <= MOST_SOLVERS
 
     def line(self, function: Fn, given: dict[str, Any], name: str) -> Any:
         """What a function of plain numbers, and of the functions that are traced, returns, as another line."""
@@ -270,9 +314,6 @@ class Traced(Observed):
         self.functions = [x for x in given.values() if type(x) is Ways]
         with Paused():
             found = function(**_filled(template, plain, lambda ways: ways.bound(plain)))
-        return self._line(function, template, found, name)
-
-    def _line(self, function: Fn, template: Any, found: Any, name: str = "") -> Any:
         line = Solver(function, template, taken_apart(found, []), self, name)
         return put_together(line.form, iter(solved(*self.values, solver=line)))
 

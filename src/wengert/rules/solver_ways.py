@@ -7,8 +7,10 @@ a trace computes is what the function did, so that a solver can be run again, on
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -71,6 +73,19 @@ class Way:
     structure: Any
     native: list[Any] = field(default_factory=list[Any])
 
+    @cached_property
+    def key(self) -> Any:
+        """What does the same has the same."""
+        names = {var: k for k, var in enumerate(self.trace.inputs)}
+        lines: list[Any] = []
+        atom = lambda a: names[a] if isinstance(a, Var) else key_of(a.value)
+        for line in self.trace.lines:
+            lines.append((line.op, line.row, tuple([atom(a) for a in line.args]), key_of(line.params)))
+            names.update({out: len(names) + k for k, out in enumerate(line.outs)})
+        outputs = tuple([atom(a) for a in self.trace.outputs])
+        frame = self.kinds, self.places, self.passed, self.out_kinds, self.outs, key_of(self.fixed), self.structure
+        return tuple(lines), outputs, tuple([var.type for var in self.trace.inputs]), frame
+
     def result(self, outputs: Any) -> Any:
         """What the function returns, of the outputs of the trace."""
         leaves = [x.copy() if type(x) is np.ndarray else x for x in self.fixed]
@@ -121,6 +136,24 @@ _NUMBERS_PASSED = {float, complex, np.float64, np.float32, np.complex128, np.com
 def _passed(x: Any, kind: str) -> Any:
     make = _NUMBERS.get(kind)
     return make(x) if make is not None else np.array(x, order="C") if kind == "array" else x
+
+
+def key_of(x: Any) -> Any:
+    """A constant, or the parameters of a line, as something to compare."""
+    if type(x) in (dict, tuple, list) or isinstance(x, Mapping):
+        parts = x.items() if isinstance(x, Mapping) else x
+        return type(x), tuple([key_of(part) for part in parts])
+    if type(x) is slice:
+        return slice, key_of((x.start, x.stop, x.step))
+    if type(x) is np.ndarray:
+        return id(x) if x.dtype.hasobject else (x.dtype.str, x.shape, x.strides, blake2b(x.tobytes("A")).digest())
+    if isinstance(x, (float, complex, np.generic)):
+        return type(x), repr(x)
+    try:
+        hash(x)
+    except TypeError:
+        return id(x)
+    return type(x), x
 
 
 def kind_of(x: Any) -> Any:
@@ -200,7 +233,7 @@ def recorded(
         tuple([_kind(x) if type(x) in _NUMBERS_PASSED else "array" for x in (*xs, *values)]),
         tuple([_out_kind(plain[k]) for k in outs]),
         outs,
-        tuple(plain),
+        tuple([None if k in outs else x for k, x in enumerate(plain)]),
         structure,
     )
 
