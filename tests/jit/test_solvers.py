@@ -249,6 +249,17 @@ def counted_by_an_object(p, k):
     return root + counter.calls + counter.last
 
 
+def remembers(p, k):
+    known = {}
+
+    def f(v):
+        if v not in known:
+            known[v] = price(v, k) - p
+        return known[v]
+
+    return optimize.brentq(f, 1e-3, 3.0)
+
+
 def with_a_loop_inside(p, k):
     f = lambda v: wg.fori_loop(0, 5, lambda i, s: 0.5 * np.cos(s) + 0.01 * v * k, v * p) - 1.5
     return optimize.brentq(f, 0.0, 9.0)
@@ -285,7 +296,7 @@ def has_kinks(p, k):
     return optimize.brentq(f, 1e-3, 3.0)
 
 
-EFFECTS = [hidden, counted, counted_by_an_object, with_buffer, looks_at_the_message, has_kinks]
+EFFECTS = [hidden, counted, counted_by_an_object, with_buffer, looks_at_the_message, has_kinks, remembers]
 EFFECTS += [with_a_loop_inside, complex_newton]
 
 

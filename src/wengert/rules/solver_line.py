@@ -1,36 +1,38 @@
 """A solver of SciPy's as one line of a compiler's recording: its plain result, as a function of all that it read.
 
-The functions given to the solver become traces (`rules.solver_ways`). Whenever the line runs, SciPy's own solver is
-called with these and with the plain arguments. The line has no derivative: the steps of Newton's method that follow it
-have (`rules.solved`). What the traces do not know (a way that a function did not go, another message, an error) ends
-the run, and the program is recorded anew.
+The functions given to the solver become traces (`rules.solver_ways`), the call becomes a line (`rules.solver_call`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from functools import cached_property, update_wrapper
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 import numpy as np
-import scipy.optimize as _optimize
 
-from wengert import tree
-from wengert.errors import OffTrace
-from wengert.ir.line import Type
-from wengert.ir.row import Row
-from wengert.ir.spelling import public_name
-from wengert.record.apply import apply
-from wengert.record.locate import full_name
 from wengert.record.protocols import lower
 from wengert.record.state import compute, settle, state
 from wengert.record.swap import Paused
 from wengert.record.value import ROLLED, Recorder, concrete, is_value, stopped
 from wengert.rules.solved import Observed
-from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Untold, Way, Ways, key_of, recorded
+from wengert.rules.solver_call import (
+    PARTS,
+    Made,
+    Place,
+    Solver,
+    copied,
+    filled,
+    is_fixed,
+    nested,
+    parts_of,
+    put_together,
+    solved,
+    taken_apart,
+)
+from wengert.rules.solver_ways import MOST_WAYS, ORIGIN, NoWay, Way, Ways, recorded
 
-optimize: Any = _optimize
 Fn = Callable[..., Any]
 MOST_SOLVERS = 32
 """Different ones, in one compiled function."""
@@ -42,122 +44,6 @@ def observer(exact: bool = False) -> Observed:
     `exact` says that the last bits of the functions show in what is found: a minimum is known to half of the digits.
     """
     return Traced(exact) if state.rolling else Observed()
-
-
-class Solver:
-    """How a line calls SciPy: `given` are the keywords, with `_Place` and `Ways` in the place of recorded values and
-    functions; `form` is that of the result, numbers apart; `functions` are all of the functions, which NumPy
-    computes if they must be `exact`."""
-
-    def __init__(self, original: Fn, given: dict[str, Any], form: Any, traced: Traced, name: str = "") -> None:
-        self.original, self.given, self.form, self.name = original, given, form, name or _name(original)
-        self.functions, self.exact = tuple(traced.functions), traced.exact
-        self.fixed = {key: x for key, x in given.items() if _is_fixed(x)}
-        self.moving = {key: x for key, x in given.items() if key not in self.fixed}
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is Solver and self.key == other.key)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    @cached_property
-    def key(self) -> Any:
-        """What does the same has the same: solves in a loop are one line of it."""
-        ways = [way.key for function in self.functions for way in function.ways]
-        return self.name, str(self.form), _key(self.given), tuple(ways), self.exact
-
-    def run(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The numbers in SciPy's result."""
-        given = _filled(self.moving, values, lambda ways: ways.bound(values))
-        numbers: list[Any] = []
-        with Paused(), np.errstate(all="ignore"):
-            form = taken_apart(compute(self.original, (), {**self.fixed, **given}), numbers)
-        if form != self.form:
-            raise OffTrace(f"{self} gave a result of another form.")
-        return tuple(numbers)
-
-
-def solved(*args: Any, solver: Solver) -> tuple[Any, ...]:
-    """The numbers in a solver's result."""
-    known = tuple([stopped(x) for x in args])
-    if any([is_value(x) for x in known]):
-        return apply(SOLVER, known, {"solver": solver})
-    return solver.run(tuple([lower(x) for x in known]))
-
-
-def _name(original: Fn) -> str:
-    """The name by which a user knows a solver."""
-    return public_name(original) or full_name(original)
-
-
-SOLVER = Row(solved, "solver", "constant")
-
-
-def _is_fixed(x: Any) -> bool:
-    """Whether x cannot change; a bare object is what SciPy takes for nothing."""
-    return x is None or type(x) is object or isinstance(x, (bool, int, float, complex, str, np.generic))
-
-
-def _key(x: Any) -> Any:
-    if type(x) in (dict, tuple, list):
-        parts = x.items() if type(x) is dict else x
-        return type(x), tuple([_key(part) for part in parts])
-    if type(x) is _Place:
-        return _Place, x.k
-    if type(x) is _Made:
-        return x.kind, _key(x.parts)
-    return type(x) if type(x) is Ways else key_of(x)
-
-
-class _Place:
-    """Stands for an argument of the line."""
-
-    def __init__(self, k: int) -> None:
-        self.k = k
-
-
-def _filled(x: Any, values: tuple[Any, ...], function: Callable[[Ways], Any]) -> Any:
-    """A nest of arguments with values for places."""
-    kind = type(x)
-    if kind is _Place:
-        return values[x.k]
-    if kind is Ways:
-        return function(x)
-    if kind is dict or kind is tuple or kind is list:
-        return nested(x, lambda part: _filled(part, values, function))
-    if kind is _Made:
-        return x.kind(*_filled(x.parts, values, function))
-    return x.copy() if kind is np.ndarray else x
-
-
-class _Made:
-    """Stands for an object of SciPy's that is made of these parts."""
-
-    def __init__(self, kind: Any, parts: tuple[Any, ...]) -> None:
-        self.kind, self.parts = kind, parts
-
-
-def parts_of(x: Any) -> tuple[Any, ...] | None:
-    """What an object of SciPy's is made of."""
-    names = _PARTS.get(type(x))
-    return names and tuple([getattr(x, name) for name in names])
-
-
-_PARTS: dict[Any, tuple[str, ...]] = {
-    optimize.Bounds: ("lb", "ub", "keep_feasible"),
-    optimize.LinearConstraint: ("A", "lb", "ub", "keep_feasible"),
-}
-
-
-def nested(x: Any, function: Callable[[Any], Any]) -> Any:
-    """A dict, tuple or list with the function of each part."""
-    if type(x) is dict:
-        return {key: function(part) for key, part in x.items()}
-    return type(x)([function(part) for part in x])
 
 
 class _Given:
@@ -286,10 +172,12 @@ class Traced(Observed):
         except NoWay as reason:
             self.why = self.why or str(reason)
             self.freeze(given, self.why)
-            return compute(original, (), lowered(given))
+            found = compute(original, (), lowered(given))
+            self.recorded = self.order > 0  # a compiler's recording is given up
+            return found
         self.order = max([self.order_of(x) for x in self.read], default=0)
         self.recorded = self.order > 0
-        line = Solver(original, template, taken_apart(found, []), self)
+        line = Solver(original, template, taken_apart(found, []), self.functions, self.exact)
         if not self._is_one_of_few(line):
             self.freeze(given, f"more than {MOST_SOLVERS} solvers are given functions that differ")
             return found
@@ -313,8 +201,8 @@ class Traced(Observed):
         plain = self.plain
         self.functions = [x for x in given.values() if type(x) is Ways]
         with Paused():
-            found = function(**_filled(template, plain, lambda ways: ways.bound(plain)))
-        line = Solver(function, template, taken_apart(found, []), self, name)
+            found = function(**filled(template, plain, lambda ways: ways.bound(plain)))
+        line = Solver(function, template, taken_apart(found, []), self.functions, self.exact, name)
         return put_together(line.form, iter(solved(*self.values, solver=line)))
 
     def _found(self, original: Fn, given: dict[str, Any]) -> Any:
@@ -334,14 +222,14 @@ class Traced(Observed):
         """A nest of arguments as a line keeps it."""
         kind = type(x)
         if is_value(x):
-            return _copied(x.primal) if x.rec is None else _Place(self._place(x))
+            return copied(x.primal) if x.rec is None else Place(self._place(x))
         if kind is _Given or kind is Ways:
             return x.ways if kind is _Given else x
         if kind is dict or kind is tuple or kind is list:
             return nested(x, self._template)
-        if kind in _PARTS:
-            return _Made(kind, self._template(parts_of(x)))
-        if _is_fixed(x):
+        if kind in PARTS:
+            return Made(kind, self._template(parts_of(x)))
+        if is_fixed(x):
             return x
         if kind is np.ndarray and not x.dtype.hasobject:
             return x.copy()
@@ -364,7 +252,7 @@ def _values(x: Any) -> list[Any]:
     """The recorded values in a nest."""
     if is_value(x):
         return [x]
-    if type(x) in _PARTS:
+    if type(x) in PARTS:
         return _values(parts_of(x))
     if type(x) is tuple or type(x) is list:
         return [value for part in x for value in _values(part)]
@@ -373,52 +261,6 @@ def _values(x: Any) -> list[Any]:
 
 def lowered(x: Any) -> Any:
     """A nest of arguments with plain values for recorded ones."""
-    if type(x) in _PARTS:
+    if type(x) in PARTS:
         return type(x)(*lowered(parts_of(x)))
     return nested(x, lowered) if type(x) in (dict, tuple, list) else lower(x)
-
-
-def _copied(x: Any) -> Any:
-    return x.copy() if type(x) is np.ndarray else x
-
-
-# ── results ──
-
-
-def taken_apart(found: Any, numbers: list[Any]) -> Any:
-    """The form of a result, something to compare; its numbers and arrays are added to the list."""
-    if found is None or type(found) is str:
-        return found
-    if isinstance(found, (bool, int, float, complex, np.generic)) or type(found) is np.ndarray:
-        numbers.append(_copied(found))
-        return Type.of(found)
-    if isinstance(found, dict):
-        return type(found), tuple(found), tuple([taken_apart(part, numbers) for part in found.values()])
-    if type(found) is tuple or type(found) is list:
-        return type(found), None, tuple([taken_apart(part, numbers) for part in found])
-    return Untold(type(found).__name__)
-
-
-def _split(found: Any) -> Any:
-    return tuple(found.values()), (type(found), tuple(found)), tuple(found)
-
-
-def _joined(form: Any, parts: Any) -> Any:
-    kind, keys = form
-    whole = kind.__new__(kind)
-    whole.update(zip(keys, parts, strict=True))
-    return whole
-
-
-tree.NODES[optimize.OptimizeResult] = tree.NODES[optimize.RootResults] = (_split, _joined)
-
-
-def put_together(form: Any, numbers: Iterator[Any]) -> Any:
-    """The result of that form with these numbers."""
-    if type(form) is Type:
-        return next(numbers)
-    if type(form) is not tuple:
-        return form
-    kind, keys, parts = form
-    made = [put_together(part, numbers) for part in parts]
-    return kind(made) if keys is None else _joined((kind, keys), made)

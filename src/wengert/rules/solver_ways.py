@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
-from wengert.errors import LeakedValue, LostDerivative, NoDerivative, OffTrace
+from wengert.errors import NoDerivative, OffTrace
 from wengert.ir.dce import RAISING
 from wengert.ir.line import Type, Var
 from wengert.ir.runner import runner
@@ -212,8 +212,10 @@ def recorded(
         listing = Listing(rec.lines, [Type.of(x) for x in xs], True)
         found = [_leaf(x, rec) for x in leaves]
         atoms = [listing.atom(slot, x) for slot, x in found]
-    except (NotApart, LostDerivative, LeakedValue, NoDerivative) as refusal:
-        raise NoWay(f"the function given to a solver cannot be recorded by itself ({type(refusal).__name__})") from None
+    except NoWay:
+        raise
+    except (NotApart, Exception) as error:  # Python, which runs it next, raises what is the function's own
+        raise NoWay(f"the function given to a solver cannot be recorded by itself ({type(error).__name__})") from None
     finally:
         changed = _changed(noticed)
         frozen = rec.frozen
