@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from same import agree
+from scipy.linalg import pinv
 from scipy.optimize import brentq
 
 import wengert as wg
@@ -52,12 +53,19 @@ def caught(x):
     return x * x
 
 
+def noted(a):
+    seen = []
+    return brentq(lambda x: (seen.append(x), x**3 - a)[1], 0, 5) * len(seen)
+
+
 def test_explain_says_why_not():
     assert "is run as it is, by Python: float() on a recorded value" in wg.jit(lambda x: NUMBER(x)).explain(2.0)
     assert "writes into its argument" in wg.jit(lambda x: x.fill(1.0)).explain(np.ones(2))
     assert "type object[2]" in wg.jit(lambda x: np.full(2, 2**70) * x).explain(2.0)
-    root = wg.jit(lambda a: brentq(lambda x: x**3 - a, 0, 5))
-    assert "a rule decides by looking at values (scipy.optimize.brentq, test_explain.py:" in root.explain(2.0)
+    why = "the function given to a solver changes a list (scipy.optimize.brentq, test_explain.py:"
+    assert why in wg.jit(noted).explain(2.0)
+    rank = wg.jit(lambda x: pinv(x, return_rank=True)[0])
+    assert "a rule decides by looking at values (test_explain.py:" in rank.explain(np.eye(2))
     assert "an error was raised (test_explain.py:" in wg.jit(caught).explain(2.0)
 
 

@@ -33,7 +33,7 @@ def test_most_rows_are_native():
     assert len(found["native"]) + len(found["loop"]) >= 250
 
 
-RECORDED = {"assemble", "astype", "python_number", "zero_d"}
+RECORDED = {"assemble", "astype", "python_number", "solver", "zero_d"}
 """Rows that recording makes by itself."""
 
 

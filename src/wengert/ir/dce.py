@@ -10,7 +10,7 @@ from wengert.ir.line import Atom, Line, Var
 
 RAISING = frozenset(
     {
-        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve"),
+        *("numpy.linalg.cholesky", "numpy.linalg.solve", "numpy.linalg.inv", "triangular solve", "solver"),
         *("scipy.linalg.cholesky", "scipy.linalg.cho_factor", "scipy.linalg.inv", "scipy.linalg.solve_triangular"),
     }
 )

@@ -94,7 +94,7 @@ def _places(native: Any) -> dict[Line, str]:
     for line in native.real.trace.lines:
         here = found.setdefault(native.real.origin.get(line, line), {})
         if line in calls:
-            here[f"NumPy: {calls[line]}"] = None
+            here[f"{_whose(line)}: {calls[line]}"] = None
         elif line.row.name == "loop":
             here["loop"] = None
         elif line in tests:
@@ -107,9 +107,14 @@ def _places(native: Any) -> dict[Line, str]:
 
 def _together(places: list[str]) -> str:
     """Several places of one line; a call of NumPy is what matters of it."""
-    calls = [place for place in places if place.startswith("NumPy: ")]
+    calls = [place for place in places if place.startswith(("NumPy: ", "SciPy: "))]
     kernels = [place for place in places if place.startswith("kernel")]
     return ", ".join(calls or (kernels if len(places) > 2 else places))
+
+
+def _whose(line: Line) -> str:
+    """Which library computes a line that has no native form."""
+    return "SciPy" if line.row.name == "solver" else "NumPy"
 
 
 def _place(node: Node, kernels: dict[Node, list[int]]) -> str:
@@ -158,7 +163,8 @@ def _kernels(native: Any) -> str:
     for node, body in native.compiled.loops.items():
         loop = written.get(node.op.loop, node.op.loop)
         rows.append(f"loop: {loop.count:,} times {len(loop.body.lines)} lines, {_total(body):,} operations each")
-    rows += [f"NumPy: {line.row.name} ({line.origin[0]}:{line.origin[1]}): {why}" for line, why in native.graph.calls]
+    calls = native.graph.calls
+    rows += [f"{_whose(line)}: {line.row.name} ({line.origin[0]}:{line.origin[1]}): {why}" for line, why in calls]
     return "\n".join(rows)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from wengert.api.operator import Operator
+from wengert.record.value import is_value
 
 _LIBRARIES = {"numpy", "scipy", "wengert", "optree", "llvmlite", "builtins", "matplotlib", "_pytest", "pytest"}
 _OPEN = {"types", "argparse", "collections", "functools"}
@@ -130,7 +131,7 @@ class Reachable:
             self._waiting.append((x, names))
 
     def _note(self, x: Any, names: frozenset[str] | None) -> None:
-        if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST:
+        if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST or is_value(x):
             return
         if isinstance(x, FunctionType):
             self._seen[id(x)] = x
@@ -265,6 +266,8 @@ def _is_of_library(x: Any) -> bool:
 
 def _is_equal(a: Any, b: Any) -> bool:
     """Whether two values that are not one object are equal numbers or strings of one type."""
+    if is_value(a) or is_value(b):
+        return False
     return type(a) is type(b) and isinstance(a, (int, float, str)) and a == b and repr(a) == repr(b)
 
 

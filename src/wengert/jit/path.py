@@ -12,6 +12,7 @@ import numpy as np
 
 from wengert.errors import NotCompiledWarning
 from wengert.ir.trace import evaluate
+from wengert.jit.inner import compile_functions
 from wengert.jit.recording import Recording
 from wengert.passes.pipeline import optimise
 from wengert.record.value import concrete
@@ -30,7 +31,7 @@ class Path:
         without: tuple[str, ...] = (),
         threads: int | None = None,
     ) -> None:
-        self.recording, self.threads = recording, threads
+        self.recording, self.threads, self.real = recording, threads, real
         self.trace = recording.trace
         self.pass_seconds = 0.0
         self.native: Any = None
@@ -59,6 +60,11 @@ class Path:
             self.reason = _NO_LLVM if _has_usual_layout() else _NO_LOCK
             _say_once(self.reason)
             return
+        try:
+            compile_functions(self.trace, backend(), self.threads, self.real)
+        except Exception as error:
+            reason = f"an error in wengert's compiler: {type(error).__name__}: {error}"
+            self._report(reason, "gives a solver a function that NumPy runs")
         self.native = self._compiled(careful=False)
 
     def _compiled(self, careful: bool) -> Any:

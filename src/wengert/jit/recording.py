@@ -24,6 +24,7 @@ from wengert.passes.stretches import listed
 from wengert.record.repeating import Repeating
 from wengert.record.state import Looked, state
 from wengert.record.value import ROLLED, Array, concrete, is_value
+from wengert.rules.solver_ways import NOTICE, Untold
 
 
 class Unseen(Exception):
@@ -194,6 +195,8 @@ def _refuse_what_is_not_seen(f: Any, run: Recorded, handed: list[Any], reads: Re
         reason = f"{_name(f)} writes into its argument"
     elif any(is_value(x) and _is_recorded(x) for x in run.out_leaves):
         reason = "the result belongs to a derivative outside"
+    elif any(type(x) is Untold for x in run.out_leaves):
+        reason = "an object of SciPy's is returned"
     elif what := reads.changed():
         reason = f"{_name(f)} changes {what}"
     if reason:
@@ -209,5 +212,7 @@ def _is_recorded(x: Any) -> bool:
         x = x.primal
     return False
 
+
+NOTICE.append(Reachable)
 
 __all__ = ["Recording", "record"]

@@ -16,10 +16,12 @@ import scipy.optimize as _optimize
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
-from wengert.record.protocols import any_recorded
+from wengert.record.observe import look
+from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import composed_methods
-from wengert.rules.solved import Observed, gradient, solution, still, value_and_jacobian
+from wengert.rules.solved import Observed, gradient, held, solution, still, value_and_jacobian
+from wengert.rules.solver_line import Traced
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
@@ -82,7 +84,9 @@ def plain_constraints(constraints: Any, observed: Observed) -> Any:
         jac = observed(constraints.jac) if callable(constraints.jac) else constraints.jac
         low, high = still(constraints.lb), still(constraints.ub)
         return optimize.NonlinearConstraint(observed(constraints.fun), low, high, jac, constraints.hess)
-    observed.recorded = observed.recorded or any_recorded([constraints.A, constraints.lb, constraints.ub])
+    observed.sees([constraints.A, constraints.lb, constraints.ub])
+    if isinstance(observed, Traced):
+        return constraints
     return optimize.LinearConstraint(still(constraints.A), still(constraints.lb), still(constraints.ub))
 
 
@@ -93,11 +97,12 @@ def is_near(y: Any, bound: Any) -> Any:
 
 
 def _active(constraint: Constraint, x: Any) -> Fn | None:
-    """The components that hold a plain x back, as a function that is zero there."""
+    """The components that hold x back, as a function that is zero there."""
     c, low, high = constraint
-    y = still(c(x))
-    low, high = low + np.zeros_like(y), high + np.zeros_like(y)
-    at_low, at_high = is_near(y, still(low)), is_near(y, still(high))
+    y = held(c(x), x)
+    none = np.zeros(np.shape(concrete(y)))
+    low, high = low + none, high + none
+    at_low, at_high = look(is_near(y, held(low, x))), look(is_near(y, held(high, x)))
     where = np.flatnonzero(at_low | at_high)
     if not where.size:
         return None
@@ -109,13 +114,13 @@ def _active(constraint: Constraint, x: Any) -> Fn | None:
 
 
 def minimum(f: Fn, x: Any, held: list[Constraint], name: str) -> Any:
-    """The plain minimum x of f, of shape (n,), as a function of what f and the constraints read."""
+    """The minimum x of f, of shape (n,), plain or a compiler's, as a function of what f and the constraints read."""
     active = [g for g in (_active(c, x) for c in held) if g is not None]
     if not active:
         return solution(gradient(f), x, f"scipy.optimize.{name}")
     c = lambda x: np.concatenate([g(x) for g in active])
     multipliers = _multipliers(f, c, x, name)
-    n = x.shape[0]
+    n = np.shape(concrete(x))[0]
     lagrangian = lambda z: f(z[:n]) - np.sum(z[n:] * c(z[:n]))
     start = np.concatenate([x, multipliers])
     try:
@@ -125,8 +130,8 @@ def minimum(f: Fn, x: Any, held: list[Constraint], name: str) -> Any:
 
 
 def _multipliers(f: Fn, c: Fn, x: Any, name: str) -> Any:
-    slope, (_, jacobian) = still(gradient(f)(x)), map(still, value_and_jacobian(c, x))
-    multipliers = np.linalg.lstsq(jacobian.T, slope, rcond=None)[0]
+    slope, jacobian = held(gradient(f)(x), x), held(value_and_jacobian(c, x)[1], x)
+    multipliers = np.linalg.lstsq(np.transpose(jacobian), slope, rcond=None)[0]
     weight = np.abs(multipliers) * np.linalg.norm(jacobian, axis=1)
     if np.any(weight <= NEAR * (np.linalg.norm(slope) + NEAR)):
         raise refuse(name, "at a bound or constraint that does not hold it back: it has a derivative to one side only")

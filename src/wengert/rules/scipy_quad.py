@@ -17,14 +17,17 @@ from typing import Any
 import numpy as np
 import scipy.integrate as _integrate
 
-from wengert.errors import DoubtfulZeroWarning, NoDerivative
+from wengert.errors import DoubtfulZeroWarning, NoDerivative, OffTrace
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
-from wengert.record.state import compute
+from wengert.record.state import compute, state
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
+from wengert.rules.quad_line import integral
 from wengert.rules.scipy_quad_weights import weighted
 from wengert.rules.solved import Observed, renewed, still, with_slopes
+from wengert.rules.solver_line import Traced
+from wengert.rules.solver_ways import NoWay
 
 integrate: Any = _integrate
 # fmt: off
@@ -251,17 +254,22 @@ def _rule_of(found: Any, f: Any, extra: Any, given: dict[str, Any], plain: dict[
     a, b = given["a"], given["b"]
     if plain["a"] == plain["b"]:  # nothing yet, but it grows with either end
         return _sum(f, extra, a, b)
+    slopes = with_slopes(f, extra)
+    return _recorded(f, extra, a, b, _fine_parts(plain, slopes, observed.order), slopes)
+
+
+def _fine_parts(plain: dict[str, Any], slopes: Any, order: int) -> list[tuple[float, float]]:
+    """The intervals, as fine as the slopes need them."""
     unit = _rounding(plain["func"], float(plain["a"]), float(plain["b"]))
     finer = {"full_output": 1, "epsabs": 0.0, "epsrel": max(FINE, 20.0 * unit), "limit": max(200, plain["limit"])}
     parts = _parts(compute(integrate_quad, (), plain | finer))
-    slopes = with_slopes(f, extra)
     if np.isfinite(plain["a"]) and np.isfinite(plain["b"]):
         parts, places = resolved(slopes, parts, unit)
         ends = sorted([float(plain["a"]), float(plain["b"])])
         fixed = [float(x) for x in np.ravel(plain["points"])] if plain["points"] is not None else []
         places = [x for x in places if all([abs(x - y) > 1e-9 * (ends[1] - ends[0]) for y in fixed])]
-        refuse_kinks(plain["func"], places, ends, observed.order)
-    return _recorded(f, extra, a, b, parts, slopes)
+        refuse_kinks(plain["func"], places, ends, order)
+    return parts
 
 
 integrate_quad = integrate.quad
@@ -279,6 +287,12 @@ def _quad(original: Any) -> Any:
         extra = extra if isinstance(extra, tuple) else (extra,)
         if given["complex_func"]:
             return _complex(given, f, extra)
+        if state.rolling and given["weight"] is None and not any_recorded(given["points"]):
+            traced = Traced()
+            try:
+                return integral(original, _nodes, given, f, extra, traced)
+            except NoWay as reason:
+                traced.freeze(given, str(reason))
         observed = Observed()
         plain: dict[str, Any] = {key: still(part) for key, part in given.items()}
         plain["func"] = observed(f, extra)
@@ -331,6 +345,72 @@ def _recorded(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[f
     if np.isinf(high):
         return beyond(a, 1.0)
     return beyond(b, -1.0) if np.isinf(low) else _finite(f, args, a, b, parts)
+
+
+class _Nodes:
+    """Nodes and weights, and how they change with the ends (of each: nodes, weights)."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Any, ...]] = []
+
+    def add(self, low: float, high: float, at_a: bool, at_b: bool) -> None:
+        """The rule on an interval whose ends may be those of the range."""
+        half = 0.5 * (high - low)
+        x, none = 0.5 * (low + high) + half * NODES, 0.0 * NODES
+        left = (0.5 * (1.0 - NODES), -0.5 * WEIGHTS) if at_a else (none, none)
+        right = (0.5 * (1.0 + NODES), 0.5 * WEIGHTS) if at_b else (none, none)
+        self.parts.append((x, half * WEIGHTS, *left, *right))
+
+    def add_beyond(self, end: float, sign: float, moves: tuple[float, float], slopes: Any, parts: Any) -> None:
+        """From the end on to infinity, as in `_infinite`; `moves` says whether the end is a, or b."""
+        near, _ = resolved(lambda u: slopes(end + sign * u), [(0.0, 1.0)])
+        for far, intervals in ((True, parts), (False, near)):
+            for low, high in intervals:
+                if far and low >= 0.5:
+                    continue
+                high = min(high, 0.5) if far else high
+                half = 0.5 * (high - low)
+                t = 0.5 * (low + high) + half * NODES
+                x, w = (end + sign * (1.0 - t) / t, WEIGHTS / t**2) if far else (end + sign * t, WEIGHTS)
+                one, none = np.ones(NODES.size), 0.0 * NODES
+                self.parts.append((x, half * w, moves[0] * one, none, moves[1] * one, none))
+
+    def padded(self, slopes: Any) -> tuple[Any, ...]:
+        """The arrays, a power of two of each. OffTrace where the integrand has faded, but not its slopes (`_faded`)."""
+        arrays = [np.concatenate(part) for part in zip(*self.parts, strict=True)]
+        for t in arrays[0]:
+            y = slopes(t)
+            if y[0] == 0.0 and not np.isfinite(y).all():
+                raise OffTrace("an integrand fades to nothing, with a slope that is not finite")
+        extra = max(64, 1 << (arrays[0].size - 1).bit_length()) - arrays[0].size
+        return tuple([np.append(x, np.full(extra, 0.0 if k else x[0])) for k, x in enumerate(arrays)])
+
+
+def _nodes(
+    func: Any, slopes: Any, a: Any, b: Any, points: Any, limit: int, order: int
+) -> tuple[np.ndarray[Any, Any], ...]:
+    """Nodes, weights, and how these change with a, and with b."""
+    a, b = float(a), float(b)
+    if a > b:
+        x, w, xb, wb, xa, wa = _nodes(func, slopes, b, a, points, limit, order)
+        return x, -w, xa, -wa, xb, -wb
+    found = _Nodes()
+    if a == b:
+        found.add(a, b, True, True)
+        return found.padded(slopes)
+    plain = {"func": lambda t: func(float(t)), "a": a, "b": b, "points": points, "limit": limit}
+    parts = _fine_parts(plain, slopes, order)
+    if np.isfinite(a) and np.isfinite(b):
+        low, high = min(u for u, _ in parts), max(v for _, v in parts)
+        for u, v in parts:
+            found.add(u, v, u == low, v == high)
+    elif np.isfinite(a) or np.isfinite(b):
+        sign = 1.0 if np.isfinite(a) else -1.0
+        found.add_beyond(a if sign > 0 else b, sign, (float(sign > 0), float(sign < 0)), slopes, parts)
+    else:
+        for sign in (1.0, -1.0):
+            found.add_beyond(0.0, sign, (0.0, 0.0), slopes, parts)
+    return found.padded(slopes)
 
 
 @replace(integrate.dblquad, integrate.tplquad, integrate.nquad)

@@ -18,6 +18,7 @@ from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
 from wengert.rules.solved import Observed, gradient, renewed, solution, still, value_and_jacobian
+from wengert.rules.solver_line import Traced, observer
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
@@ -55,9 +56,10 @@ def _bound(original: Any, handler: Fn) -> Fn:
 def _without_defaults(original: Any, signature: inspect.Signature, said: set[str]) -> Fn:
     """The solver without what its caller did not say: SciPy asks whether old and new names of an option are mixed."""
 
+    default = {name: p.default for name, p in signature.parameters.items()}
+
     @wraps(original)
     def bare(**given: Any) -> Any:
-        default = {name: p.default for name, p in signature.parameters.items()}
         return original(**{key: v for key, v in given.items() if key in said or v is not default.get(key)})
 
     return bare
@@ -72,8 +74,10 @@ def run(original: Any, observed: Observed, given: dict[str, Any], *functions: st
     """The solver on plain numbers; its functions take the recorded `args` from us."""
     args = given.pop("args", ())
     args = args if isinstance(args, tuple) else (args,)
-    plain = {key: observed(f, args) if key in functions and callable(f) else still(f) for key, f in given.items()}
-    return compute(original, (), plain)
+    given = {key: observed(f, args) if key in functions and callable(f) else f for key, f in given.items()}
+    if isinstance(observed, Traced):
+        return observed.solve(original, given)
+    return compute(original, (), still(given))
 
 
 def _with_args(f: Fn, args: Any) -> Fn:
@@ -86,7 +90,7 @@ def _with_args(f: Fn, args: Any) -> Fn:
 
 @handles("brentq", "brenth", "ridder", "bisect", "toms748")
 def _bracketed(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["f"], given["args"])
+    observed, f = observer(), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f")
     if not observed.recorded:
         return found
@@ -106,7 +110,7 @@ def _root(f: Fn, x: Any, name: str) -> Any:
 
 @handles("fsolve")
 def _fsolve(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "fprime")
     if not observed.recorded:
         return found
@@ -116,7 +120,7 @@ def _fsolve(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("fixed_point")
 def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func")
     if not observed.recorded:
         return found
@@ -126,7 +130,7 @@ def _fixed_point(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing")
 def _inexact(original: Any, given: dict[str, Any]) -> Any:
-    observed = Observed()
+    observed = observer(exact=True)
     found = run(original, observed, dict(given), "F", "callback")
     return _root(given["F"], found, original.__name__) if observed.recorded else found
 
@@ -136,7 +140,7 @@ def _newton(original: Any, given: dict[str, Any]) -> Any:
     """One number is found by Python code whose steps are recorded as they are taken."""
     if np.size(concrete(as_array(given["x0"]))) == 1:
         return run_body(original, (), given) if any_recorded(given["x0"]) else original(**given)
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "fprime", "fprime2")
     if not observed.recorded:
         return found
@@ -164,7 +168,7 @@ def still_all(options: dict[str, Any]) -> dict[str, Any]:
 
 @handles("root_scalar")
 def _root_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["f"], given["args"])
+    observed, f = observer(), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f", "fprime", "fprime2")
     if not observed.recorded:
         return found
@@ -181,7 +185,7 @@ def result(found: Any, **recorded: Any) -> Any:
 
 @handles("root")
 def _any_root(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=given["method"] != "hybr"), _with_args(given["fun"], given["args"])
     found = run(original, observed, dict(given), "fun", "jac", "callback")
     if not observed.recorded:
         return found
@@ -195,7 +199,7 @@ def _any_root(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("minimize")
 def _minimize(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["fun"], given["args"])
     constraints = given["constraints"]
     plain = dict(given) | ({"constraints": plain_constraints(constraints, observed)} if constraints else {})
     found = run(original, observed, _freed(plain, observed), "fun", "jac", "hess", "hessp", "callback")
@@ -210,10 +214,10 @@ def _minimize(original: Any, given: dict[str, Any]) -> Any:
 def _freed(given: dict[str, Any], observed: Observed) -> dict[str, Any]:
     """The arguments with plain bounds."""
     bounds: Any = given.get("bounds")
-    if not isinstance(bounds, optimize.Bounds):
-        observed.recorded = observed.recorded or any_recorded(bounds)
+    is_object = isinstance(bounds, optimize.Bounds)
+    observed.sees([bounds.lb, bounds.ub] if is_object else bounds)
+    if not is_object or isinstance(observed, Traced):
         return given
-    observed.recorded = observed.recorded or any_recorded([bounds.lb, bounds.ub])
     return given | {"bounds": optimize.Bounds(still(bounds.lb), still(bounds.ub), bounds.keep_feasible)}
 
 
@@ -254,7 +258,7 @@ def _older(original: Any, given: dict[str, Any]) -> Any:
     """The functions that return x, or a tuple that begins with x."""
     name = original.__name__
     objective = "f" if "f" in given else "func"
-    observed, f = Observed(), _with_args(given[objective], given["args"])
+    observed, f = observer(exact=True), _with_args(given[objective], given["args"])
     if any(given.get(key) for key in ("eqcons", "ieqcons", "f_eqcons", "f_ieqcons")):
         raise refuse(name, "under constraints; call minimize")
     functions = (objective, "fprime", "fhess", "fhess_p", "callback")
@@ -274,7 +278,7 @@ def _older(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("fminbound", "brent", "golden")
 def _older_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func")
     if not observed.recorded:
         return found
@@ -286,7 +290,7 @@ def _older_scalar(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("minimize_scalar")
 def _minimize_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["fun"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["fun"], given["args"])
     found = run(original, observed, dict(given), "fun")
     if not observed.recorded:
         return found
@@ -307,7 +311,7 @@ _LOSSES: dict[str, Fn] = {
 @handles("least_squares")
 def _least_squares(original: Any, given: dict[str, Any]) -> Any:
     args, options = given["args"], given["kwargs"] or {}
-    observed, fun = Observed(), given["fun"]
+    observed, fun = observer(exact=True), given["fun"]
     f = lambda x: np.reshape(np.asarray(fun(x, *args, **options)), (-1,))
     plain = dict(given) | {"fun": lambda x: fun(x, *args, **options), "args": (), "kwargs": {}}
     if callable(given["jac"]):
@@ -327,7 +331,7 @@ def _least_squares(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("leastsq")
 def _leastsq(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = Observed(), _with_args(given["func"], given["args"])
+    observed, f = observer(exact=True), _with_args(given["func"], given["args"])
     if given["full_output"]:
         raise refuse("leastsq", "with full_output; call least_squares")
     found = run(original, observed, dict(given), "func", "Dfun")
@@ -339,10 +343,11 @@ def _leastsq(original: Any, given: dict[str, Any]) -> Any:
 
 @handles("curve_fit")
 def _curve_fit(original: Any, given: dict[str, Any]) -> Any:
-    observed, model = Observed(), given["f"]
+    observed, model = observer(exact=True), given["f"]
     found = run(original, observed, dict(given), "f", "jac")
     sigma = given["sigma"]
-    if not observed.recorded and not any_recorded((given["xdata"], given["ydata"], sigma)):
+    observed.sees((given["xdata"], given["ydata"], sigma))
+    if not observed.recorded:
         return found
     if given["full_output"] or (sigma is not None and np.ndim(concrete(as_array(sigma))) > 1):
         raise refuse("curve_fit", "with full_output or a matrix sigma")

@@ -24,7 +24,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import state
 from wengert.record.swap import Recording
-from wengert.record.value import Array, Recorder, Scalar, concrete, frozen, is_value
+from wengert.record.value import ROLLED, Array, Recorder, Scalar, concrete, frozen, is_value, stopped
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
@@ -52,10 +52,18 @@ class Observed:
             finally:
                 state.bodies = outer
             self.recorded = self.recorded or any_recorded(y)
-            self.order = max(self.order, _order(y))
-            return still(y)
+            self.order = max(self.order, order_of(y))
+            return self.settled(y)
 
         return observed
+
+    def settled(self, y: Any) -> Any:
+        """The plain value of what a function returned."""
+        return still(y)
+
+    def sees(self, x: Any) -> None:
+        """Note that what is solved depends on a nest of values, too."""
+        self.recorded = self.recorded or any_recorded(x)
 
 
 def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
@@ -113,7 +121,7 @@ def _slopes_since(rec: Recorder, mark: tuple[int, int], slot: int) -> dict[int, 
     return {s: 0.0 if bar is None else bar for s, bar in zip(read, bars, strict=True)}
 
 
-def _order(y: Any) -> int:
+def order_of(y: Any) -> int:
     """How many derivatives record a number."""
     order = 0
     while is_value(y):
@@ -172,13 +180,18 @@ def _levels(y: Any) -> int:
     """How many transforms record y: derivatives of no higher order are being taken."""
     n = 0
     while is_value(y):
-        n += y.rec is not None
+        n += y.rec is not None and y.rec.traces is not ROLLED
         y = y.primal
     return n
 
 
+def held(x: Any, like: Any) -> Any:
+    """x without derivative, as plain as `like`, or as recorded by a compiler."""
+    return stopped(x) if is_value(like) else still(x)
+
+
 def solution(f: Fn, x: Any, name: str) -> Any:
-    """The plain root x of f, of shape (n,), as a function of what f reads."""
+    """The root x of f, of shape (n,), plain or a compiler's, as a function of what f reads."""
     y, j = value_and_jacobian(f, x)
     levels = max(_levels(y), _levels(j))
     r = x - np.linalg.solve(j, y)
@@ -187,7 +200,7 @@ def solution(f: Fn, x: Any, name: str) -> Any:
         y, j = value_and_jacobian(f, r)
         r = r - np.linalg.solve(j, y)
         steps += 1
-    moved = np.max(np.abs(still(r) - x) / (1.0 + np.abs(x)), initial=0.0)
+    moved = np.max(np.abs(held(r, x) - x) / (1.0 + np.abs(x)), initial=0.0)
     if not moved <= FAR:
         raise NoDerivative(
             at_user_line(f"no derivative of the result of {name}: it solves no equation (a bound, or not converged)")
@@ -198,4 +211,4 @@ def solution(f: Fn, x: Any, name: str) -> Any:
 
 def renewed(plain: Any, r: Any) -> Any:
     """A value that a library computed, with the derivative of r."""
-    return plain + (r - still(r))
+    return plain + (r - held(r, plain))

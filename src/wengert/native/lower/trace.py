@@ -18,6 +18,7 @@ from wengert.native.lower import pieces as pieces
 from wengert.native.lower import places as places
 from wengert.native.lower import products as products
 from wengert.native.lower import scans as scans
+from wengert.native.lower import solvers as solvers
 from wengert.native.lower import statistics as statistics
 from wengert.native.lower import systems as systems
 from wengert.native.lower import transforms as transforms
