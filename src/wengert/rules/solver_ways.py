@@ -17,7 +17,6 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import NoDerivative, OffTrace
-from wengert.ir.dce import RAISING
 from wengert.ir.line import Type, Var
 from wengert.ir.runner import runner
 from wengert.ir.trace import Trace, nameless
@@ -230,7 +229,7 @@ def recorded(
     inputs = (*listing.inputs, *[var for var, _ in older])
     return Way(
         tuple([kind_of(x) for x in xs]),
-        nameless("solved", inputs, listing.lines, [atoms[k] for k in outs]).dce(RAISING),
+        nameless("solved", inputs, listing.lines, [atoms[k] for k in outs]).dce(raising=True),
         tuple([place(x) for _, x in older]),
         tuple([_kind(x) if type(x) in _NUMBERS_PASSED else "array" for x in (*xs, *values)]),
         tuple([_out_kind(plain[k]) for k in outs]),
