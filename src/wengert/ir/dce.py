@@ -16,7 +16,10 @@ RAISING = frozenset(
 )
 """Rows that raise for some values: whether one does may be all that a function wants to know."""
 _OF_PYTHON = frozenset(
-    ["sqrt", "log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "sinh", "cosh", "pow", "fmod", "gamma", "lgamma", "asin", "acos", "acosh", "atanh", "remainder"]
+    {
+        *("sqrt", "log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "sinh", "cosh", "pow", "fmod", "gamma"),
+        *("lgamma", "asin", "acos", "acosh", "atanh", "remainder"),
+    }
 )
 """Functions of math and cmath that raise for finite numbers."""
 _OPERATORS = frozenset({operator.truediv, operator.pow, operator.floordiv, operator.mod})
