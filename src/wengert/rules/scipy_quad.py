@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -84,7 +85,7 @@ def _finite(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[flo
     return total
 
 
-def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, parts: list[tuple[float, float]], near: Any) -> Any:
+def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, far: Any, near: Any) -> Any:
     """From the end on, to infinity in the direction of the sign: by x = end ± (1 − t)/t for t < 1/2, before that by x.
 
     1 − t has few digits where x is near the end, and there an integrand may be singular.
@@ -97,9 +98,8 @@ def _infinite(f: Any, args: tuple[Any, ...], end: Any, sign: float, parts: list[
         return f(end + sign * u, *args)
 
     total: Any = 0.0
-    for low, high in parts:
-        if low < 0.5:
-            total = total + _sum(g, (), low, min(high, 0.5))
+    for low, high in far:
+        total = total + _sum(g, (), low, high)
     for low, high in near:
         total = total + _sum(shifted, (), low, high)
     return total
@@ -111,8 +111,12 @@ def _parts(found: Any) -> list[tuple[float, float]]:
     return list(zip(info["alist"][:n], info["blist"][:n], strict=True))
 
 
+_MOST = 2000
+"""More intervals than this are for functions that no halving resolves."""
+
+
 def resolved(
-    f: Any, parts: list[tuple[float, float]], unit: float = 1e-16
+    f: Any, parts: list[tuple[float, float]], unit: float = 1e-16, most: int = _MOST
 ) -> tuple[list[tuple[float, float]], list[float]]:
     """The intervals, halved where the rule on the halves says something else; the places where that does not end.
 
@@ -129,7 +133,7 @@ def resolved(
     while stack:
         part = stack.pop()
         u, v = part.ends
-        if np.all(part.settled(totals)) or len(done) > _MOST:
+        if np.all(part.settled(totals)) or len(done) + len(stack) > most:
             done.append((u, v))
         elif v - u <= shortest and not (part.at_end and 0.0 in (u, v)):
             done.append((u, v))
@@ -183,10 +187,67 @@ class _Interval:
         )
 
 
-_MOST = 2000
-"""More intervals than this are for functions that no halving resolves."""
+def halves_beyond(slopes: Any, end: float, sign: float, parts: list[tuple[float, float]]) -> tuple[Any, Any]:
+    """The intervals of t < 1/2, and of x near the end, for `_infinite`.
+
+    QUADPACK extrapolates to infinity, so that the rules on its intervals are not yet the integral. They are all there
+    is where the integrand must not be called further out.
+    """
+
+    def beyond(t: Any) -> Any:
+        ys = slopes(end + sign * (1.0 - t) / t)
+        return [y / t**2 for y in (ys if type(ys) is list else [ys])]
+
+    def shifted(u: Any) -> Any:
+        return slopes(end + sign * u)
+
+    far = [(low, min(high, 0.5)) for low, high in parts if low < 0.5]
+    with suppress(ArithmeticError):
+        far = far_enough(beyond, far, lambda t: end + sign * (1.0 - t) / t)
+    near, places = resolved(shifted, [(0.0, 1.0)])
+    refuse_kinks(_first_of(shifted), places, [0.0, 1.0], 1, lambda u: end + sign * u)
+    return far, near
 
 
+def _first_of(slopes: Any) -> Any:
+    def first(t: Any) -> Any:
+        y = slopes(t)
+        return y[0] if type(y) is list else y
+
+    return first
+
+
+def far_enough(f: Any, parts: list[tuple[float, float]], seen: Any) -> list[tuple[float, float]]:
+    """The intervals, halved until the rules are the integral of f and of its slopes. NoDerivative if that does not end.
+
+    `seen` says where the user sees a place.
+    """
+    most = len(parts) + _MOST_BEYOND
+    finer, places = resolved(f, parts, most=most)
+    if len(finer) <= most:
+        refuse_kinks(_first_of(f), places, [min(u for u, _ in parts), max(v for _, v in parts)], 1, seen)
+        return finer
+    (rough, _), (fine, size) = [_sums(f, intervals) for intervals in (parts, finer)]
+    if not np.all(np.abs(fine - rough)[1:] <= _ALIKE * size[1:]):
+        raise NoDerivative(
+            at_user_line(
+                "the derivative of an integral to infinity that oscillates, or falls off too slowly, for rules"
+            )
+            + "\nCut the range off, give scipy.integrate.quad weight='cos' or 'sin', or substitute a new variable."
+        )
+    return parts
+
+
+def _sums(f: Any, parts: list[tuple[float, float]]) -> tuple[Any, Any]:
+    """The rules on all intervals, and those of the absolute values."""
+    found = [_plain_sum(f, low, high)[:2] for low, high in parts]
+    return sum([y for y, _ in found]), sum([size for _, size in found])
+
+
+_ALIKE = 1e-6
+"""What rules on rough and on fine intervals may differ by, where no halving resolves the integrand."""
+_MOST_BEYOND = 150
+"""As many halvings reach the end of what falls off like a power."""
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
@@ -215,7 +276,7 @@ def _does_not_fade(f: Any, t: float, room: float, scale: float, order: int) -> b
     return near > (0.5, 0.04)[order] * far and near > (1e-5, 1e-10)[order] * scale
 
 
-def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> None:
+def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int, seen: Any = float) -> None:
     """A jump that moves contributes to the derivative what no node sees; a kink, to the second derivative."""
     low, high = ends
     for t in places:
@@ -223,11 +284,12 @@ def refuse_kinks(f: Any, places: list[float], ends: list[float], order: int) -> 
         scale = max([abs(f(t + sign * 1e-3 * room)) for sign in (-1.0, 1.0)])
         jumps, bends = _does_not_fade(f, t, room, scale, 0), order > 1 and _does_not_fade(f, t, room, scale, 1)
         if jumps or bends:
-            what = f"the integrand of scipy.integrate.quad has a {'jump' if jumps else 'kink'} at {t:.6g}"
+            at = seen(t)
+            what = f"the integrand of scipy.integrate.quad has a {'jump' if jumps else 'kink'} at {at:.6g}"
             raise NoDerivative(
                 at_user_line(f"{what}, and nothing says whether it moves")
                 + "\nSplit the integral there (an integral up to the place and one from it), or, "
-                f"if the place is fixed, pass points=[{t:.6g}]."
+                f"if the place is fixed, pass points=[{at:.6g}]."
             )
 
 
@@ -285,6 +347,8 @@ def _quad(original: Any) -> Any:
         given = dict(bound.arguments)
         f, extra = given["func"], given.pop("args")
         extra = extra if isinstance(extra, tuple) else (extra,)
+        if not callable(f):
+            return _compiled(original, given, f, extra)
         if given["complex_func"]:
             return _complex(given, f, extra)
         if state.rolling and given["weight"] is None and not any_recorded(given["points"]):
@@ -308,6 +372,16 @@ def _quad(original: Any) -> Any:
         return (renewed(found[0], value), *found[1:])
 
     return quad
+
+
+def _compiled(original: Any, given: dict[str, Any], f: Any, extra: Any) -> Any:
+    """Of a LowLevelCallable, which only SciPy can call: a constant."""
+    if any_recorded((extra, list(given.values()))):
+        raise NoDerivative(
+            at_user_line("the integrand of scipy.integrate.quad is compiled: no derivative in its ends or arguments")
+            + "\nGive the integrand as a Python function."
+        )
+    return compute(original, (), given | {"func": f, "args": extra})
 
 
 def _complex(given: dict[str, Any], f: Any, extra: Any) -> Any:
@@ -336,9 +410,8 @@ def _recorded(f: Any, args: tuple[Any, ...], a: Any, b: Any, parts: list[tuple[f
         return -_recorded(f, args, b, a, parts, slopes)
 
     def beyond(end: Any, sign: float) -> Any:
-        start = float(still(end))
-        near, _ = resolved(lambda u: slopes(start + sign * u), [(0.0, 1.0)])
-        return _infinite(f, args, end, sign, parts, near)
+        far, near = halves_beyond(slopes, float(still(end)), sign, sorted(parts))
+        return _infinite(f, args, end, sign, far, near)
 
     if np.isinf(low) and np.isinf(high):
         return beyond(0.0, 1.0) + beyond(0.0, -1.0)
@@ -363,12 +436,8 @@ class _Nodes:
 
     def add_beyond(self, end: float, sign: float, moves: tuple[float, float], slopes: Any, parts: Any) -> None:
         """From the end on to infinity, as in `_infinite`; `moves` says whether the end is a, or b."""
-        near, _ = resolved(lambda u: slopes(end + sign * u), [(0.0, 1.0)])
-        for far, intervals in ((True, parts), (False, near)):
+        for far, intervals in zip((True, False), halves_beyond(slopes, end, sign, sorted(parts)), strict=True):
             for low, high in intervals:
-                if far and low >= 0.5:
-                    continue
-                high = min(high, 0.5) if far else high
                 half = 0.5 * (high - low)
                 t = 0.5 * (low + high) + half * NODES
                 x, w = (end + sign * (1.0 - t) / t, WEIGHTS / t**2) if far else (end + sign * t, WEIGHTS)

@@ -88,10 +88,10 @@ elementwise(sp.k0,   lambda y, x: -sp.k1(x))
 elementwise(sp.k1,   lambda y, x: -0.5 * (sp.k0(x) + sp.kv(2.0, x)))
 in_last(sp.jv,   lambda y, v, x: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)))
 in_last(sp.yv,   lambda y, v, x: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)))
-in_last(sp.yn,   lambda y, n, x: 0.5 * (sp.yv(n - 1.0, x) - sp.yv(n + 1.0, x)))
+in_last(sp.yn,   lambda y, n, x: 0.5 * (sp.yv(np.trunc(n) - 1.0, x) - sp.yv(np.trunc(n) + 1.0, x)))
 in_last(sp.iv,   lambda y, v, x: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)))
 in_last(sp.kv,   lambda y, v, x: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)))
-in_last(sp.kn,   lambda y, n, x: -0.5 * (sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)))
+in_last(sp.kn,   lambda y, n, x: -0.5 * (sp.kv(np.trunc(n) - 1.0, x) + sp.kv(np.trunc(n) + 1.0, x)))
 in_last(sp.hankel1, lambda y, v, z: 0.5 * (sp.hankel1(v - 1, z) - sp.hankel1(v + 1, z)))
 in_last(sp.hankel2, lambda y, v, z: 0.5 * (sp.hankel2(v - 1, z) - sp.hankel2(v + 1, z)))
 # ── scaled ──
@@ -127,7 +127,7 @@ several(sp.it2j0y0,  (lambda y, x: -_bessel_rise(x, -1.0), lambda y, x: -sp.y0(x
 several(sp.it2i0k0,  (lambda y, x: _bessel_rise(x, 1.0), lambda y, x: -sp.k0(x) / x))
 elementwise(sp.itstruve0,    lambda y, x: sp.struve(0.0, x))
 elementwise(sp.itmodstruve0, lambda y, x: sp.modstruve(0.0, x))
-elementwise(sp.it2struve0,   lambda y, x: -sp.struve(0.0, x) / x)
+elementwise(sp.it2struve0,   lambda y, x: -_struve_ratio(x))
 # fmt: on
 
 
@@ -141,6 +141,12 @@ def _bessel_rise(x: Any, sign: float) -> Any:
     small = [sign ** (k + 1) * 0.25 ** (k + 1) / factorial(k + 1) ** 2 for k in range(14)]
     f = sp.i0 if sign > 0 else sp.j0
     return piecewise(np.abs(x) < 2.0, x, 1.0, lambda u: u * series(u * u, small), lambda u: (f(u) - 1.0) / u)
+
+
+def _struve_ratio(x: Any) -> Any:
+    """H₀(x)/x; 2/π at 0."""
+    none = np.equal(x, 0)
+    return np.where(none, 2.0 / np.pi, sp.struve(0.0, x) / np.where(none, 1.0, x))
 
 
 def _spherical(original: Any, ufunc: Any, ufunc_slope: Any, sign: float, overall: float = 1.0) -> Any:

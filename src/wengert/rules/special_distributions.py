@@ -65,13 +65,13 @@ def _per_noncentrality(x: Any, df: Any, nc: Any) -> Any:
 
 
 # fmt: off
-# ── binomial, negative binomial, Poisson: in p and m; the count is a step function ──
-in_last(sp.bdtr,   lambda y, k, n, p: -binomial(k, n, p))
-in_last(sp.bdtrc,  lambda y, k, n, p: binomial(k, n, p))
-in_last(sp.bdtri,  lambda y, k, n, q: np.divide(-1.0, binomial(k, n, y)))
-in_last(sp.nbdtr,  lambda y, k, n, p: negative_binomial(k, n, p))
-in_last(sp.nbdtrc, lambda y, k, n, p: -negative_binomial(k, n, p))
-in_last(sp.nbdtri, lambda y, k, n, q: np.divide(1.0, negative_binomial(k, n, y)))
+# ── binomial, negative binomial, Poisson: in p and m; the count is a step function; SciPy truncates n ──
+in_last(sp.bdtr,   lambda y, k, n, p: -binomial(k, np.trunc(n), p))
+in_last(sp.bdtrc,  lambda y, k, n, p: binomial(k, np.trunc(n), p))
+in_last(sp.bdtri,  lambda y, k, n, q: np.divide(-1.0, binomial(k, np.trunc(n), y)))
+in_last(sp.nbdtr,  lambda y, k, n, p: negative_binomial(k, np.trunc(n), p))
+in_last(sp.nbdtrc, lambda y, k, n, p: -negative_binomial(k, np.trunc(n), p))
+in_last(sp.nbdtri, lambda y, k, n, q: np.divide(1.0, negative_binomial(k, np.trunc(n), y)))
 in_last(sp.pdtr,   lambda y, k, m: -_poisson(k, m))
 in_last(sp.pdtrc,  lambda y, k, m: _poisson(k, m))
 in_last(sp.pdtri,  lambda y, k, q: np.divide(-1.0, _poisson(k, y)))

@@ -66,6 +66,23 @@ def amplitude_slope(y: Any, m: Any) -> Any:
     return -y[2] * first_incomplete_slope(y[3], m)
 
 
+def _weighted(x: Any, y: Any, z: Any) -> Any:
+    """z R_D(x, y, z) / 3; 0 at z = 0."""
+    none = np.equal(z, 0)
+    return np.where(none, 0.0, z * sp.elliprd(x, y, np.where(none, 1.0, z)) / 3.0)
+
+
+def _rc_slopes(y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """∂R_C/∂a and ∂R_C/∂b, from 2(b − a) ∂R_C/∂a = R_C − 1/√a, 2(b − a) ∂R_C/∂b = √a/b − R_C where b < 0."""
+    across = np.less(np.real(b), 0)
+    pole, gap = np.where(across, b, 1.0), np.where(across, 2.0 * (b - a), 1.0)
+    far, root = np.where(across, 1.0, b), np.sqrt(a)
+    return (
+        np.where(across, (y - 1.0 / root) / gap, -sp.elliprd(far, far, a) / 6.0),
+        np.where(across, (root / pole - y) / gap, -sp.elliprd(a, far, far) / 3.0),
+    )
+
+
 # fmt: off
 elementwise(sp.ellipk,     lambda y, m: first_kind_slope(m))
 elementwise(sp.ellipkm1,   lambda y, p: -sp.elliprd(0.0, 1.0, p) / 6.0)
@@ -86,11 +103,10 @@ several(sp.ellipj,        (lambda y, u, m: y[1] * y[2],          # sn
 elementwise(sp.elliprf,    lambda y, a, b, c: -sp.elliprd(b, c, a) / 6.0,
                            lambda y, a, b, c: -sp.elliprd(a, c, b) / 6.0,
                            lambda y, a, b, c: -sp.elliprd(a, b, c) / 6.0)
-elementwise(sp.elliprc,    lambda y, a, b: -sp.elliprd(b, b, a) / 6.0,
-                           lambda y, a, b: -sp.elliprd(a, b, b) / 3.0)
-elementwise(sp.elliprg,    lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - a * sp.elliprd(b, c, a) / 3.0),
-                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - b * sp.elliprd(a, c, b) / 3.0),
-                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - c * sp.elliprd(a, b, c) / 3.0))
+elementwise(sp.elliprc,    lambda y, a, b: _rc_slopes(y, a, b)[0], lambda y, a, b: _rc_slopes(y, a, b)[1])
+elementwise(sp.elliprg,    lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(b, c, a)),
+                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(a, c, b)),
+                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(a, b, c)))
 elementwise(sp.elliprd,    lambda y, a, b, c: slope_of(degenerate, 0, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 1, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 2, a, b, c))

@@ -112,10 +112,23 @@ elementwise(sp.nrdtrisd,  lambda y, mn, p, x: np.divide(-1.0, sp.ndtri(p)),
                           lambda y, mn, p, x: np.divide(1.0, sp.ndtri(p)))
 # V(x; σ, γ) = Re w(z) / (σ√2π), z = (x + iγ) / (σ√2), which diffuses: ∂V/∂σ = σ ∂²V/∂x²
 elementwise(sp.voigt_profile,
-                          lambda y, x, s, g: np.real(_voigt(1, x, s, g)) / s,
-                          lambda y, x, s, g: np.real(_voigt(2, x, s, g)) / s,
-                          lambda y, x, s, g: -np.imag(_voigt(1, x, s, g)) / s, reason=ORDER)
+                          lambda y, x, s, g: np.real(_voigt_in_x(x, s, g)),
+                          lambda y, x, s, g: np.real(_voigt_in_width(x, s, g)),
+                          lambda y, x, s, g: -np.imag(_voigt_in_x(x, s, g)), reason=ORDER)
 # fmt: on
+
+
+def _voigt_in_x(x: Any, s: Any, g: Any) -> Any:
+    """−i / π(x + iγ)² at σ = 0, of Cauchy's density."""
+    none = np.equal(s, 0)
+    width, z = np.where(none, 1.0, s), np.where(none, x + 1j * g, 1.0)
+    return np.where(none, -1j / (np.pi * z * z), _voigt(1, x, width, g) / width)
+
+
+def _voigt_in_width(x: Any, s: Any, g: Any) -> Any:
+    none = np.equal(s, 0)
+    width = np.where(none, 1.0, s)
+    return np.where(none, 0.0, _voigt(2, x, width, g) / width)
 
 
 def _voigt(k: int, x: Any, s: Any, g: Any) -> Any:

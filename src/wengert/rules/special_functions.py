@@ -16,7 +16,7 @@ from wengert.record.value import concrete, is_value
 from wengert.rules.batching import behind
 from wengert.rules.batching_axes import reducing
 from wengert.rules.special_bessel import SPHERICAL
-from wengert.rules.special_calls import lifted
+from wengert.rules.special_calls import lifted, slope_of
 from wengert.rules.special_elementary import softplus
 from wengert.rules.special_gamma import polygamma, sp
 from wengert.rules.special_integrals import lambertw
@@ -275,9 +275,18 @@ def _multigammaln(a: Any, d: Any) -> Any:
     return constant + np.sum(sp.loggamma(np.stack([x - j / 2 for j in range(d)])), axis=0)
 
 
+def _dirichlet(x: Any, n: Any) -> Any:
+    """sin(nx/2) / (n sin(x/2)), smooth at multiples of 2π, where SciPy's formula has pieces that are constant."""
+    turns = np.round(x / (2.0 * np.pi))
+    u = x / (2.0 * np.pi) - turns
+    return (1.0 - 2.0 * np.mod(turns * (n - 1.0), 2.0)) * np.sinc(n * u) / np.sinc(u)
+
+
+_diric = lifted(sp.diric, lambda y, x, n: slope_of(_dirichlet, 0, x, n), None, name="scipy.special.diric")
 _multigammaln_of = sp.multigammaln
 _spelled(sp.factorial, _factorial)
 _spelled(sp.multigammaln, _multigammaln)
+_spelled(sp.diric, lambda x, n: _diric(np.asarray(x), n))
 _spelled(sp.polygamma, lambda n, x: polygamma(n, x))
 _spelled(sp.zeta, lambda x, q=None, out=None: _with_out(riemann_zeta(x) if q is None else zeta(x, q), out))
 _spelled(sp.softplus, lambda x, **options: softplus(x, **options))
@@ -289,7 +298,7 @@ for _original, _ours in SPHERICAL.items():
 # ── compositions of ufuncs in SciPy's own source ──
 
 COMPOSED = [
-    "comb", "perm", "diric", "sinc", "jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp", "assoc_laguerre",
+    "comb", "perm", "sinc", "jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp", "assoc_laguerre",
 ]  # fmt: skip
 
 

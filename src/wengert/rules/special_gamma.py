@@ -124,7 +124,7 @@ elementwise(sp.loggamma,   lambda y, x: sp.psi(x))
 elementwise(sp.rgamma,     lambda y, x: rgamma_slope(y, x))
 elementwise(sp.psi,        lambda y, x: (complex_polygamma if is_complex(x) else polygamma)(1, x))
 polygamma = lifted(sp.polygamma, None, lambda y, n, x: polygamma(np.add(n, 1), x), name="scipy.special.polygamma")
-elementwise(sp.poch,       lambda y, x, m: y * digamma_gain(x, m),
+elementwise(sp.poch,       lambda y, x, m: _rise_in_base(y, x, m),
                            lambda y, x, m: y * sp.psi(x + m))
 # ── beta ──
 elementwise(sp.beta,       lambda y, a, b: -y * digamma_gain(a, b),
@@ -151,6 +151,22 @@ def _binom_slopes(y: Any, n: Any, k: Any) -> Any:
         np.where(pole, in_n, y * digamma_gain(gap, k)),
         np.where(pole, in_k, y * digamma_gain(low, n - 2.0 * k)),
     )
+
+
+def _rise_in_base(y: Any, x: Any, m: Any) -> Any:
+    """∂/∂x of Γ(x + m) / Γ(x); where Γ(x) has a pole, by 1/Γ, or by (−1)ᵐ Γ(1 − x) / Γ(1 − x − m) for whole m."""
+    pole = _is_pole(x)
+    if not np.any(pole):
+        return y * digamma_gain(x, m)
+    whole = pole & np.equal(m, np.floor(m))
+    part, at = pole & ~whole, np.where(pole, x, 0.0)
+    top, step = np.where(part, x + m, 1.0), np.where(whole, m, 0.0)
+    up, low = 1.0 - at, 1.0 - at - step
+    by_reciprocal = sp.gamma(top) * rgamma_slope(sp.rgamma(at), at)
+    sign = 1.0 - 2.0 * np.mod(step, 2.0)
+    reflected = -sign * sp.gamma(up) * (sp.psi(up) * sp.rgamma(low) + rgamma_slope(sp.rgamma(low), low))
+    plain = y * digamma_gain(np.where(pole, 1.0, x), m)
+    return np.where(whole, reflected, np.where(part, by_reciprocal, plain))
 
 
 def _is_pole(x: Any) -> Any:

@@ -40,6 +40,7 @@ def _part_of(w: Any) -> Any:
 
 def _expn_before(n: Any, x: Any) -> Any:
     """E_{n−1}(x); E₋₁ = e⁻ˣ (1 + x) / x²."""
+    n = np.trunc(n)  # as SciPy does
     first = np.equal(n, 0)
     return np.where(first, np.exp(-x) * (1.0 + x) / (x * x), sp.expn(np.where(first, 1, n) - 1.0, x))
 

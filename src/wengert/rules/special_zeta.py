@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from wengert.rules.special_calls import lifted
-from wengert.rules.special_gamma import sp
+from wengert.rules.special_gamma import cospi, sinpi, sp
 from wengert.rules.table import elementwise
 
 _TERMS, _CORRECTIONS = 20, 10
@@ -47,7 +47,18 @@ def _slopes(k: Any, s: Any, q: Any) -> Any:
     s, q = np.broadcast_arrays(np.asarray(s, float), np.asarray(q, float))
     known = (q > 0) & (s > -1.0) & (s != 1.0)
     y = (-1.0) ** order * _sum(order, np.where(known, s, 2.0), np.where(known, q, 1.0))
-    return np.where(known, y, np.nan)[()]
+    left = (s <= -1.0) & (q == 1.0)
+    rest = _left(np.where(left, s, -2.0)) if order == 1 else np.nan
+    return np.where(known, y, np.where(left, rest, np.nan))[()]
+
+
+def _left(s: Any) -> Any:
+    """ζ′(s) left of −1, from ζ(s) = 2 (2π)ˢ⁻¹ sin(πs/2) Γ(t) ζ(t) with t = 1 − s."""
+    t = 1.0 - s
+    zeta_t = sp.zeta(t)
+    log = np.log(2.0 * np.pi) - sp.psi(t) + _sum(1, t, np.ones_like(t)) / zeta_t
+    turn = log * sinpi(0.5 * s) + 0.5 * np.pi * cospi(0.5 * s)
+    return 2.0 * (2.0 * np.pi) ** (s - 1.0) * sp.gamma(t) * zeta_t * turn
 
 
 zeta_slopes = lifted(
@@ -57,7 +68,7 @@ zeta_slopes = lifted(
     lambda y, k, s, q: -s * zeta_slopes(k, s + 1.0, q) - k * zeta_slopes(np.subtract(k, 1), s + 1.0, q),
     name="derivative of zeta",
 )
-"""∂ᵏζ/∂sᵏ, for s > −1 and q > 0; elsewhere NaN."""
+"""∂ᵏζ/∂sᵏ, for s > −1 and q > 0; the first also left of it for q = 1; elsewhere NaN."""
 
 zeta = lifted(
     sp.zeta,

@@ -18,7 +18,7 @@ from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
 from wengert.record.swap import METHODS, Paused
 from wengert.record.value import concrete
-from wengert.rules.scipy_quad import NODES, WEIGHTS
+from wengert.rules.scipy_quad import NODES, WEIGHTS, far_enough, halves_beyond
 from wengert.rules.solved import Observed, renewed, still
 
 st: Any = _stats
@@ -69,7 +69,7 @@ def _expect(original: Fn) -> Fn:
             ends[k] = ends[k] if bound is None else (bound - loc) / scale
         numbers = [still(loc), still(scale)]
         integrand = lambda z: (z if plain is None else plain(numbers[0] + numbers[1] * z)) * self.pdf(z, *still(args))
-        z, weights = _nodes(ends[0], ends[1], _parts(integrand, still(ends[0]), still(ends[1])))
+        z, weights = _nodes(integrand, ends[0], ends[1], [lb, ub])
         x = loc + scale * z
         values = x if func is None else np.stack([np.asarray(func(x[k])) for k in range(np.shape(concrete(x))[0])])
         total = np.sum(weights * values * self.pdf(z, *args))
@@ -87,24 +87,44 @@ def _parts(g: Fn, a: float, b: float) -> Any:
     return sorted(zip(info["alist"][:n], info["blist"][:n], strict=True))
 
 
-def _nodes(a: Any, b: Any, parts: Any) -> tuple[Any, Any]:
-    """Nodes and weights on (a, b), whose ends move as they do."""
+def _nodes(g: Fn, a: Any, b: Any, bounds: list[Any]) -> tuple[Any, Any]:
+    """Nodes and weights on (a, b), whose ends move as they do; those without a bound are the support's."""
     low, high = float(still(a)), float(still(b))
-    cuts = [u for u, _ in parts] + [parts[-1][1]]
-    if np.isfinite(low) and np.isfinite(high):
-        cuts = [a, *cuts[1:-1], b]
-    start, stop = np.stack(cuts[:-1]), np.stack(cuts[1:])
+    parts = _parts(g, low, high)
+    ends = [end for end, bound in zip((low, high), bounds, strict=True) if bound is None and np.isfinite(end)]
+    both = _with_logarithms(g, ends)
+    with Paused():
+        if np.isfinite(low) and np.isfinite(high):
+            fine = sorted(far_enough(both, parts, float))
+            return _ruled([a, *[u for u, _ in fine[1:]]], [*[v for _, v in fine[:-1]], b])
+        sides = [(a, 1.0)] if np.isfinite(low) else [(b, -1.0)] if np.isfinite(high) else [(0.0, 1.0), (0.0, -1.0)]
+        halves = [halves_beyond(both, float(still(end)), sign, parts) for end, sign in sides]
+    found = [_beyond(end, sign, far, near) for (end, sign), (far, near) in zip(sides, halves, strict=True)]
+    return np.concatenate([z for z, _ in found]), np.concatenate([w for _, w in found])
+
+
+def _with_logarithms(g: Fn, ends: list[float]) -> Fn:
+    """g, and what is as singular at the ends as its slopes in shapes may be: a power of a distance brings its log."""
+
+    def of(z: Any) -> list[float]:
+        y = float(g(z))
+        distances = [max(abs(z - end), 1e-300) for end in ends] or [1.0 + abs(z)]
+        return [y, y * sum([abs(float(np.log(d))) for d in distances])]
+
+    return of
+
+
+def _beyond(end: Any, sign: float, far: Any, near: Any) -> tuple[Any, Any]:
+    """From the end to infinity, by 1/t − 1 for t < 1/2 and before that by the distance itself."""
+    (t, w), (u, v) = [_ruled(*zip(*intervals, strict=True)) for intervals in (far, near)]
+    return end + sign * np.concatenate([(1.0 - t) / t, u]), np.concatenate([w / t**2, v])
+
+
+def _ruled(lows: Any, highs: Any) -> tuple[Any, Any]:
+    """Nodes and weights on all intervals."""
+    start, stop = np.stack(lows), np.stack(highs)
     half = 0.5 * (stop - start)
-    t = np.ravel((0.5 * (start + stop))[:, None] + half[:, None] * NODES)
-    w = np.ravel(half[:, None] * WEIGHTS)
-    if np.isfinite(low) and np.isfinite(high):
-        return t, w
-    far, w = (1.0 - t) / t, w / t**2
-    if np.isfinite(low):
-        return a + far, w
-    if np.isfinite(high):
-        return b - far, w
-    return np.concatenate([far, -far]), np.concatenate([w, w])
+    return np.ravel((0.5 * (start + stop))[:, None] + half[:, None] * NODES), np.ravel(half[:, None] * WEIGHTS)
 
 
 @_method(rv_discrete, "expect", {"expect"})
