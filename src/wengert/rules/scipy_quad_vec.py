@@ -15,7 +15,8 @@ from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
-from wengert.rules.scipy_quad import FINE, NODES, WEIGHTS, at_nodes, refuse_kinks, resolved
+from wengert.rules.quad_intervals import NODES, WEIGHTS, refuse_kinks, resolved
+from wengert.rules.scipy_quad import FINE, at_nodes
 from wengert.rules.solved import Observed, renewed, still, with_slopes
 
 integrate: Any = _integrate

@@ -18,7 +18,7 @@ from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
 from wengert.record.swap import METHODS, Paused
 from wengert.record.value import concrete
-from wengert.rules.scipy_quad import NODES, WEIGHTS, far_enough, halves_beyond
+from wengert.rules.quad_intervals import NODES, WEIGHTS, far_enough, halves_beyond
 from wengert.rules.solved import Observed, renewed, still
 
 st: Any = _stats
