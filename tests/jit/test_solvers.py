@@ -436,7 +436,7 @@ def test_explained():
 
 def test_without_llvm(monkeypatch):
     monkeypatch.setattr(paths, "backend", lambda: None)
-    monkeypatch.setattr(paths, "_say_once", lambda: None)
+    monkeypatch.setattr(paths, "_say_once", lambda reason: None)
     for f in (implied_volatility, fsolve, branches):
         jitted = wg.jit(f)
         for point in POINTS:

@@ -184,10 +184,15 @@ SVD = rule(svd, lambda d, y, a: push_svd(d, *y), pull=(pull_svd,), name="numpy.l
 SINGULAR_VALUES = rule(singular_values, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd")
 
 
+def raw_singular_values(a: Any) -> Any:
+    """What NumPy 2.5's cond computes: NaN where np.linalg.svd raises."""
+    with np.errstate(all="ignore"):
+        return _umath_linalg.svd(a)
+
+
 RAW_SINGULAR_VALUES = rule(
-    _umath_linalg.svd, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd"
+    raw_singular_values, push_singular_values, pull=(pull_singular_values,), name="numpy.linalg.svd"
 )
-"""NumPy 2.5's cond calls the compiled function itself: NaN where np.linalg.svd raises."""
 HANDLERS[_umath_linalg.svd] = lambda a, signature=None: apply(RAW_SINGULAR_VALUES, (a,))
 
 
