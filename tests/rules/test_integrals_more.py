@@ -57,3 +57,27 @@ def test_double_integrals_in_single_precision():
 def test_refused(f, name):
     with pytest.raises(NoDerivative, match=f"no derivative rule for scipy.integrate.{name}"):
         wg.grad(f)(2.2)
+
+
+THRESHOLDS = {
+    "a product with a comparison": lambda s: Q(lambda x: (x > s) * np.exp(-x), 0, np.inf)[0],
+    "a branch": lambda s: Q(lambda x: np.exp(-x) if x > s else 0.0, 0, 3)[0],
+    "of a function of it": lambda s: Q(lambda x: np.where(x < s / 2, np.exp(-x), 0.0), -3.0, 3)[0],
+}
+
+
+@pytest.mark.parametrize("name", THRESHOLDS)
+@pytest.mark.parametrize("derivative", [wg.grad, wg.derivative, lambda f: wg.jit(wg.grad(f))])
+def test_a_jump_that_moves_with_what_is_only_compared_is_refused(name, derivative):
+    """The slope in s is ∓g(s), and nothing that the integrand returns depends on s."""
+    with pytest.raises(NoDerivative, match=r"compares its variable with a value that is differentiated.*\nSplit"):
+        derivative(THRESHOLDS[name])(1.1)
+
+
+def test_comparisons_that_move_no_jump():
+    at_node = lambda s: Q(lambda x: np.exp(-x) if s > 0 else x, 0, 3)[0]
+    whole = lambda s: Q(lambda x: np.exp(-x) * int(s + 2), 0, 3)[0]
+    fixed = lambda s: s * Q(lambda x: (x > 1) * np.exp(-x), 0, 3, points=[1.0])[0]
+    assert wg.grad(at_node)(1.1) == wg.grad(whole)(1.1) == 0.0
+    assert wg.grad(fixed)(2.0) == pytest.approx(np.exp(-1) - np.exp(-3), rel=1e-10)
+    assert wg.jit(THRESHOLDS["a branch"])(1.1) == pytest.approx(np.exp(-1.1) - np.exp(-3), rel=1e-6)

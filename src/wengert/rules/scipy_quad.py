@@ -25,6 +25,7 @@ from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.quad_intervals import NODES, WEIGHTS, halves_beyond, refuse_kinks, resolved, rounding
 from wengert.rules.quad_line import integral
+from wengert.rules.quad_thresholds import refuse_thresholds
 from wengert.rules.scipy_quad_weights import weighted
 from wengert.rules.solved import Observed, renewed, still, with_slopes
 from wengert.rules.solver_line import Traced
@@ -146,6 +147,7 @@ def _quad(original: Any) -> Any:
         plain["func"] = observed(f, extra)
         found = compute(original, (), plain)
         if not observed.recorded and not any_recorded((extra, list(given.values()))):
+            refuse_thresholds(f, extra, (given["a"], given["b"]))
             return found
         if given["weight"] is not None:
             value = weighted(given, f, extra, quad)
