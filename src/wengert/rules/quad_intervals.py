@@ -5,12 +5,15 @@ Source: Piessens et al., QUADPACK (1983), whose 21 points these are.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from wengert.errors import NoDerivative
+from wengert.errors import DoubtfulZeroWarning, NoDerivative
 from wengert.record.locate import at_user_line
 
 # fmt: off
@@ -35,6 +38,19 @@ _MOST = 2000
 """More intervals than this are for functions that no halving resolves."""
 
 
+def _quietly(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f, without warnings of slopes that only say where intervals are to end."""
+
+    @wraps(f)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DoubtfulZeroWarning)
+            return f(*args, **kwargs)
+
+    return call
+
+
+@_quietly
 def resolved(
     f: Any, parts: list[tuple[float, float]], unit: float = 1e-16, most: int = _MOST
 ) -> tuple[list[tuple[float, float]], list[float]]:
@@ -107,6 +123,7 @@ class _Interval:
         )
 
 
+@_quietly
 def halves_beyond(slopes: Any, end: float, sign: float, parts: list[tuple[float, float]]) -> tuple[Any, Any]:
     """The intervals of t < 1/2, and of x near the end, for `_infinite`.
 
