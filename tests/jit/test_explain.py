@@ -94,6 +94,21 @@ def bare(monkeypatch):
     paths._say_once.cache_clear()
 
 
+def test_where_objects_lie_differently_nothing_is_compiled(monkeypatch):
+    """A Python without a global lock: native code would read its objects wrongly."""
+    monkeypatch.setattr(paths, "_has_usual_layout", lambda: False)
+    for cached in (paths.backend, paths._say_once):
+        cached.cache_clear()
+    try:
+        f = wg.jit(wg.grad(energy))
+        with pytest.warns(NotCompiledWarning, match=r"no global lock.*replayed.*\nUse a Python that has one"):
+            f(X, 2.0)
+        agree(f, wg.grad(energy), X, 3.0)
+    finally:
+        for cached in (paths.backend, paths._say_once):
+            cached.cache_clear()
+
+
 def test_without_llvmlite(bare):
     f = wg.jit(wg.grad(energy))
     with pytest.warns(NotCompiledWarning, match=r"llvmlite is not installed.*\npip install 'wengert\[jit\]'"):

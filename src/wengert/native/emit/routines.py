@@ -1,4 +1,4 @@
-"""Calls of BLAS and LAPACK, and what goes with them: addresses in matrices, zeros in triangles.
+"""Calls of BLAS and LAPACK, and what goes with them: addresses in matrices, zeros in triangles, one number everywhere.
 
 Arrays here are row-major; to LAPACK and BLAS they are the transposed ones.
 """
