@@ -90,7 +90,7 @@ def _compiled(
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
     settle_calls(module)
-    code = Code(str(module), 2 if len(compiled.plan.live) < 4000 else 1)
+    code = Code(str(module), bool(compiled.loops))
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep, threads_by_default() if threads is None else threads)
     call = builtin(code.entry, context, code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import re
 import threading
 from collections import deque
@@ -13,36 +12,10 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from wengert.errors import BadInput
 from wengert.native import cache as disk
+from wengert.native.processor import cpu
 
 _lock = threading.RLock()
-
-
-CPUS: dict[str, tuple[str, ...]] = {
-    "x86-64": (),
-    "haswell": ("avx2", "fma", "bmi2"),
-    "skylake-avx512": ("avx512f", "avx512bw", "avx512dq", "avx512vl"),
-}
-"""Processors that WENGERT_CPU may name besides `native`, and what this one must have to run their code."""
-
-
-@cache
-def cpu() -> tuple[str, str]:
-    """LLVM's name of the processor that code is made for, and the features: this one's, or as WENGERT_CPU says."""
-    name = os.environ.get("WENGERT_CPU") or "native"
-    if name == "native":
-        return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    if name not in CPUS:
-        raise BadInput(f"WENGERT_CPU is {name!r}.\nSet it to native or one of {', '.join(CPUS)}.")
-    here = llvm.get_host_cpu_features()
-    missing = [feature for feature in CPUS[name] if not here.get(feature)]
-    if missing:
-        raise BadInput(
-            f"WENGERT_CPU is {name!r}, but this processor ({llvm.get_host_cpu_name()}) has no {', '.join(missing)}.\n"
-            "Unset it, or name an older processor."
-        )
-    return name, ""
 
 
 @cache
@@ -107,11 +80,12 @@ _ADDRESS = re.compile(r"inttoptr \(i64 [1-9]|ufunc\.\d")
 
 
 class Code:
-    """Machine code; `entry`, the address of the function of that name. Freed with the object."""
+    """Machine code; `entry`, the address of the function of that name. Freed with the object. `repeats`: the text has
+    functions that loops call."""
 
-    def __init__(self, text: str, level: int = 2) -> None:
+    def __init__(self, text: str, repeats: bool = False) -> None:
         lasting = _ADDRESS.search(text) is None
-        key = disk.key_of(text, str(level), _versions()) if lasting else ""
+        key = disk.key_of(text, str(repeats), _versions()) if lasting else ""
         known = disk.load(key) if lasting else None
         with _lock, _Making():
             engine = _engine()
@@ -120,7 +94,7 @@ class Code:
             module.data_layout = str(_machine().target_data)
             if known is None:
                 module.verify()
-                optimise(module, level, text.count("\n") < _LARGE)
+                optimise(module, repeats)
             _Now.known, _Now.made = known, None
             engine.add_module(module)
             engine.finalize_object()
@@ -169,16 +143,17 @@ def kept_for_good(code: Code) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
 
 
-_LARGE = 6000
-"""From this many lines of IR on, code is not made longer to be quicker: compilation would take seconds."""
+_QUICK = ("always_inliner", "sroa", "instruction_combine", "simplify_cfg")
+"""Vectors are there already: this is what is left to do. All that LLVM has would take ten times as long."""
 
 
-def optimise(module: Any, level: int, small: bool = True) -> None:
-    """Run LLVM's own pipeline."""
-    options = llvm.create_pipeline_tuning_options(speed_level=level if small else 1)
-    options.loop_vectorization = True
-    options.slp_vectorization = False  # it takes more time than all the rest, and what it finds was not quicker
-    options.loop_unrolling = small
-    options.loop_interleaving = small
+def optimise(module: Any, repeats: bool) -> None:
+    """Run LLVM's passes; where code calls itself again and again, those too that keep what it hands on in registers."""
+    options = llvm.create_pipeline_tuning_options(speed_level=1)
+    options.loop_vectorization = options.slp_vectorization = False
+    options.loop_unrolling = options.loop_interleaving = False
     builder = llvm.create_pass_builder(_machine(), options)
-    builder.getModulePassManager().run(module, builder)
+    passes = builder.getModulePassManager() if repeats else llvm.create_new_module_pass_manager()
+    for name in () if repeats else _QUICK:
+        getattr(passes, f"add_{name}_pass")()
+    passes.run(module, builder)

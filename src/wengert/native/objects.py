@@ -13,7 +13,6 @@ from typing import Any
 from llvmlite import ir
 
 from wengert.native.emit.scalars import I8, I32, I64
-from wengert.native.maths.loop import interleaved
 
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
@@ -92,5 +91,5 @@ class Arrays:
         self.b.position_at_end(body)
         yield i
         i.add_incoming(self.b.add(i, I64(1)), self.b.block)
-        interleaved(self.b.branch(head), self.module, None, rolled=True)
+        self.b.branch(head)
         self.b.position_at_end(after)

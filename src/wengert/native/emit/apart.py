@@ -61,7 +61,8 @@ class Apart(Function):
 
     def ended(self) -> None:
         """The last line: whether a fast formula was outside its range."""
-        self.finish(self.b.load(self.bad) if self.bad is not None else I64(0))
+        wrong = self.went_wrong()
+        self.finish(I64(0) if wrong is None else wrong)
 
     def framed(self) -> Any:
         """The frame, where the kernel has it."""
@@ -73,7 +74,7 @@ class Apart(Function):
 
     def noted(self, bits: Any) -> None:
         """What the function returned."""
-        if self.bad is not None:
+        if self.bad:
             self.parent.note(self.parent.b.icmp_signed("==", bits, I64(0)))
 
 

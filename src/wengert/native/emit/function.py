@@ -11,14 +11,17 @@ workspace memory for arrays between
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from llvmlite import ir
 
 from wengert.native.demand import places_read
-from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, hidden
-from wengert.native.memory import Layout, Memory
-from wengert.native.node import Form, Node, compose, flat, substitute
+from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, kind_of
+from wengert.native.emit.strips import Steps, load_lanes, padded, stepped, total
+from wengert.native.maths.lanes import constant, lanes, like, vector
+from wengert.native.memory import Layout
+from wengert.native.node import SIZES, Form, Node, compose, flat, substitute
 from wengert.native.piecewise import inverse, lies_inside
 from wengert.native.schedule import Plan
 
@@ -83,7 +86,7 @@ class Function:
         self.b: Any = ir.IRBuilder(self.function.append_basic_block("body"))
         self.numbers: dict[Node, Any] = {}
         self.pointers: dict[Any, Any] = {}
-        self.bad: Any = None
+        self.bad: dict[int, Any] = {}
 
     def finish(self, status: Any) -> None:
         """Return the status."""
@@ -115,7 +118,7 @@ class Function:
 
     def stored_form(self, x: Any) -> Any:
         """A number as it is stored."""
-        return self.b.zext(x, I8) if x.type == TYPES["bool"] else x
+        return self.b.zext(x, like(x.type, I8)) if kind_of(x) == TYPES["bool"] else x
 
     def slot(self, node: Node) -> Any:
         """The memory of a number that a loop or a call computes."""
@@ -133,7 +136,7 @@ class Function:
 
     # ── one element ──
 
-    def value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any = None) -> Any:
+    def value(self, node: Node, at: tuple[Form, ...], memo: Any, access: Any = None) -> Any:
         """The element of a node at a place, whose variables are `access`'s; computed where it is not stored."""
         if not node.shape and node in self.numbers:
             return self.numbers[node]
@@ -142,7 +145,7 @@ class Function:
             self._compute(key, memo, access)
         return memo[key]
 
-    def _compute(self, wanted: Place, memo: dict[Any, Any], access: Any) -> None:
+    def _compute(self, wanted: Place, memo: Any, access: Any) -> None:
         """Compute an element, and first what it is made of: chains of operations may be longer than Python's stack."""
         stack = [(wanted, False)]
         while stack:
@@ -169,28 +172,37 @@ class Function:
         """Whether the array lies in memory."""
         return bool(node.shape) and node in self.layout.of and not (access and access.is_mine(node))
 
-    def _value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
-        if self._is_read(node, access):
-            return self.read(node, flat(at, node.shape), access)
-        return self.computed(node, at, memo, access)
+    def _value(self, node: Node, at: tuple[Form, ...], memo: Any, access: Any) -> Any:
+        """The element, computed before the loops that the place does not depend on, where they are wide."""
+        here, is_read = self.b, self._is_read(node, access)
+        if access is not None and access.homes is not None:
+            self.b = access.homes.builder(node, at, is_read) or here
+        try:
+            if is_read:
+                return self.read(node, flat(at, node.shape), access)
+            return self.computed(node, at, memo, access)
+        finally:
+            self.b = here
 
-    def computed(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any], access: Any) -> Any:
+    def computed(self, node: Node, at: tuple[Form, ...], memo: Any, access: Any) -> Any:
         """The element at a place, from those of the node's arguments."""
         if node.kind == "map":
             xs = [self.value(a, at if a.shape else (), memo, access) for a in node.args]
-            return self.mapped(node, xs)
+            if access is None or access.homes is None:
+                return self.mapped(node, xs)
+            steps = stepped(self.b, node.op, xs) if any(isinstance(x, Steps) for x in xs) else None
+            return self.mapped(node, access.homes.even(xs)) if steps is None else steps
         if node.kind == "view":
             return self.value(node.args[0], compose(node.info, at), memo, access)
         if node.kind == "index":
-            return self.evaluated(substitute(node.info, at), access)
+            return self.places(substitute(node.info, at), access)
         if node.kind == "piece":
             return self.value(*self.side(node, at, access), memo, access)
         if node.kind == "reshape":
             return self.read(node.args[0], flat(at, node.shape), access)
         if node.kind == "gather":
             base, places = node.args
-            there = at if places.shape else ()
-            return self.load_at(base, self.value(places, there, memo, access), access, there, places)
+            return self.load_at(base, self.value(places, at if places.shape else (), memo, access), access)
         if not node.shape:
             return self.number(node)
         raise AssertionError(f"not computed in place: {node!r}")
@@ -224,11 +236,20 @@ class Function:
 
     def note(self, right: Any) -> None:
         """Remember if a fast formula was used outside its range."""
-        if self.bad is None:
-            self.bad = self.alloca(I64)
-            ir.IRBuilder(self.entry).store(ir.Constant(I64, 0), self.bad)
-        wrong = self.b.zext(self.b.not_(right), I64)
-        self.b.store(self.b.or_(self.b.load(self.bad), wrong), self.bad)
+        count = lanes(right.type)
+        count = 1 << (count - 1).bit_length() if count else 0
+        kind = vector(I64, count)
+        bad = self.bad.get(count)
+        if bad is None:
+            bad = self.bad[count] = self.alloca(kind)
+            ir.IRBuilder(self.entry).store(constant(kind, 0), bad)
+        wrong = padded(self.b, self.b.sext(self.b.not_(right), like(right.type, I64)), count, 0)
+        self.b.store(self.b.or_(self.b.load(bad), wrong), bad)
+
+    def went_wrong(self) -> Any:
+        """A number that is not 0 if a fast formula was used outside its range; None where there was none."""
+        found = [self.b.load(bad) for bad in self.bad.values()]
+        return reduce(self.b.or_, [total(self.b, x, self.b.or_) for x in found]) if found else None
 
     # ── memory ──
 
@@ -256,10 +277,6 @@ class Function:
             self.pointers[key] = b.bitcast(raw, element_type.as_pointer())
         return self.pointers[key]
 
-    def is_steady(self, memory: Memory) -> bool:
-        """Whether the memory is the same in all runs of a loop, and so never that of another memory."""
-        return memory.kind not in ("input", "output") or memory.at >= self.carried
-
     def workspace(self) -> Any:
         """The memory for arrays between."""
         if "workspace" not in self.pointers:
@@ -280,7 +297,12 @@ class Function:
     def read(self, node: Node, place: Form, access: Any) -> Any:
         """The element of a stored array at a flat place."""
         at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
-        return self.load_at(node, at, access, (place,))
+        return self.load_at(node, at, access, access.stride(place) if access is not None else 0)
+
+    def places(self, form: Form, access: Any) -> Any:
+        """An affine form as a number, or as one for each lane."""
+        first, stride = self.evaluated(form, access), access.stride(form) if access is not None else 0
+        return Steps(first, stride, access.lanes) if stride and access.lanes else first
 
     def evaluated(self, form: Form, access: Any) -> Any:
         """An affine form as a number."""
@@ -297,23 +319,14 @@ class Function:
             return ir.Constant(I64, const)
         return self.b.add(total, ir.Constant(I64, const), flags=("nsw",)) if const else total
 
-    def name(self, node: Node, k: int) -> Any:
-        """The first element of a stored array, under its k-th name: LLVM does not know that they are all the same."""
-        if not k:
-            return self.base(node)
-        pointer, key = self.base(node), ("name", node, k)
-        if key not in self.pointers:
-            self.pointers[key] = hidden(ir.IRBuilder(self.entry), pointer, k)
-        return self.pointers[key]
-
-    def load_at(self, node: Node, place: Any, access: Any, forms: tuple[Form, ...], by: Node | None = None) -> Any:
-        """The element of a stored array at a computed flat place, which is given by the forms (for the array `by`)."""
-        base = self.name(node, access.distance(node, forms, by)) if access is not None else self.base(node)
-        pointer = self.b.gep(base, [place], inbounds=True)
-        x = self.b.load(pointer)
-        if access is not None:
-            access.mark(x, self.layout.of[node])
-        return self.b.trunc(x, TYPES["bool"]) if node.dtype == "bool" else x
+    def load_at(self, node: Node, place: Any, access: Any, stride: int = 0) -> Any:
+        """The element of a stored array at a flat place; or several, `stride` apart, or at several places."""
+        base = self.base(node)
+        if access is not None and access.lanes and (stride or lanes(place.type)):
+            x = load_lanes(self.b, base, place, stride, access.lanes, SIZES[node.dtype])
+        else:
+            x = self.b.load(self.b.gep(base, [place], inbounds=True))
+        return self.b.trunc(x, like(x.type, TYPES["bool"])) if node.dtype == "bool" else x
 
     def copy(self, to: Any, from_: Any, count: int) -> None:
         """Copy bytes."""

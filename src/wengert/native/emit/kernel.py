@@ -107,9 +107,8 @@ class Kernel(Function):
         self.compute_numbers(last)
         self.test_guards(last)
         self.deliver()
-        if self.bad is not None:
-            flag = self.b.load(self.bad)
-            self.leave(self.b.icmp_signed("!=", flag, ir.Constant(I64, 0)), CARELESS)
+        if (wrong := self.went_wrong()) is not None:
+            self.leave(self.b.icmp_signed("!=", wrong, ir.Constant(I64, 0)), CARELESS)
         self.finish(ir.Constant(I64, 0))
 
     def nest(self, group: Group) -> None:

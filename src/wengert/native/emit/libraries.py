@@ -14,7 +14,9 @@ from wengert.native.emit.cholesky import cholesky_cotangent
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.routines import PTR, at, clear, routine, status, succeeded, taken
 from wengert.native.emit.scalars import I8, I32, I64, SIMPLE, TYPES
-from wengert.native.node import Node
+from wengert.native.emit.strips import load_lanes, most_lanes, store_lanes, strips
+from wengert.native.maths.lanes import lanes
+from wengert.native.node import SIZES, Node
 
 if TYPE_CHECKING:
     from wengert.native.emit.kernel import Kernel
@@ -129,24 +131,42 @@ def _stack_product(k: Kernel, node: Node) -> None:
 
 
 def _scan(k: Kernel, node: Node) -> None:
-    """y[i] = y[i−1] op x[i] along one axis."""
+    """y[i] = y[i−1] op x[i] along one axis, in registers for as many columns as they hold."""
     op, axis = node.info
     x, b = node.args[0], k.b
     n, inner = node.shape[axis], prod(node.shape[axis + 1 :])
-    step = ir.Constant(I64, inner)
     with Counted(k, prod(node.shape[:axis])) as o:
         first = b.mul(o, ir.Constant(I64, n * inner))
-        with Counted(k, inner) as j:
-            place = b.add(first, j)
-            b.store(b.load(b.gep(k.base(x), [place])), b.gep(k.base(node), [place]))
-        if n > 1:
-            with Counted(k, n - 1) as i:
-                row = b.add(first, b.mul(b.add(i, ir.Constant(I64, 1)), step))
-                with Counted(k, inner) as j:
-                    place = b.add(row, j)
-                    before = b.load(b.gep(k.base(node), [b.sub(place, step)]))
-                    y = SIMPLE[op](b, before, b.load(b.gep(k.base(x), [place])))
-                    b.store(y, b.gep(k.base(node), [place]))
+        for width, start, many in strips(inner, most_lanes(SIZES[node.dtype])):
+            with Counted(k, many * max(width, 1), step=max(width, 1)) as j:
+                _scan_columns(k, node, x, op, b.add(first, b.add(j, I64(start))), width)
+
+
+def _scan_columns(k: Kernel, node: Node, x: Node, op: str, top: Any, width: int) -> None:
+    b, (n, inner) = k.b, (node.shape[node.info[1]], prod(node.shape[node.info[1] + 1 :]))
+    y = _taken(k, x, top, width)
+    held = k.alloca(y.type)
+    b.store(y, held)
+    _put(k, node, y, top)
+    if n > 1:
+        with Counted(k, n - 1) as i:
+            place = b.add(top, b.mul(b.add(i, I64(1)), I64(inner)))
+            y = SIMPLE[op](b, b.load(held), _taken(k, x, place, width))
+            b.store(y, held)
+            _put(k, node, y, place)
+
+
+def _taken(k: Kernel, x: Node, place: Any, width: int) -> Any:
+    if width:
+        return load_lanes(k.b, k.base(x), place, 1, width, SIZES[x.dtype])
+    return k.b.load(k.b.gep(k.base(x), [place]))
+
+
+def _put(k: Kernel, node: Node, y: Any, place: Any) -> None:
+    if lanes(y.type):
+        store_lanes(k.b, y, k.base(node), place, 1, SIZES[node.dtype])
+    else:
+        k.b.store(y, k.b.gep(k.base(node), [place]))
 
 
 # ── the inner loop of a ufunc: loop(addresses, &counts, steps, data) ──

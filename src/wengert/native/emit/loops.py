@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,12 @@ from llvmlite import ir
 
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.emit.counted import Counted
+from wengert.native.emit.homes import Homes
 from wengert.native.emit.routines import filled
-from wengert.native.emit.scalars import F64, I8, I64, SIMPLE, TYPES, hidden, intrinsic
-from wengert.native.maths.loop import AccessGroup
-from wengert.native.memory import Memory
-from wengert.native.node import Form, Node, compose, flat, identity
+from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
+from wengert.native.emit.strips import load_lanes, most_lanes, padded, store_lanes, strips, total
+from wengert.native.maths.lanes import constant, lanes, like, vector
+from wengert.native.node import SIZES, Form, Node, compose, flat, identity
 from wengert.native.piecewise import parts
 from wengert.native.schedule import Group
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
+LARGE = 5_000_000
+"""Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -37,12 +40,6 @@ _STARTS: dict[str, Any] = {
     "add": 0, "mul": 1, "max": float("-inf"), "min": float("inf"), "any": 0, "all": 1,
 }  # fmt: skip
 _COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
-
-
-_NAMES = 8
-"""An array that is read at several distances goes by so many names: each takes a register."""
-_names = count()
-"""Every nest has scopes of its own: memory is used again from one nest to the next."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +63,61 @@ class Loops:
         self.parts = parts(group.cuts, self.domain)
         self.variables: dict[int, Any] = {}
         self.box: list[tuple[int, int]] = [(0, n) for n in self.domain]
-        self.scopes: dict[Memory, Any] = {}
-        self.marked: list[tuple[Any, Memory]] = []
         self.mine = set(self.roots)
         self.sums: dict[Node, Any] = {}
-        self.apart = AccessGroup(kernel.b.module) if self._is_parallel() else None
-        self.distances: dict[Any, list[tuple[int, ...]]] = {}
         self.is_tiny = chunk is None and group.work <= TINY
+        self.most = self._most_lanes()
+        self.homes = Homes(kernel, len(self.domain)) if self.most else None
+        self.lanes = 0
 
     @property
     def b(self) -> Any:
         return self.k.b
+
+    # ── several elements at a time ──
+
+    def _most_lanes(self) -> int:
+        """How many elements the innermost loop works on at a time; 0 for one after the other."""
+        if self.is_tiny or self.k.careful or not self._is_parallel():
+            return 0
+        longest = max(high - low for low, high in self.parts[-1])
+        size = max(4, *[SIZES[n.dtype] for n in self._met()])
+        return 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size))
+
+    def _met(self) -> set[Node]:
+        """The nodes whose elements are computed or read."""
+        seen: set[Node] = set()
+        stack = list(self.roots)
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack.extend(a for a in node.args if node in self.mine or node not in self.k.plan.stored)
+        return seen
+
+    def stride(self, form: Form) -> int:
+        """How far apart the places of neighbouring elements are."""
+        last = len(self.domain) - 1
+        return 1 if self.flat else sum(a for a, k in form[1] if k == last)
+
+    def _across(self, level: int, low: Any, count: Any) -> None:
+        """The innermost loop: strips of several elements, then those that are left."""
+        if not isinstance(count, int):
+            rest = self.b.and_(count, ir.Constant(I64, self.most - 1))
+            whole = self.b.sub(count, rest, flags=("nsw",))
+            self._strip(level, low, whole, self.most)
+            self._strip(level, self.b.add(low, whole, flags=("nsw",)), rest, 0)
+            return
+        for width, first, many in strips(count, self.most):
+            start = low + first if isinstance(low, int) else self._from(first, low)
+            self._strip(level, start, many * max(width, 1), width)
+
+    def _strip(self, level: int, low: Any, count: Any, width: int) -> None:
+        with Counted(self.k, count, step=max(width, 1)) as i:
+            self.lanes = width
+            self.variables[level] = self._from(low, i)
+            self._body()
+        self.lanes = 0
 
     # ── what the loops run over ──
 
@@ -128,7 +169,6 @@ class Loops:
     def write(self) -> None:
         """Write the loops alone."""
         self._descend(0)
-        self._mark()
 
     def prepare(self) -> None:
         """Numbers that are needed, memory that is written to in part, and sums at their start."""
@@ -136,13 +176,13 @@ class Loops:
             if root.kind in ("insert", "scatter") and not self._follows(root):
                 if root not in self.k.layout.in_place:
                     self._fill_base(root)
-            elif root.kind == "reduce" and root.shape and not self.inner(root):
+            elif root.kind == "reduce" and root.shape and not self.inner(root) and not self.held(root):
                 self.fill(root, start_of(root))
 
     def _nothing(self) -> None:
         """Reductions of no elements."""
         for root in self.roots:
-            if root.kind != "reduce" or not self.inner(root):
+            if root.kind != "reduce" or not (self.inner(root) or self.held(root)):
                 continue
             if root.shape:
                 self.fill(root, start_of(root))
@@ -173,12 +213,32 @@ class Loops:
         rank, axes = len(self.group.domain), root.info
         return axes == tuple(range(rank - len(axes), rank))
 
+    def held(self, root: Node) -> bool:
+        """Whether a reduction over the axes before the last one is kept in registers, all of its innermost axis at
+        once. Several threads have copies of it in memory."""
+        last = len(self.group.domain) - 1
+        if root.kind != "reduce" or not self.most or root.info != tuple(range(root.info[0], last)):
+            return False
+        many = next((k for k, n in enumerate(self.group.domain) if n > 1), 0)
+        alone = self.group.work < LARGE or root.info[0] > many
+        return alone and len(self.parts[last]) == 1 and sum(n for *_, n in self._strips()) == 1
+
+    def _strips(self) -> list[tuple[int, int, int]]:
+        return strips(self.group.domain[-1], self.most)
+
     def _descend(self, level: int) -> None:
-        """The loop at a level, and those inside; sums that belong to this level begin before and end after it."""
+        """The loop at a level, and those inside."""
         if level == len(self.domain):
             self._body()
-            return
-        begun = [r for r in self.roots if r.kind == "reduce" and self.inner(r) and self.level(r) == level]
+        elif self.homes is not None:
+            with self.homes.before(level):
+                self._loop(level)
+        else:
+            self._loop(level)
+
+    def _loop(self, level: int) -> None:
+        """The loop at a level; sums that belong to this level begin before and end after it."""
+        begun = [r for r in self.roots if r.kind == "reduce" and self._begins(r, level)]
         for root in begun:
             self.sums[root] = self._register(root)
         last, extent = level == len(self.domain) - 1, self.domain[level]
@@ -186,8 +246,6 @@ class Loops:
         for low, high in self.parts[level]:
             self.box[level] = low, high
             (self._in_blocks if blocked else self._plain)(level, *self._ends(level, low, high))
-            if len(self.parts[level]) > 1:
-                self._settle()
         for root in begun:
             self._deliver(root, level)
 
@@ -205,22 +263,25 @@ class Loops:
         """high − low."""
         return high - low if isinstance(low, int) and isinstance(high, int) else self.b.sub(high, low, flags=("nsw",))
 
+    def _begins(self, root: Node, level: int) -> bool:
+        return self.level(root) == level if self.inner(root) else self.held(root) and root.info[0] == level
+
     def level(self, root: Node) -> int:
         return 0 if self.flat else len(self.group.domain) - len(root.info)
 
     def _plain(self, level: int, low: Any, high: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
+        if self.most and level == len(self.domain) - 1:
+            self._across(level, low, self._between(low, high))
+            return
         if self.is_tiny:
             for k in range(low, high):
                 self.variables[level] = ir.Constant(I64, k)
                 self._descend(level + 1)
             return
-        with Counted(self.k, self._between(low, high), self._marks(level)) as i:
+        with Counted(self.k, self._between(low, high)) as i:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
-
-    def _marks(self, level: int) -> AccessGroup | None:
-        return self.apart if level == len(self.domain) - 1 else None
 
     def _is_parallel(self) -> bool:
         """Whether no run of the innermost loop touches memory that another writes to."""
@@ -262,30 +323,39 @@ class Loops:
 
     def _one_block(self, level: int, count: Any, start: Any, totals: dict[Node, Any]) -> None:
         self.sums = {root: self._register(root) for root in totals}
-        with Counted(self.k, count, self._marks(level)) as i:
-            self.variables[level] = self._from(start, i)
-            self._descend(level + 1)
-        for root, total in totals.items():
+        if self.most:
+            self._across(level, start, count)
+        else:
+            with Counted(self.k, count) as i:
+                self.variables[level] = self._from(start, i)
+                self._descend(level + 1)
+        for root, whole in totals.items():
             part = self.b.load(self.sums[root])
-            self.b.store(self.combined(root, self.b.load(total), part), total)
-
-    def _settle(self) -> None:
-        """Let LLVM not merge the end of a sum in one part with the next part: neither is vectorised then."""
-        for pointer in self.sums.values():
-            x = self.b.load(pointer)
-            if x.type in (I64, F64):
-                self.b.store(self.b.bitcast(hidden(self.b, self.b.bitcast(x, I64), 0), x.type), pointer)
+            self.b.store(self.combined(root, self.b.load(whole), part), whole)
 
     def _register(self, root: Node) -> Any:
-        """A truth value is kept as a whole number."""
-        kind = I64 if root.dtype == "bool" else TYPES[root.dtype]
+        """A truth value is kept as a whole number; a sum of several lanes as one of each."""
+        width = self._strips()[0][0] if self.held(root) else self.most
+        kind = vector(I64 if root.dtype == "bool" else TYPES[root.dtype], width)
         pointer = self.k.alloca(kind)
-        self.b.store(ir.Constant(kind, start_of(root).constant), pointer)
+        self.b.store(constant(kind, self._neutral(root)), pointer)
         return pointer
+
+    def _neutral(self, root: Node) -> Any:
+        """What a sum begins with; true is −1 in lanes, as processors have it."""
+        start = start_of(root).constant
+        return -start if self.most and root.dtype == "bool" else start
 
     def _deliver(self, root: Node, level: int) -> None:
         """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
         y = self.b.load(self.sums.pop(root))
+        if self.held(root):
+            y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
+            self.store_at(root, y, self._place_of_sum(root))
+            return
+        if self.most:
+            y = total(self.b, y, partial(self.combined, root))
+            y = self.b.neg(y) if root.dtype == "bool" else y
         if self.chunk is not None and level <= self.chunk.level:
             self.chunk.keep(root, y)
         else:
@@ -295,7 +365,7 @@ class Loops:
         """Store a sum."""
         y = self.b.trunc(y, I8) if root.dtype == "bool" else y
         if root.shape:
-            self._store(root, y, place)
+            self.store_at(root, y, place)
         else:
             self.b.store(y, self.k.slot(root))
 
@@ -303,11 +373,13 @@ class Loops:
 
     def _body(self) -> None:
         here = identity(len(self.group.domain))
-        memo: dict[Any, Any] = {}
+        if self.homes is not None:
+            self.homes.forget_elements()
+        memo: Any = {} if self.homes is None else self.homes
         for root in self.roots:
             self._root(root, here, memo)
 
-    def _root(self, root: Node, here: tuple[Form, ...], memo: dict[Any, Any]) -> None:
+    def _root(self, root: Node, here: tuple[Form, ...], memo: Any) -> None:
         if root.kind in ("insert", "scatter") and self._follows(root) and root not in self.k.layout.in_place:
             self._fill_base(root)
         if root.kind == "reduce":
@@ -315,15 +387,15 @@ class Loops:
             self._accumulate(root, x)
         elif root.kind == "insert":
             v = self.value(root.args[1], here if root.args[1].shape else (), memo)
-            self._store(root, v, self._place(compose(root.info, here), root))
+            self._store(root, v, compose(root.info, here))
         elif root.kind == "scatter":
             self._scatter(root, here, memo)
         else:
             y = self.k.computed(root, here, memo, self)
             memo[root, here] = y
-            self._store(root, y, self._place(here, root))
+            self._store(root, y, here)
 
-    def value(self, node: Node, at: tuple[Form, ...], memo: dict[Any, Any]) -> Any:
+    def value(self, node: Node, at: tuple[Form, ...], memo: Any) -> Any:
         """The element of a node at a place of this nest."""
         return self.k.value(node, at, memo, self)
 
@@ -331,39 +403,37 @@ class Loops:
         """Whether the node is computed by this nest, so that its value here is in a register."""
         return node in self.mine and node.kind not in ("reduce", "insert", "scatter")
 
-    def distance(self, node: Node, forms: tuple[Form, ...], by: Node | None) -> int:
-        """A number for how far a place is from where else the nest reads the array; 0 for the first one.
-        LLVM would carry the elements along from run to run instead of reading them again, and work on one at a time."""
-        if self.flat or not any(terms for _, terms in forms) or not self.k.is_steady(self.k.layout.of[node]):
-            return 0
-        known = self.distances.setdefault((node, by, tuple(terms for _, terms in forms)), [])
-        const = tuple(c for c, _ in forms)
-        if const not in known:
-            known.append(const)
-        return known.index(const) % _NAMES
-
-    def _place(self, forms: tuple[Form, ...], node: Node) -> Any:
-        if self.flat:
-            return self.variables[0]
-        return self.k.evaluated(flat(forms, node.shape), self)
-
     def _accumulate(self, root: Node, x: Any) -> None:
         pointer = self.sums.get(root)
         if pointer is not None:
-            x = self.b.zext(x, I64) if root.dtype == "bool" else x
-            self.b.store(self.combined(root, self.b.load(pointer), x), pointer)
+            x = self._in_lanes(x)
+            if root.dtype == "bool":
+                x = (self.b.sext if self.most else self.b.zext)(x, like(x.type, I64))
+            held = self.held(root)
+            if self.most and not held:
+                x = padded(self.b, x, self.most, self._neutral(root))
+            self.b.store(self.combined(root, self.b.load(pointer), x, not held), pointer)
             return
+        self.add_at(root, self._in_lanes(x), self._place_of_sum(root))
+
+    def _place_of_sum(self, root: Node) -> Any:
         kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
-        self.add_at(root, x, self.k.evaluated(flat(kept, root.shape), self))
+        return self.k.evaluated(flat(kept, root.shape), self)
+
+    def _in_lanes(self, x: Any) -> Any:
+        """One value for all elements is one in each lane."""
+        return self.homes.in_lanes(x, self.lanes) if self.homes is not None and self.lanes else x
 
     def add_at(self, root: Node, x: Any, place: Any) -> None:
-        """Add x to the sum that lies at a flat place in memory."""
-        address = self.b.gep(self.k.base(root), [place], inbounds=True)
-        before = self.b.load(address)
-        self.mark(before, self.k.layout.of[root])
+        """Add x to the sum that lies at a flat place in memory, or several to as many sums."""
+        base, count = self.k.base(root), lanes(x.type)
+        if count:
+            before = load_lanes(self.b, base, place, 1, count, SIZES[root.dtype])
+        else:
+            before = self.b.load(self.b.gep(base, [place], inbounds=True))
         if root.dtype == "bool":
-            before = self.b.trunc(before, TYPES["bool"])
-        self._store(root, self.combined(root, before, x, False), place)
+            before = self.b.trunc(before, like(x.type, TYPES["bool"]))
+        self.store_at(root, self.combined(root, before, x, False), place)
 
     def combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
         """a op x; a sum in a register may be taken in any order."""
@@ -373,49 +443,33 @@ class Loops:
             return intrinsic(self.b, "maximum" if root.op == "max" else "minimum", a, x)
         return SIMPLE[_COMBINES[root.op]](self.b, a, x)
 
-    def _scatter(self, root: Node, here: tuple[Form, ...], memo: dict[Any, Any]) -> None:
+    def _scatter(self, root: Node, here: tuple[Form, ...], memo: Any) -> None:
         place = self.value(root.args[1], here if root.args[1].shape else (), memo)
         v = self.value(root.args[2], here if root.args[2].shape else (), memo)
         if root.op == "add":
             address = self.b.gep(self.k.base(root), [place], inbounds=True)
             before = self.b.load(address)
-            self.mark(before, self.k.layout.of[root])
             v = SIMPLE["add"](self.b, before, v)
-        self._store(root, v, place)
+        self.store_at(root, v, place)
 
-    def _store(self, node: Node, y: Any, place: Any) -> None:
-        y = self.k.stored_form(y)
-        if node.shape:
-            instruction = self.b.store(y, self.b.gep(self.k.base(node), [place], inbounds=True))
-            self.mark(instruction, self.k.layout.of[node])
+    def _store(self, node: Node, y: Any, forms: tuple[Form, ...]) -> None:
+        """Write an element, or several."""
+        y = self._in_lanes(y)
+        if not node.shape:
+            self.b.store(self.k.stored_form(y), self.k.slot(node))
+        elif self.flat:
+            self.store_at(node, y, self.variables[0])
         else:
-            self.b.store(y, self.k.slot(node))
+            place = flat(forms, node.shape)
+            self.store_at(node, y, self.k.evaluated(place, self), self.stride(place))
 
-    # ── different pieces of memory do not overlap ──
-
-    def mark(self, instruction: Any, memory: Memory) -> None:
-        """Note which memory a load or store touches."""
-        if self.apart is not None:
-            instruction.set_metadata("llvm.access.group", self.apart)
-        if self.k.is_steady(memory):
-            self.marked.append((instruction, memory))
-
-    def _mark(self) -> None:
-        """Tell LLVM that accesses to different pieces of memory in this nest are independent."""
-        memories = list({m: None for _, m in self.marked})
-        if len(memories) < 2:
-            return
-        module = self.b.module
-        name = f"{self.k.function.name}.{next(_names)}"
-        domain = module.add_metadata([ir.MetaDataString(module, name)])
-        scopes = {
-            m: module.add_metadata([ir.MetaDataString(module, f"{name}.{i}"), domain]) for i, m in enumerate(memories)
-        }
-        mine = {m: module.add_metadata([s]) for m, s in scopes.items()}
-        others = {m: module.add_metadata([s for o, s in scopes.items() if o is not m]) for m in memories}
-        for instruction, memory in self.marked:
-            instruction.set_metadata("alias.scope", mine[memory])
-            instruction.set_metadata("noalias", others[memory])
+    def store_at(self, node: Node, y: Any, place: Any, stride: int = 1) -> None:
+        """Write an element to a flat place, or several."""
+        y, base = self.k.stored_form(y), self.k.base(node)
+        if lanes(y.type):
+            store_lanes(self.b, y, base, place, stride, SIZES[node.dtype])
+        else:
+            self.b.store(y, self.b.gep(base, [place], inbounds=True))
 
 
 def start_of(root: Node) -> Any:

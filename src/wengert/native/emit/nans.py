@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from wengert.native.emit.scalars import I1, I8, I64, TYPES
-from wengert.native.maths.loop import interleaved
+from wengert.native.emit.scalars import F32, F64, I1, I8, I64, TYPES
+from wengert.native.emit.strips import folded, load_lanes, total
+from wengert.native.maths.lanes import constant, vector
 from wengert.native.node import Node
 
 if TYPE_CHECKING:
     from wengert.native.emit.loops import Loops
+
+_LANES = 32
+_SIZE = {F64: 8, F32: 4}
 
 
 def asked_for_nan(loops: Loops) -> Node | None:
@@ -38,7 +42,7 @@ def emit_nan_test(loops: Loops, x: Node) -> None:
 
 
 def _test(module: ir.Module, kind: Any) -> Any:
-    """has_nan(x, n), n ≥ 1."""
+    """has_nan(x, n)."""
     name = f"has_nan.{kind}"
     known = module.globals.get(name)
     if known is not None:
@@ -46,17 +50,15 @@ def _test(module: ir.Module, kind: Any) -> Any:
     function = ir.Function(module, ir.FunctionType(I1, [kind.as_pointer(), I64]), name)
     function.linkage = "internal"
     function.attributes.add("noinline")
-    head, loop, end = (function.append_basic_block() for _ in range(3))
-    ir.IRBuilder(head).branch(loop)
-    b: Any = ir.IRBuilder(loop)
-    i, any_before = b.phi(I64), b.phi(I64)
-    x = b.load(b.gep(function.args[0], [i], inbounds=True))
-    found = b.or_(any_before, b.zext(b.fcmp_unordered("uno", x, x), I64))
-    following = b.add(i, I64(1), flags=("nsw", "nuw"))
-    for phi, start, step in ((i, I64(0), following), (any_before, I64(0), found)):
-        phi.add_incoming(start, head)
-        phi.add_incoming(step, loop)
-    interleaved(b.cbranch(b.icmp_signed("<", following, function.args[1]), loop, end), module, 4, rolled=True)
-    last = ir.IRBuilder(end)
-    last.ret(last.icmp_signed("!=", found, I64(0)))
+    x, n = function.args
+    b: Any = ir.IRBuilder(function.append_basic_block())
+    wide, one = vector(I64, _LANES), I64
+
+    def asked(k: Any, count: int, found: Any) -> Any:
+        y = load_lanes(b, x, k, 1, count, _SIZE[kind]) if count else b.load(b.gep(x, [k], inbounds=True))
+        return b.or_(found, b.sext(b.fcmp_unordered("uno", y, y), found.type))
+
+    many = folded(b, I64(0), b.and_(n, I64(-_LANES)), _LANES, constant(wide, 0), asked)
+    rest = folded(b, b.and_(n, I64(-_LANES)), n, 0, constant(one, 0), asked)
+    b.ret(b.icmp_signed("!=", b.or_(total(b, many, b.or_), rest), I64(0)))
     return function

@@ -15,13 +15,11 @@ from llvmlite import ir
 from wengert.native.emit.apart import Apart, word
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function
-from wengert.native.emit.loops import BLOCK, Chunk, Loops, start_of
+from wengert.native.emit.loops import BLOCK, LARGE, Chunk, Loops, start_of
 from wengert.native.emit.scalars import I64, STORED
 from wengert.native.node import Node
 from wengert.native.threads import NAME, PART, RUN, define_run
 
-LARGE = 5_000_000
-"""Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
 UNIT = BLOCK
 """The innermost loop is split at multiples of this."""
 _MOST = 16

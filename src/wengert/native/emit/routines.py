@@ -12,7 +12,8 @@ from llvmlite import ir
 
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I32, I64, TYPES
-from wengert.native.maths.loop import interleaved
+from wengert.native.emit.strips import folded, store_lanes
+from wengert.native.maths.lanes import spread
 from wengert.native.node import SIZES, Node
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wengert.native.emit.kernel import Kernel
 
 PTR = I8.as_pointer()
+_LANES = 16
 
 
 def routine(k: Kernel, node: Node, name: str, *given: Any) -> None:
@@ -86,7 +88,7 @@ def filled(k: Function, node: Node, value: Any) -> None:
 
 
 def _filler(module: ir.Module, kind: Any) -> Any:
-    """fill(x, n, value), n ≥ 1."""
+    """fill(x, n, value)."""
     name = f"fill.{kind}"
     known = module.globals.get(name)
     if known is not None:
@@ -94,15 +96,18 @@ def _filler(module: ir.Module, kind: Any) -> Any:
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [kind.as_pointer(), I64, kind]), name)
     function.linkage = "internal"
     function.attributes.add("noinline")
-    head, loop, end = (function.append_basic_block() for _ in range(3))
     x, n, value = function.args
-    ir.IRBuilder(head).branch(loop)
-    b: Any = ir.IRBuilder(loop)
-    i = b.phi(I64)
-    b.store(value, b.gep(x, [i], inbounds=True))
-    following = b.add(i, I64(1), flags=("nsw", "nuw"))
-    i.add_incoming(I64(0), head)
-    i.add_incoming(following, loop)
-    interleaved(b.cbranch(b.icmp_signed("<", following, n), loop, end), module, 4, rolled=True)
-    ir.IRBuilder(end).ret_void()
+    b: Any = ir.IRBuilder(function.append_basic_block())
+    everywhere, whole = spread(b, value, _LANES), b.and_(n, I64(-_LANES))
+
+    def stored(k: Any, count: int, y: Any) -> Any:
+        if count:
+            store_lanes(b, everywhere, x, k, 1, 1)
+        else:
+            b.store(value, b.gep(x, [k], inbounds=True))
+        return y
+
+    folded(b, I64(0), whole, _LANES, I64(0), stored)
+    folded(b, whole, n, 0, I64(0), stored)
+    b.ret_void()
     return function

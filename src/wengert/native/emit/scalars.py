@@ -1,4 +1,4 @@
-"""Instructions for one element: the table of elementwise operations."""
+"""Instructions for one element, or for a vector of them: the table of elementwise operations."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from llvmlite import ir
 
 from wengert.native.maths import MATHS
+from wengert.native.maths.lanes import constant, constant_of, lanes, like
+from wengert.native.maths.lanes import element as kind_in
+from wengert.native.maths.real import called
 from wengert.native.node import NARROW, RAW, SIZES
 
 F64, F32, I64, I32, I8, I1 = (
@@ -19,36 +22,30 @@ STORED: dict[str, Any] = {"f64": F64, "f32": F32, "i64": I64, "bool": I8, **_MOV
 
 
 def intrinsic(b: ir.IRBuilder, name: str, *xs: Any) -> Any:
-    """A call of an LLVM intrinsic that is named after the type of its first argument."""
-    t = xs[0].type
-    suffix = {F64: "f64", F32: "f32", I64: "i64"}[t]
-    function = b.module.globals.get(f"llvm.{name}.{suffix}")
-    if function is None:
-        function = ir.Function(b.module, ir.FunctionType(t, [x.type for x in xs]), f"llvm.{name}.{suffix}")
-    return b.call(function, xs)
+    """A call of an LLVM intrinsic."""
+    return called(b, f"llvm.{name}", *xs)
 
 
-def hidden(b: ir.IRBuilder, x: Any, k: int) -> Any:
-    """x, a whole number or an address, of which LLVM is not to know that it is x; one for each k."""
-    same = ir.InlineAsm(ir.FunctionType(x.type, [x.type, I64]), "", "=r,0,i")
-    return b.call(same, [x, ir.Constant(I64, k)])
+def kind_of(x: Any) -> Any:
+    """The type of a number, or of the numbers in a vector."""
+    return kind_in(x.type)
 
 
 def _is_float(x: Any) -> bool:
-    return x.type in (F64, F32)
+    return kind_of(x) in (F64, F32)
 
 
 def _compare(sign: str) -> Any:
     def emit(b: ir.IRBuilder, x: Any, y: Any) -> Any:
         if _is_float(x):
             return b.fcmp_unordered(sign, x, y) if sign == "!=" else b.fcmp_ordered(sign, x, y)
-        return b.icmp_unsigned(sign, x, y) if x.type == I1 else b.icmp_signed(sign, x, y)
+        return b.icmp_unsigned(sign, x, y) if kind_of(x) == I1 else b.icmp_signed(sign, x, y)
 
     return emit
 
 
 def _number(x: Any, value: float) -> Any:
-    return ir.Constant(x.type, value)
+    return constant(x.type, value)
 
 
 def _abs(b: ir.IRBuilder, x: Any) -> Any:
@@ -88,8 +85,8 @@ def _finite(b: ir.IRBuilder, x: Any) -> Any:
 
 
 def _sign_bit(b: ir.IRBuilder, x: Any) -> Any:
-    bits = ir.IntType(64 if x.type == F64 else 32)
-    return b.icmp_signed("<", b.bitcast(x, bits), ir.Constant(bits, 0))
+    bits = like(x.type, I64 if kind_of(x) == F64 else I32)
+    return b.icmp_signed("<", b.bitcast(x, bits), constant(bits, 0))
 
 
 _EXACT = ("contract",)
@@ -98,7 +95,7 @@ _EXACT = ("contract",)
 
 def _doubles(x: Any) -> bool:
     """Whether a product with x only adds to the exponent."""
-    value = x.constant if isinstance(x, ir.Constant) else None
+    value = constant_of(x)
     return isinstance(value, (int, float)) and 1.0 < abs(value) < 2.0**120 and abs(frexp(value)[0]) == 0.5
 
 
@@ -137,8 +134,8 @@ SIMPLE: dict[str, Any] = {
     "xor":        lambda b, x, y: b.xor(x, y),
     "not":        lambda b, x: b.not_(x),
     "where":      lambda b, c, x, y: b.select(c, x, y),
-    "signed":     lambda b, x: b.sext(x, I64),
-    "unsigned":   lambda b, x: b.zext(x, I64),
+    "signed":     lambda b, x: b.sext(x, like(x.type, I64)),
+    "unsigned":   lambda b, x: b.zext(x, like(x.type, I64)),
     "isnan":      lambda b, x: b.fcmp_unordered("uno", x, x),
     "isinf":      _infinite,
     "isfinite":   _finite,
@@ -149,18 +146,21 @@ SIMPLE: dict[str, Any] = {
 
 def cast(b: ir.IRBuilder, x: Any, dtype: str) -> Any:
     """x in another dtype."""
-    target = TYPES[dtype]
-    if x.type == target:
+    was, kind = kind_of(x), TYPES[dtype]
+    target = like(x.type, kind)
+    if was == kind:
         return x
-    if x.type == I1:
-        return b.zext(x, target) if target == I64 else b.uitofp(x, target)
-    if x.type == I64:
-        return b.icmp_signed("!=", x, ir.Constant(I64, 0)) if target == I1 else b.sitofp(x, target)
-    if target == I64:
-        return b.fptosi(x, I64)
-    if target == I1:
+    if was == I1 and kind != I64:
+        return b.select(x, constant(target, 1.0), constant(target, 0.0)) if lanes(target) else b.uitofp(x, target)
+    if was == I1:
+        return b.zext(x, target)
+    if was == I64:
+        return b.icmp_signed("!=", x, _number(x, 0)) if kind == I1 else b.sitofp(x, target)
+    if kind == I64:
+        return b.fptosi(x, target)
+    if kind == I1:
         return b.fcmp_unordered("!=", x, _number(x, 0.0))
-    return b.fptrunc(x, F32) if x.type == F64 else b.fpext(x, F64)
+    return b.fptrunc(x, target) if was == F64 else b.fpext(x, target)
 
 
 def element(b: ir.IRBuilder, op: Any, dtype: str, xs: list[Any], straight: bool = False) -> tuple[Any, Any]:
@@ -185,7 +185,7 @@ class Shared(ir.Function):
         trial = ir.Function(ir.Module(), ir.FunctionType(F64, types), "trial")
         y, right = emit(ir.IRBuilder(trial.append_basic_block()), *trial.args)
         self.sure = right is None
-        result = y.type if self.sure else ir.LiteralStructType([y.type, I1])
+        result = y.type if self.sure else ir.LiteralStructType([y.type, right.type])
         super().__init__(module, ir.FunctionType(result, types), name)
         self.linkage = "internal"
         self.straight: list[Any] = []

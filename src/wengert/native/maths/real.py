@@ -1,4 +1,5 @@
 """Doubles, their bits, and truths while code is emitted: expressions in Python become instructions of LLVM.
+Each may be a vector of them: the lanes are computed alike.
 
 Every operation is straight-line and has a vector form on AVX2, so that a loop around it is vectorised.
 No operation carries a fast-math flag. `fma` is fused on every target: where the processor has no such
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
+
+from wengert.native.maths.lanes import constant, like, suffix
 
 DOUBLE, I64, I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
 
@@ -29,7 +32,7 @@ class Real:
     v: Any
 
     def like(self, x: Real | float) -> Real:
-        return x if isinstance(x, Real) else Real(self.b, ir.Constant(DOUBLE, float(x)))
+        return x if isinstance(x, Real) else Real(self.b, constant(like(self.v.type, DOUBLE), float(x)))
 
     def __add__(self, y: Real | float) -> Real:
         return Real(self.b, self.b.fadd(self.v, self.like(y).v))
@@ -80,7 +83,7 @@ class Real:
         return Truth(self.b, self.b.fcmp_unordered("uno", self.v, self.v))
 
     def bits(self) -> Bits:
-        return Bits(self.b, self.b.bitcast(self.v, I64))
+        return Bits(self.b, self.b.bitcast(self.v, like(self.v.type, I64)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +94,7 @@ class Bits:
     v: Any
 
     def like(self, n: Bits | int) -> Bits:
-        return n if isinstance(n, Bits) else Bits(self.b, ir.Constant(I64, n & (2**64 - 1)))
+        return n if isinstance(n, Bits) else Bits(self.b, constant(like(self.v.type, I64), n & (2**64 - 1)))
 
     def __add__(self, n: Bits | int) -> Bits:
         return Bits(self.b, self.b.add(self.v, self.like(n).v))
@@ -122,7 +125,7 @@ class Bits:
         return Truth(self.b, self.b.icmp_unsigned("==", self.v, self.like(n).v))
 
     def real(self) -> Real:
-        return Real(self.b, self.b.bitcast(self.v, DOUBLE))
+        return Real(self.b, self.b.bitcast(self.v, like(self.v.type, DOUBLE)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,11 +153,19 @@ def compare(op: str, x: Real, y: Real | float) -> Truth:
     return Truth(x.b, x.b.fcmp_ordered(op, x.v, x.like(y).v))
 
 
+def called(b: Any, name: str, *xs: Any) -> Any:
+    """A call of an LLVM intrinsic that is named after the type of its first argument, which is that of its value."""
+    kind = xs[0].type
+    name = f"{name}.{suffix(kind)}"
+    function = b.module.globals.get(name)
+    if function is None:
+        function = ir.Function(b.module, ir.FunctionType(kind, [x.type for x in xs]), name)
+    return b.call(function, xs)
+
+
 def intrinsic(name: str, x: Real, *more: Real | float) -> Real:
     """A function of LLVM from doubles to a double."""
-    values = [x.v, *(x.like(y).v for y in more)]
-    function = x.b.module.declare_intrinsic(name, [DOUBLE], ir.FunctionType(DOUBLE, [DOUBLE] * len(values)))
-    return Real(x.b, x.b.call(function, values))
+    return Real(x.b, called(x.b, name, x.v, *(x.like(y).v for y in more)))
 
 
 def fma(x: Real, y: Real | float, z: Real | float) -> Real:
@@ -174,7 +185,7 @@ def sqrt(x: Real) -> Real:
 
 def select(test: Truth, yes: Real | float, no: Real | float) -> Real:
     """yes where the test holds, else no."""
-    some = Real(test.b, None)
+    some = Real(test.b, test.v)
     return Real(test.b, test.b.select(test.v, some.like(yes).v, some.like(no).v))
 
 
