@@ -301,8 +301,10 @@ class Function:
 
     def places(self, form: Form, access: Any) -> Any:
         """An affine form as a number, or as one for each lane."""
-        first, stride = self.evaluated(form, access), access.stride(form) if access is not None else 0
-        return Steps(first, stride, access.lanes) if stride and access.lanes else first
+        first = self.evaluated(form, access)
+        if access is None or not access.lanes or not access.stride(form):
+            return first
+        return Steps(first, access.stride(form), access.lanes)
 
     def evaluated(self, form: Form, access: Any) -> Any:
         """An affine form as a number."""

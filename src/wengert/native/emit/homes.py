@@ -23,10 +23,11 @@ At = tuple[Form, ...]
 
 
 class Homes:
-    """The homes of a nest of `levels` loops, and the values that have been computed: `(node, at) -> value`."""
+    """The homes of a nest of `levels` loops, of which that at `axis` is done in vectors and those inside it are written
+    out; and the values that have been computed: `(node, at) -> value`."""
 
-    def __init__(self, function: Function, levels: int) -> None:
-        self.function, self.levels = function, levels
+    def __init__(self, function: Function, levels: int, axis: int) -> None:
+        self.function, self.levels, self.axis = function, levels, axis
         self.builders: list[Any] = []
         self.known: list[dict[Any, Any]] = [{} for _ in range(levels + 1)]
         self.spread_out: dict[Any, Any] = {}
@@ -42,9 +43,9 @@ class Homes:
         return known
 
     def builder(self, node: Node, at: At, is_read: bool) -> Any:
-        """What writes where the value at the place belongs; None if that is the innermost loop."""
+        """What writes where the value at the place belongs; None if that is in the loop done in vectors."""
         depth = self._needed[node, at] = self._depth_of(node, at, is_read)
-        return self.builders[depth] if depth < self.levels else None
+        return self.builders[depth] if depth <= self.axis else None
 
     def _depth_of(self, node: Node, at: At, is_read: bool) -> int:
         if is_read or node.kind not in ("map", "index"):

@@ -33,6 +33,7 @@ TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
 LARGE = 5_000_000
 """Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
+SHORT = 4
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -66,8 +67,8 @@ class Loops:
         self.mine = set(self.roots)
         self.sums: dict[Node, Any] = {}
         self.is_tiny = chunk is None and group.work <= TINY
-        self.most = self._most_lanes()
-        self.homes = Homes(kernel, len(self.domain)) if self.most else None
+        self.axis, self.most = self._vectors()
+        self.homes = Homes(kernel, len(self.domain), self.axis) if self.most else None
         self.lanes = 0
 
     @property
@@ -76,13 +77,18 @@ class Loops:
 
     # ── several elements at a time ──
 
-    def _most_lanes(self) -> int:
-        """How many elements the innermost loop works on at a time; 0 for one after the other."""
-        if self.is_tiny or self.k.careful or not self._is_parallel():
-            return 0
-        longest = max(high - low for low, high in self.parts[-1])
+    def _vectors(self) -> tuple[int, int]:
+        """The loop that works on several elements at a time, and how many at most; 0 if none does. Where few elements
+        of an innermost loop are summed up, that one is written out in the loop around it."""
+        last = len(self.domain) - 1
+        short = last > 0 and self.domain[last] <= SHORT and self.domain[last - 1] > 2 * SHORT
+        summed = all(root.kind == "reduce" and self.inner(root) for root in self.roots)
+        axis = last - 1 if short and summed and len(self.parts[last]) == 1 else last
+        if self.is_tiny or self.k.careful or not self._is_parallel(axis):
+            return last, 0
+        longest = max(high - low for low, high in self.parts[axis])
         size = max(4, *[SIZES[n.dtype] for n in self._met()])
-        return 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size))
+        return axis, 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size))
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""
@@ -97,11 +103,10 @@ class Loops:
 
     def stride(self, form: Form) -> int:
         """How far apart the places of neighbouring elements are."""
-        last = len(self.domain) - 1
-        return 1 if self.flat else sum(a for a, k in form[1] if k == last)
+        return 1 if self.flat else sum(a for a, k in form[1] if k == self.axis)
 
     def _across(self, level: int, low: Any, count: Any) -> None:
-        """The innermost loop: strips of several elements, then those that are left."""
+        """The loop in vectors: strips of several elements, then those that are left."""
         if not isinstance(count, int):
             rest = self.b.and_(count, ir.Constant(I64, self.most - 1))
             whole = self.b.sub(count, rest, flags=("nsw",))
@@ -116,7 +121,9 @@ class Loops:
         with Counted(self.k, count, step=max(width, 1)) as i:
             self.lanes = width
             self.variables[level] = self._from(low, i)
-            self._body()
+            if self.homes is not None:
+                self.homes.forget(level + 1)
+            self._descend(level + 1)
         self.lanes = 0
 
     # ── what the loops run over ──
@@ -217,7 +224,9 @@ class Loops:
         """Whether a reduction over the axes before the last one is kept in registers, all of its innermost axis at
         once. Several threads have copies of it in memory."""
         last = len(self.group.domain) - 1
-        if root.kind != "reduce" or not self.most or root.info != tuple(range(root.info[0], last)):
+        if not self.most or self.axis < len(self.domain) - 1:
+            return False
+        if root.kind != "reduce" or root.info != tuple(range(root.info[0], last)):
             return False
         many = next((k for k, n in enumerate(self.group.domain) if n > 1), 0)
         alone = self.group.work < LARGE or root.info[0] > many
@@ -230,7 +239,7 @@ class Loops:
         """The loop at a level, and those inside."""
         if level == len(self.domain):
             self._body()
-        elif self.homes is not None:
+        elif self.homes is not None and level <= self.axis:
             with self.homes.before(level):
                 self._loop(level)
         else:
@@ -241,8 +250,8 @@ class Loops:
         begun = [r for r in self.roots if r.kind == "reduce" and self._begins(r, level)]
         for root in begun:
             self.sums[root] = self._register(root)
-        last, extent = level == len(self.domain) - 1, self.domain[level]
-        blocked = last and extent > BLOCK and any(r in self.sums and r.op == "add" for r in self.roots)
+        last, extent = self.axis if self.most else len(self.domain) - 1, self.domain[level]
+        blocked = level == last and extent > BLOCK and any(r in self.sums and r.op == "add" for r in self.roots)
         for low, high in self.parts[level]:
             self.box[level] = low, high
             (self._in_blocks if blocked else self._plain)(level, *self._ends(level, low, high))
@@ -271,10 +280,10 @@ class Loops:
 
     def _plain(self, level: int, low: Any, high: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
-        if self.most and level == len(self.domain) - 1:
+        if self.most and level == self.axis:
             self._across(level, low, self._between(low, high))
             return
-        if self.is_tiny:
+        if self.is_tiny or (self.most and level > self.axis):
             for k in range(low, high):
                 self.variables[level] = ir.Constant(I64, k)
                 self._descend(level + 1)
@@ -283,15 +292,15 @@ class Loops:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
 
-    def _is_parallel(self) -> bool:
-        """Whether no run of the innermost loop touches memory that another writes to."""
-        last = len(self.group.domain) - 1
+    def _is_parallel(self, axis: int) -> bool:
+        """Whether no run of a loop touches memory that another writes to."""
+        axis = len(self.group.domain) - 1 if self.flat else axis
         for root in self.roots:
-            along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [last]
-            summed = root.kind == "reduce" and not self.inner(root) and last in root.info
-            if root.kind == "scatter" or summed or last not in along:
+            along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [axis]
+            summed = root.kind == "reduce" and not self.inner(root) and axis in root.info
+            if root.kind == "scatter" or summed or axis not in along:
                 return False
-        return last >= 0
+        return axis >= 0
 
     def _from(self, low: Any, i: Any) -> Any:
         """low + i."""
@@ -335,11 +344,15 @@ class Loops:
 
     def _register(self, root: Node) -> Any:
         """A truth value is kept as a whole number; a sum of several lanes as one of each."""
-        width = self._strips()[0][0] if self.held(root) else self.most
+        width = self._strips()[0][0] if self.held(root) else self.lanes if self._is_inside(root) else self.most
         kind = vector(I64 if root.dtype == "bool" else TYPES[root.dtype], width)
         pointer = self.k.alloca(kind)
         self.b.store(constant(kind, self._neutral(root)), pointer)
         return pointer
+
+    def _is_inside(self, root: Node) -> bool:
+        """Whether each lane has a sum of its own."""
+        return bool(self.most) and not self.flat and self.level(root) > self.axis
 
     def _neutral(self, root: Node) -> Any:
         """What a sum begins with; true is −1 in lanes, as processors have it."""
@@ -349,9 +362,10 @@ class Loops:
     def _deliver(self, root: Node, level: int) -> None:
         """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
         y = self.b.load(self.sums.pop(root))
-        if self.held(root):
+        if self.held(root) or self._is_inside(root):
             y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
-            self.store_at(root, y, self._place_of_sum(root))
+            place = self._form_of_sum(root)
+            self.store_at(root, y, self.k.evaluated(place, self), self.stride(place))
             return
         if self.most:
             y = total(self.b, y, partial(self.combined, root))
@@ -410,15 +424,15 @@ class Loops:
             if root.dtype == "bool":
                 x = (self.b.sext if self.most else self.b.zext)(x, like(x.type, I64))
             held = self.held(root)
-            if self.most and not held:
+            if self.most and not held and not self._is_inside(root):
                 x = padded(self.b, x, self.most, self._neutral(root))
             self.b.store(self.combined(root, self.b.load(pointer), x, not held), pointer)
             return
-        self.add_at(root, self._in_lanes(x), self._place_of_sum(root))
+        self.add_at(root, self._in_lanes(x), self.k.evaluated(self._form_of_sum(root), self))
 
-    def _place_of_sum(self, root: Node) -> Any:
+    def _form_of_sum(self, root: Node) -> Form:
         kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
-        return self.k.evaluated(flat(kept, root.shape), self)
+        return flat(kept, root.shape)
 
     def _in_lanes(self, x: Any) -> Any:
         """One value for all elements is one in each lane."""

@@ -37,6 +37,10 @@ def load_lanes(b: Any, base: Any, place: Any, stride: int, count: int, size: int
         kind = vector(pointer.type.pointee, count)
         x = b.load(pointer, align=size, typ=kind)
         return x if stride == 1 else b.shuffle_vector(x, x, _mask(range(count - 1, -1, -1)))
+    if not lanes(place.type) and 1 < stride <= 4:
+        between = vector(base.type.pointee, (count - 1) * stride + 1)
+        x = b.load(b.gep(base, [place], inbounds=True), align=size, typ=between)
+        return b.shuffle_vector(x, x, _mask(range(0, count * stride, stride)))
     x: Any = ir.Constant(vector(base.type.pointee, count), ir.Undefined)
     for k, at in enumerate(_places(b, place, stride, count)):
         x = b.insert_element(x, b.load(b.gep(base, [at], inbounds=True)), I32(k))
