@@ -1,8 +1,8 @@
 """One group as one loop nest: everything that runs over the same domain, element by element.
 
-Sums over all axes, or over the last ones, are kept in registers; sums over other axes are kept in
-memory. A long sum is made of the sums of blocks, so that its rounding error stays small and does
-not depend on how the loop is vectorised.
+Where no run of a loop touches what another writes, it works on several elements at a time. Sums over
+all axes, or over the last ones, are kept in registers, as are others beside a short last axis; the rest
+is kept in memory. A long sum is made of the sums of blocks, so that its rounding error stays small.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ TINY = 64
 LARGE = 5_000_000
 """Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
 SHORT = 4
+"""A sum over so few elements is written out."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -88,7 +89,7 @@ class Loops:
             return last, 0
         longest = max(high - low for low, high in self.parts[axis])
         size = max(4, *[SIZES[n.dtype] for n in self._met()])
-        return axis, 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size))
+        return axis, 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size, self.group.work))
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""

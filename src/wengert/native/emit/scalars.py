@@ -181,17 +181,16 @@ class Shared(ir.Function):
     """An elementary function as a function of the module: one text for all places where it is used."""
 
     def __init__(self, module: ir.Module, name: str, op: Any, types: list[Any]) -> None:
-        emit = MATHS[op].emit
-        trial = ir.Function(ir.Module(), ir.FunctionType(F64, types), "trial")
-        y, right = emit(ir.IRBuilder(trial.append_basic_block()), *trial.args)
-        self.sure = right is None
-        result = y.type if self.sure else ir.LiteralStructType([y.type, right.type])
+        maths = MATHS[op]
+        self.sure = maths.sure
+        kind = types[0]
+        result = kind if self.sure else ir.LiteralStructType([kind, like(kind, I1)])
         super().__init__(module, ir.FunctionType(result, types), name)
         self.linkage = "internal"
         self.straight: list[Any] = []
         self.others: list[Any] = []
         b = ir.IRBuilder(self.append_basic_block())
-        y, right = emit(b, *self.args)
+        y, right = maths.emit(b, *self.args)
         b.ret(y if self.sure else b.insert_value(b.insert_value(ir.Constant(result, ir.Undefined), y, 0), right, 1))
 
     def call(self, b: ir.IRBuilder, xs: list[Any], straight: bool) -> tuple[Any, Any]:

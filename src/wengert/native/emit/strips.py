@@ -13,10 +13,14 @@ from wengert.native.maths.lanes import constant, lanes, spread, vector
 from wengert.native.processor import register_bytes
 
 
-def most_lanes(size: int) -> int:
-    """How many elements of so many bytes to work on at a time: two registers full, which wait less for each other's
-    results than one."""
-    return 2 * register_bytes() // size
+_MUCH = 50_000
+"""Simple operations from which on what a loop takes counts more than its compilation."""
+
+
+def most_lanes(size: int, work: int = _MUCH) -> int:
+    """How many elements of so many bytes to work on at a time: where there is much work two registers full, which wait
+    less for each other's results than one."""
+    return (2 if work >= _MUCH else 1) * register_bytes() // size
 
 
 def strips(n: int, most: int) -> list[tuple[int, int, int]]:

@@ -1,7 +1,6 @@
 """Doubles, their bits, and truths while code is emitted: expressions in Python become instructions of LLVM.
-Each may be a vector of them: the lanes are computed alike.
 
-Every operation is straight-line and has a vector form on AVX2, so that a loop around it is vectorised.
+Each may be a vector of them: every operation is straight-line and has a vector form on AVX2.
 No operation carries a fast-math flag. `fma` is fused on every target: where the processor has no such
 instruction LLVM calls the C library's, which is exact and slow.
 """
