@@ -11,7 +11,7 @@ from corpus import corpus, derivative  # noqa: E402
 from same import agree  # noqa: E402
 
 import wengert as wg  # noqa: E402
-from wengert.native.engine import cpu  # noqa: E402
+from wengert.native.processor import cpu  # noqa: E402
 
 np.seterr(all="ignore")
 warnings.simplefilter("ignore")

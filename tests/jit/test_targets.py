@@ -14,7 +14,7 @@ import wengert as wg
 from wengert.passes.pipeline import NAMES
 
 llvm = pytest.importorskip("llvmlite.binding", reason="pip install 'wengert[jit]'")
-engine = pytest.importorskip("wengert.native.engine")
+processor = pytest.importorskip("wengert.native.processor")
 
 CORPUS = corpus()
 SAMPLE = [name for name in CORPUS if zlib.crc32(name.encode()) % 29 == 3]
@@ -30,9 +30,9 @@ def on_target(cpu, names=SAMPLE, threads="1"):
     return subprocess.run(command, capture_output=True, text=True, env=here, check=False)
 
 
-@pytest.mark.parametrize("cpu", engine.CPUS)
+@pytest.mark.parametrize("cpu", processor.CPUS)
 def test_other_processors(cpu):
-    missing = [feature for feature in engine.CPUS[cpu] if not llvm.get_host_cpu_features().get(feature)]
+    missing = [feature for feature in processor.CPUS[cpu] if not llvm.get_host_cpu_features().get(feature)]
     if missing:
         pytest.skip(f"this processor has no {', '.join(missing)}")
     done = on_target(cpu)
@@ -47,20 +47,20 @@ def test_two_threads():
 
 def test_a_processor_that_nobody_knows():
     """The error says what may be set; jit runs the function by NumPy."""
-    engine.cpu.cache_clear()
+    processor.cpu.cache_clear()
     before = os.environ.get("WENGERT_CPU")
     try:
         os.environ["WENGERT_CPU"] = "z80"
         with pytest.raises(
             wg.errors.BadInput, match=r"WENGERT_CPU is 'z80'.\nSet it to native or one of x86-64, haswell"
         ):
-            engine.cpu()
+            processor.cpu()
     finally:
         if before is None:
             del os.environ["WENGERT_CPU"]
         else:
             os.environ["WENGERT_CPU"] = before
-        engine.cpu.cache_clear()
+        processor.cpu.cache_clear()
 
 
 @pytest.mark.parametrize("left_out", NAMES)

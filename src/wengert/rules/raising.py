@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
+from wengert.record.locate import is_users
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace
 
@@ -15,7 +17,10 @@ Fn = Callable[..., Any]
 
 
 def _noted(result: Any) -> Any:
-    state.raising = state.raising or "raise" in np.geterr().values()
+    """Note what a user's code tells NumPy, or a library's that runs on recorded values; not what a solver of SciPy's tells
+    it for the numbers it finds."""
+    if "raise" in np.geterr().values() and (state.bodies or is_users(sys._getframe(2).f_code.co_filename)):
+        state.raising = True
     return result
 
 

@@ -12,7 +12,6 @@ from wengert.native.emit.scalars import I32, I64
 from wengert.native.maths.lanes import constant, lanes, spread, vector
 from wengert.native.processor import register_bytes
 
-
 _MUCH = 50_000
 """Simple operations from which on what a loop takes counts more than its compilation."""
 

@@ -1,4 +1,4 @@
-"""Vector mathematics: elementary and special functions as straight-line LLVM code, for one number or a vector of them."""
+"""Elementary and special functions as straight-line LLVM code, for one number or a vector of them."""
 
 from wengert.native.maths.circular import sincos
 from wengert.native.maths.table import MATHS, Maths

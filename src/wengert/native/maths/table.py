@@ -27,9 +27,9 @@ from wengert.native.maths.real import Real, Truth, copysign, sqrt
 class Maths:
     """`emit(b, *xs)` writes instructions at the builder b and returns (value, ok).
 
-    `xs` are doubles of LLVM, or vectors of them; the code has no branches. `ok` is None where every double is right, else an i1
-    that is false where the value must be computed in another way. `ulp` is the largest error found against
-    mpmath, in units in the last place of the true result (tests/native/test_maths.py). `sure` says that `ok` is None.
+    `xs` are doubles of LLVM, or vectors of them; the code has no branches. `ok` is None where every double is right
+    (`sure`), else an i1 that is false where the value must be computed in another way. `ulp` is the largest error
+    found against mpmath, in units in the last place of the true result (tests/native/test_maths.py).
     """
 
     emit: Callable[..., tuple[Any, Any]]
