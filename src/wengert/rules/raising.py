@@ -17,7 +17,7 @@ Fn = Callable[..., Any]
 
 
 def _noted(result: Any) -> Any:
-    """Note what a user's code tells NumPy, or a library's that runs on recorded values; not what a solver of SciPy's tells
+    """Note what a user's code tells NumPy, or a library's that runs on recorded values; not what a solver tells
     it for the numbers it finds."""
     if "raise" in np.geterr().values() and (state.bodies or is_users(sys._getframe(2).f_code.co_filename)):
         state.raising = True

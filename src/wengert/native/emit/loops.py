@@ -1,15 +1,13 @@
 """One group as one loop nest: everything that runs over the same domain, element by element.
 
-Where no run of a loop touches what another writes, it works on several elements at a time. Sums over
-all axes, or over the last ones, are kept in registers, as are others beside a short last axis; the rest
-is kept in memory. A long sum is made of the sums of blocks, so that its rounding error stays small.
+Where no run of a loop touches what another writes, it works on several elements at a time. A long sum
+is made of the sums of blocks, so that its rounding error stays small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +17,10 @@ from wengert.native.demand import is_uniform, places_read
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.homes import Homes
 from wengert.native.emit.routines import filled
-from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
-from wengert.native.emit.strips import load_lanes, most_lanes, padded, store_lanes, strips, total
-from wengert.native.maths.lanes import constant, lanes, like, vector
+from wengert.native.emit.scalars import I8, I64, SIMPLE
+from wengert.native.emit.strips import most_lanes, store_lanes, strips
+from wengert.native.emit.sums import Sums, start_of
+from wengert.native.maths.lanes import lanes
 from wengert.native.node import SIZES, Form, Node, compose, flat, identity
 from wengert.native.piecewise import parts
 from wengert.native.schedule import Group
@@ -31,17 +30,10 @@ if TYPE_CHECKING:
 
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
-LARGE = 5_000_000
-"""Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
 SHORT = 4
 """A sum over so few elements is written out."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
-
-_STARTS: dict[str, Any] = {
-    "add": 0, "mul": 1, "max": float("-inf"), "min": float("inf"), "any": 0, "all": 1,
-}  # fmt: skip
-_COMBINES = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,7 @@ class Loops:
         self.variables: dict[int, Any] = {}
         self.box: list[tuple[int, int]] = [(0, n) for n in self.domain]
         self.mine = set(self.roots)
-        self.sums: dict[Node, Any] = {}
+        self.sums = Sums(self)
         self.is_tiny = chunk is None and group.work <= TINY
         self.axis, self.most = self._vectors()
         self.homes = Homes(kernel, len(self.domain), self.axis) if self.most else None
@@ -83,7 +75,7 @@ class Loops:
         of an innermost loop are summed up, that one is written out in the loop around it."""
         last = len(self.domain) - 1
         short = last > 0 and self.domain[last] <= SHORT and self.domain[last - 1] > 2 * SHORT
-        summed = all(root.kind == "reduce" and self.inner(root) for root in self.roots)
+        summed = all(root.kind == "reduce" and self.sums.inner(root) for root in self.roots)
         axis = last - 1 if short and summed and len(self.parts[last]) == 1 else last
         if self.is_tiny or self.k.careful or not self._is_parallel(axis):
             return last, 0
@@ -184,13 +176,13 @@ class Loops:
             if root.kind in ("insert", "scatter") and not self._follows(root):
                 if root not in self.k.layout.in_place:
                     self._fill_base(root)
-            elif root.kind == "reduce" and root.shape and not self.inner(root) and not self.held(root):
+            elif root.kind == "reduce" and root.shape and not self.sums.in_register(root):
                 self.fill(root, start_of(root))
 
     def _nothing(self) -> None:
         """Reductions of no elements."""
         for root in self.roots:
-            if root.kind != "reduce" or not (self.inner(root) or self.held(root)):
+            if root.kind != "reduce" or not self.sums.in_register(root):
                 continue
             if root.shape:
                 self.fill(root, start_of(root))
@@ -216,26 +208,6 @@ class Loops:
             return
         filled(self.k, node, self.k.stored_form(value))
 
-    def inner(self, root: Node) -> bool:
-        """Whether a reduction is over all axes or the last ones, so that a register holds it."""
-        rank, axes = len(self.group.domain), root.info
-        return axes == tuple(range(rank - len(axes), rank))
-
-    def held(self, root: Node) -> bool:
-        """Whether a reduction over the axes before the last one is kept in registers, all of its innermost axis at
-        once. Several threads have copies of it in memory."""
-        last = len(self.group.domain) - 1
-        if not self.most or self.axis < len(self.domain) - 1:
-            return False
-        if root.kind != "reduce" or root.info != tuple(range(root.info[0], last)):
-            return False
-        many = next((k for k, n in enumerate(self.group.domain) if n > 1), 0)
-        alone = self.group.work < LARGE or root.info[0] > many
-        return alone and len(self.parts[last]) == 1 and sum(n for *_, n in self._strips()) == 1
-
-    def _strips(self) -> list[tuple[int, int, int]]:
-        return strips(self.group.domain[-1], self.most)
-
     def _descend(self, level: int) -> None:
         """The loop at a level, and those inside."""
         if level == len(self.domain):
@@ -248,16 +220,15 @@ class Loops:
 
     def _loop(self, level: int) -> None:
         """The loop at a level; sums that belong to this level begin before and end after it."""
-        begun = [r for r in self.roots if r.kind == "reduce" and self._begins(r, level)]
-        for root in begun:
-            self.sums[root] = self._register(root)
+        begun = self.sums.begin_at(level)
+        self.sums.running.update({root: self.sums.register(root) for root in begun})
         last, extent = self.axis if self.most else len(self.domain) - 1, self.domain[level]
-        blocked = level == last and extent > BLOCK and any(r in self.sums and r.op == "add" for r in self.roots)
+        blocked = level == last and extent > BLOCK and any(r.op == "add" for r in self.sums.running)
         for low, high in self.parts[level]:
             self.box[level] = low, high
             (self._in_blocks if blocked else self._plain)(level, *self._ends(level, low, high))
         for root in begun:
-            self._deliver(root, level)
+            self.sums.end(root, level)
 
     def _ends(self, level: int, low: int, high: int) -> tuple[Any, Any]:
         """Where the loop over a part of its extent begins and ends."""
@@ -272,12 +243,6 @@ class Loops:
     def _between(self, low: Any, high: Any) -> Any:
         """high − low."""
         return high - low if isinstance(low, int) and isinstance(high, int) else self.b.sub(high, low, flags=("nsw",))
-
-    def _begins(self, root: Node, level: int) -> bool:
-        return self.level(root) == level if self.inner(root) else self.held(root) and root.info[0] == level
-
-    def level(self, root: Node) -> int:
-        return 0 if self.flat else len(self.group.domain) - len(root.info)
 
     def _plain(self, level: int, low: Any, high: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
@@ -298,7 +263,7 @@ class Loops:
         axis = len(self.group.domain) - 1 if self.flat else axis
         for root in self.roots:
             along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [axis]
-            summed = root.kind == "reduce" and not self.inner(root) and axis in root.info
+            summed = root.kind == "reduce" and not self.sums.inner(root) and axis in root.info
             if root.kind == "scatter" or summed or axis not in along:
                 return False
         return axis >= 0
@@ -312,7 +277,7 @@ class Loops:
         return self.b.add(i, ir.Constant(I64, low) if isinstance(low, int) else low, flags=("nsw",))
 
     def _in_blocks(self, level: int, low: Any, high: Any) -> None:
-        totals = dict(self.sums)
+        totals = dict(self.sums.running)
         if not isinstance(low, int):
             many = self.b.add(self._between(low, high), ir.Constant(I64, BLOCK - 1))
             blocks = self.b.udiv(many, ir.Constant(I64, BLOCK))
@@ -320,7 +285,7 @@ class Loops:
                 start = self.b.add(low, self.b.mul(block, ir.Constant(I64, BLOCK), flags=("nsw",)), flags=("nsw",))
                 end = SIMPLE["min_i"](self.b, self.b.add(start, ir.Constant(I64, BLOCK), flags=("nsw",)), high)
                 self._one_block(level, self._between(start, end), start, totals)
-            self.sums = totals
+            self.sums.running = totals
             return
         full, rest = divmod(high - low, BLOCK)
         if full:
@@ -329,60 +294,17 @@ class Loops:
                 self._one_block(level, BLOCK, self._from(low, start), totals)
         if rest:
             self._one_block(level, rest, low + full * BLOCK, totals)
-        self.sums = totals
+        self.sums.running = totals
 
     def _one_block(self, level: int, count: Any, start: Any, totals: dict[Node, Any]) -> None:
-        self.sums = {root: self._register(root) for root in totals}
+        self.sums.running = {root: self.sums.register(root) for root in totals}
         if self.most:
             self._across(level, start, count)
         else:
             with Counted(self.k, count) as i:
                 self.variables[level] = self._from(start, i)
                 self._descend(level + 1)
-        for root, whole in totals.items():
-            part = self.b.load(self.sums[root])
-            self.b.store(self.combined(root, self.b.load(whole), part), whole)
-
-    def _register(self, root: Node) -> Any:
-        """A truth value is kept as a whole number; a sum of several lanes as one of each."""
-        width = self._strips()[0][0] if self.held(root) else self.lanes if self._is_inside(root) else self.most
-        kind = vector(I64 if root.dtype == "bool" else TYPES[root.dtype], width)
-        pointer = self.k.alloca(kind)
-        self.b.store(constant(kind, self._neutral(root)), pointer)
-        return pointer
-
-    def _is_inside(self, root: Node) -> bool:
-        """Whether each lane has a sum of its own."""
-        return bool(self.most) and not self.flat and self.level(root) > self.axis
-
-    def _neutral(self, root: Node) -> Any:
-        """What a sum begins with; true is −1 in lanes, as processors have it."""
-        start = start_of(root).constant
-        return -start if self.most and root.dtype == "bool" else start
-
-    def _deliver(self, root: Node, level: int) -> None:
-        """The end of a sum: into memory at the place of the outer loops, or into the slot of a number."""
-        y = self.b.load(self.sums.pop(root))
-        if self.held(root) or self._is_inside(root):
-            y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
-            place = self._form_of_sum(root)
-            self.store_at(root, y, self.k.evaluated(place, self), self.stride(place))
-            return
-        if self.most:
-            y = total(self.b, y, partial(self.combined, root))
-            y = self.b.neg(y) if root.dtype == "bool" else y
-        if self.chunk is not None and level <= self.chunk.level:
-            self.chunk.keep(root, y)
-        else:
-            self.put(root, y, self.k.evaluated(flat(identity(level), root.shape), self) if root.shape else None)
-
-    def put(self, root: Node, y: Any, place: Any) -> None:
-        """Store a sum."""
-        y = self.b.trunc(y, I8) if root.dtype == "bool" else y
-        if root.shape:
-            self.store_at(root, y, place)
-        else:
-            self.b.store(y, self.k.slot(root))
+        self.sums.join(totals)
 
     # ── one element ──
 
@@ -398,8 +320,7 @@ class Loops:
         if root.kind in ("insert", "scatter") and self._follows(root) and root not in self.k.layout.in_place:
             self._fill_base(root)
         if root.kind == "reduce":
-            x = self.value(root.args[0], here, memo)
-            self._accumulate(root, x)
+            self.sums.take_in(root, self._in_lanes(self.value(root.args[0], here, memo)))
         elif root.kind == "insert":
             v = self.value(root.args[1], here if root.args[1].shape else (), memo)
             self._store(root, v, compose(root.info, here))
@@ -418,45 +339,9 @@ class Loops:
         """Whether the node is computed by this nest, so that its value here is in a register."""
         return node in self.mine and node.kind not in ("reduce", "insert", "scatter")
 
-    def _accumulate(self, root: Node, x: Any) -> None:
-        pointer = self.sums.get(root)
-        if pointer is not None:
-            x = self._in_lanes(x)
-            if root.dtype == "bool":
-                x = (self.b.sext if self.most else self.b.zext)(x, like(x.type, I64))
-            held = self.held(root)
-            if self.most and not held and not self._is_inside(root):
-                x = padded(self.b, x, self.most, self._neutral(root))
-            self.b.store(self.combined(root, self.b.load(pointer), x, not held), pointer)
-            return
-        self.add_at(root, self._in_lanes(x), self.k.evaluated(self._form_of_sum(root), self))
-
-    def _form_of_sum(self, root: Node) -> Form:
-        kept = tuple(f for k, f in enumerate(identity(len(self.group.domain))) if k not in root.info)
-        return flat(kept, root.shape)
-
     def _in_lanes(self, x: Any) -> Any:
         """One value for all elements is one in each lane."""
         return self.homes.in_lanes(x, self.lanes) if self.homes is not None and self.lanes else x
-
-    def add_at(self, root: Node, x: Any, place: Any) -> None:
-        """Add x to the sum that lies at a flat place in memory, or several to as many sums."""
-        base, count = self.k.base(root), lanes(x.type)
-        if count:
-            before = load_lanes(self.b, base, place, 1, count, SIZES[root.dtype])
-        else:
-            before = self.b.load(self.b.gep(base, [place], inbounds=True))
-        if root.dtype == "bool":
-            before = self.b.trunc(before, like(x.type, TYPES["bool"]))
-        self.store_at(root, self.combined(root, before, x, False), place)
-
-    def combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
-        """a op x; a sum in a register may be taken in any order."""
-        if root.op == "add" and root.dtype in ("f64", "f32"):
-            return self.b.fadd(a, x, flags=("reassoc", "nsz") if free else ())
-        if root.op in ("max", "min") and root.dtype in ("f64", "f32"):
-            return intrinsic(self.b, "maximum" if root.op == "max" else "minimum", a, x)
-        return SIMPLE[_COMBINES[root.op]](self.b, a, x)
 
     def _scatter(self, root: Node, here: tuple[Form, ...], memo: Any) -> None:
         place = self.value(root.args[1], here if root.args[1].shape else (), memo)
@@ -485,9 +370,3 @@ class Loops:
             store_lanes(self.b, y, base, place, stride, SIZES[node.dtype])
         else:
             self.b.store(y, self.b.gep(base, [place], inbounds=True))
-
-
-def start_of(root: Node) -> Any:
-    """The neutral element."""
-    value = _STARTS[root.op]
-    return ir.Constant(TYPES[root.dtype], value if root.dtype not in ("i64", "bool") else int(value))

@@ -15,8 +15,9 @@ from llvmlite import ir
 from wengert.native.emit.apart import Apart, word
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function
-from wengert.native.emit.loops import BLOCK, LARGE, Chunk, Loops, start_of
+from wengert.native.emit.loops import BLOCK, Chunk, Loops
 from wengert.native.emit.scalars import I64, STORED
+from wengert.native.emit.sums import LARGE, start_of
 from wengert.native.node import Node
 from wengert.native.threads import NAME, PART, RUN, define_run
 
@@ -38,7 +39,7 @@ class Split:
 
     def is_shared(self, loops: Loops, root: Node) -> bool:
         """Whether all parts add to the same memory."""
-        return root.kind == "reduce" and not loops.inner(root) and self.level in root.info
+        return root.kind == "reduce" and not loops.sums.inner(root) and self.level in root.info
 
 
 def split_of(loops: Loops) -> Split | None:
@@ -102,7 +103,7 @@ def emit_parts(loops: Loops, split: Split) -> None:
     """Write the function of a part, and run all parts."""
     kernel = loops.k
     loops.prepare()
-    sums = [r for r in loops.roots if r.kind == "reduce" and loops.inner(r) and loops.level(r) <= split.level]
+    sums = [r for r in loops.roots if r.kind == "reduce" and loops.sums.inner(r) and loops.sums.level(r) <= split.level]
     part = Part(kernel, split, sums, [r for r in loops.roots if split.is_shared(loops, r)])
     _write(part, loops)
     frame = part.framed()
@@ -143,8 +144,8 @@ def _add_up(part: Part, loops: Loops, root: Node, frame: Any) -> None:
     total = ir.Constant(kind, start_of(root).constant)
     for k in range(part.split.count):
         pointer = word(loops.b, frame, part.place_of_sum(loops.b, I64(k), root), kind)
-        total = loops.combined(root, total, loops.b.load(pointer))
-    loops.put(root, total, I64(0))
+        total = loops.sums.combined(root, total, loops.b.load(pointer))
+    loops.sums.put(root, total, I64(0))
 
 
 def _add_copies(part: Part, loops: Loops, root: Node, frame: Any) -> None:
@@ -153,7 +154,7 @@ def _add_copies(part: Part, loops: Loops, root: Node, frame: Any) -> None:
     with Counted(loops.k, part.split.count) as k, Counted(loops.k, root.size) as i:
         place = b.add(b.mul(k, I64(part.copied)), I64(part.copies[root]))
         x = b.load(b.gep(word(b, frame, place, STORED[root.dtype]), [i]))
-        loops.add_at(root, b.trunc(x, ir.IntType(1)) if root.dtype == "bool" else x, i)
+        loops.sums.add_at(root, b.trunc(x, ir.IntType(1)) if root.dtype == "bool" else x, i)
 
 
 __all__ = ["emit_parts", "split_of"]
