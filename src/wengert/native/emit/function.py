@@ -296,8 +296,13 @@ class Function:
 
     def read(self, node: Node, place: Form, access: Any) -> Any:
         """The element of a stored array at a flat place."""
-        at = access.variables[0] if access is not None and access.flat else self.evaluated(place, access)
-        return self.load_at(node, at, access, access.stride(place) if access is not None else 0)
+        if access is None:
+            return self.load_at(node, self.evaluated(place, access), access)
+        if access.flat:
+            return self.load_at(node, access.variables[0], access, 1)
+        stride = access.stride(place)
+        x = access.between.taken(node, place, stride) if access.between.fits(stride) else None
+        return self.load_at(node, self.evaluated(place, access), access, stride) if x is None else self.truth(x, node)
 
     def places(self, form: Form, access: Any) -> Any:
         """An affine form as a number, or as one for each lane."""
@@ -328,6 +333,10 @@ class Function:
             x = load_lanes(self.b, base, place, stride, access.lanes, SIZES[node.dtype])
         else:
             x = self.b.load(self.b.gep(base, [place], inbounds=True))
+        return self.truth(x, node)
+
+    def truth(self, x: Any, node: Node) -> Any:
+        """What was read, as a number: truth values have a byte each."""
         return self.b.trunc(x, like(x.type, TYPES["bool"])) if node.dtype == "bool" else x
 
     def copy(self, to: Any, from_: Any, count: int) -> None:

@@ -24,22 +24,28 @@ At = tuple[Form, ...]
 
 class Homes:
     """The homes of a nest of `levels` loops, of which that at `axis` is done in vectors and those inside it are written
-    out; and the values that have been computed: `(node, at) -> value`."""
+    out; and the values that have been computed: `(node, at) -> value`. `inside` is the place in a loop that is being
+    written out."""
 
     def __init__(self, function: Function, levels: int, axis: int) -> None:
-        self.function, self.levels, self.axis = function, levels, axis
+        self.function, self.axis = function, axis
+        self.inside: int | None = None
+        self._is_inside: dict[At, bool] = {}
         self.builders: list[Any] = []
-        self.known: list[dict[Any, Any]] = [{} for _ in range(levels + 1)]
+        self.known: list[dict[Any, Any]] = [{} for _ in range(axis + 2)]
         self.spread_out: dict[Any, Any] = {}
-        self._depths: dict[At, int] = {(): 0}
+        self.written_out = levels > axis + 1
+        self._depths: dict[At, int] = {}
         self._needed: dict[tuple[Node, At], int] = {}
 
     def depth(self, at: At) -> int:
         """How many of the loops the place depends on: all up to that."""
         known = self._depths.get(at)
         if known is None:
-            deepest = max((k for _, terms in at for _, k in terms), default=-1) + 1
-            known = self._depths[at] = min(deepest, self.levels)
+            along = {k for _, terms in at for _, k in terms}
+            self._is_inside[at] = self.written_out and max(along, default=0) > self.axis
+            looped = [k for k in along if k <= self.axis or not self.written_out]
+            known = self._depths[at] = min(max(looped, default=-1), self.axis) + 1
         return known
 
     def builder(self, node: Node, at: At, is_read: bool) -> Any:
@@ -52,7 +58,7 @@ class Homes:
             return self.depth(at)
         if node.kind == "index":
             return self.depth((substitute(node.info, at),))
-        return max([self._needed.get((a, at), self.levels) if a.shape else 0 for a in node.args])
+        return max([self._needed.get((a, at), self.axis + 1) if a.shape else 0 for a in node.args])
 
     @contextmanager
     def before(self, level: int) -> Generator[None]:
@@ -73,10 +79,6 @@ class Homes:
         for known in self.known[level:]:
             known.clear()
         self.spread_out.clear()
-
-    def forget_elements(self) -> None:
-        """The next elements are others."""
-        self.known[-1].clear()
 
     def even(self, xs: list[Any]) -> list[Any]:
         """Numbers beside vectors are made vectors."""
@@ -101,10 +103,17 @@ class Homes:
     # ── the values, by node and place ──
 
     def __contains__(self, key: tuple[Node, At]) -> bool:
-        return key in self.known[self.depth(key[1])]
+        known, full = self._where(key)
+        return full in known
 
     def __getitem__(self, key: tuple[Node, At]) -> Any:
-        return self.known[self.depth(key[1])][key]
+        known, full = self._where(key)
+        return known[full]
 
     def __setitem__(self, key: tuple[Node, At], value: Any) -> None:
-        self.known[self.depth(key[1])][key] = value
+        known, full = self._where(key)
+        known[full] = value
+
+    def _where(self, key: tuple[Node, At]) -> tuple[dict[Any, Any], Any]:
+        known = self.known[self.depth(key[1])]
+        return known, (key, self.inside) if self._is_inside[key[1]] else key

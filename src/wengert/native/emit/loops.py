@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from wengert.native.demand import is_uniform, places_read
+from wengert.native.emit.between import MOST, Between
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.homes import Homes
 from wengert.native.emit.routines import filled
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
-SHORT = 4
-"""A sum over so few elements is written out."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -63,6 +62,7 @@ class Loops:
         self.axis, self.most = self._vectors()
         self.homes = Homes(kernel, len(self.domain), self.axis) if self.most else None
         self.lanes = 0
+        self.between = Between(self)
 
     @property
     def b(self) -> Any:
@@ -71,17 +71,19 @@ class Loops:
     # ── several elements at a time ──
 
     def _vectors(self) -> tuple[int, int]:
-        """The loop that works on several elements at a time, and how many at most; 0 if none does. Where few elements
-        of an innermost loop are summed up, that one is written out in the loop around it."""
+        """The loop that works on several elements at a time, and how many at most; 0 if none does. A short innermost
+        loop is written out in the loop around it."""
         last = len(self.domain) - 1
-        short = last > 0 and self.domain[last] <= SHORT and self.domain[last - 1] > 2 * SHORT
-        summed = all(root.kind == "reduce" and self.sums.inner(root) for root in self.roots)
-        axis = last - 1 if short and summed and len(self.parts[last]) == 1 else last
-        if self.is_tiny or self.k.careful or not self._is_parallel(axis):
+        if self.is_tiny or self.k.careful or last < 0:
             return last, 0
-        longest = max(high - low for low, high in self.parts[axis])
-        size = max(4, *[SIZES[n.dtype] for n in self._met()])
-        return axis, 0 if longest < 2 else min(1 << (longest - 1).bit_length(), most_lanes(size, self.group.work))
+        short = last and self.domain[last] <= MOST and self.domain[last - 1] > 2 * MOST and len(self.parts[last]) == 1
+        for axis in (last - 1, last) if short else (last,):
+            if self._is_parallel(axis):
+                longest = max(high - low for low, high in self.parts[axis])
+                size = max(4, *[SIZES[n.dtype] for n in self._met()])
+                most = min(1 << (longest - 1).bit_length(), most_lanes(size, self.group.work))
+                return axis, most if longest > 1 else 0
+        return last, 0
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""
@@ -116,7 +118,9 @@ class Loops:
             self.variables[level] = self._from(low, i)
             if self.homes is not None:
                 self.homes.forget(level + 1)
+            self.between.begin()
             self._descend(level + 1)
+            self.between.end()
         self.lanes = 0
 
     # ── what the loops run over ──
@@ -252,7 +256,11 @@ class Loops:
         if self.is_tiny or (self.most and level > self.axis):
             for k in range(low, high):
                 self.variables[level] = ir.Constant(I64, k)
+                if self.homes is not None:
+                    self.homes.inside = k
                 self._descend(level + 1)
+            if self.homes is not None:
+                self.homes.inside = None
             return
         with Counted(self.k, self._between(low, high)) as i:
             self.variables[level] = self._from(low, i)
@@ -263,7 +271,7 @@ class Loops:
         axis = len(self.group.domain) - 1 if self.flat else axis
         for root in self.roots:
             along = [k for _, terms in root.info for _, k in terms] if root.kind == "insert" else [axis]
-            summed = root.kind == "reduce" and not self.sums.inner(root) and axis in root.info
+            summed = root.kind == "reduce" and not self.sums.is_apart(root, axis)
             if root.kind == "scatter" or summed or axis not in along:
                 return False
         return axis >= 0
@@ -310,8 +318,6 @@ class Loops:
 
     def _body(self) -> None:
         here = identity(len(self.group.domain))
-        if self.homes is not None:
-            self.homes.forget_elements()
         memo: Any = {} if self.homes is None else self.homes
         for root in self.roots:
             self._root(root, here, memo)
@@ -361,7 +367,11 @@ class Loops:
             self.store_at(node, y, self.variables[0])
         else:
             place = flat(forms, node.shape)
-            self.store_at(node, y, self.k.evaluated(place, self), self.stride(place))
+            stride = self.stride(place)
+            if self.between.fits(stride):
+                self.between.put(node, self.k.stored_form(y), place, stride)
+            else:
+                self.store_at(node, y, self.k.evaluated(place, self), stride)
 
     def store_at(self, node: Node, y: Any, place: Any, stride: int = 1) -> None:
         """Write an element to a flat place, or several."""

@@ -40,10 +40,6 @@ def load_lanes(b: Any, base: Any, place: Any, stride: int, count: int, size: int
         kind = vector(pointer.type.pointee, count)
         x = b.load(pointer, align=size, typ=kind)
         return x if stride == 1 else b.shuffle_vector(x, x, _mask(range(count - 1, -1, -1)))
-    if not lanes(place.type) and 1 < stride <= 4:
-        between = vector(base.type.pointee, (count - 1) * stride + 1)
-        x = b.load(b.gep(base, [place], inbounds=True), align=size, typ=between)
-        return b.shuffle_vector(x, x, _mask(range(0, count * stride, stride)))
     x: Any = ir.Constant(vector(base.type.pointee, count), ir.Undefined)
     for k, at in enumerate(_places(b, place, stride, count)):
         x = b.insert_element(x, b.load(b.gep(base, [at], inbounds=True)), I32(k))
@@ -58,6 +54,21 @@ def store_lanes(b: Any, x: Any, base: Any, place: Any, stride: int, size: int) -
         return
     for k, at in enumerate(_places(b, place, stride, count)):
         b.store(b.extract_element(x, I32(k)), b.gep(base, [at], inbounds=True))
+
+
+def parted(b: Any, base: Any, place: Any, stride: int, count: int, size: int) -> list[Any]:
+    """The elements at place, place + stride, …; at place + 1, place + 1 + stride, …; all up to place + count·stride."""
+    x = b.load(b.gep(base, [place], inbounds=True), align=size, typ=vector(base.type.pointee, count * stride))
+    return [b.shuffle_vector(x, x, _mask(range(first, count * stride, stride))) for first in range(stride)]
+
+
+def merged(b: Any, xs: list[Any]) -> Any:
+    """Vectors as one: the first lane of each, then the second lanes, and so on."""
+    many, count = len(xs), lanes(xs[0].type)
+    if many == 2:
+        return b.shuffle_vector(*xs, _mask([k + count * j for k in range(count) for j in range(2)]))
+    pairs = [b.shuffle_vector(x, y, _mask(range(2 * count))) for x, y in ((xs[0], xs[1]), (xs[2], xs[-1]))]
+    return b.shuffle_vector(*pairs, _mask([k + count * j for k in range(count) for j in range(many)]))
 
 
 def _places(b: Any, place: Any, stride: int, count: int) -> list[Any]:
@@ -137,6 +148,3 @@ def folded(b: Any, low: Any, high: Any, count: int, start: Any, step: Callable[[
     last.add_incoming(start, before)
     last.add_incoming(result, loop)
     return last
-
-
-__all__ = ["Steps", "folded", "load_lanes", "most_lanes", "padded", "stepped", "store_lanes", "strips", "total"]

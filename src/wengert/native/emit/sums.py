@@ -56,25 +56,40 @@ class Sums:
     def beside(self, root: Node) -> bool:
         """Whether it is over the axes before the last one, all of which vectors hold at once. Several threads have
         copies of it in memory."""
-        loops, domain = self.loops, self.loops.group.domain
-        if not loops.most or loops.axis < len(loops.domain) - 1 or root.kind != "reduce":
+        loops = self.loops
+        if not loops.most or loops.axis < len(loops.domain) - 1 or not self.ends_at(root, self.rank - 2):
             return False
-        if root.info != tuple(range(root.info[0], self.rank - 1)):
-            return False
-        outermost = next((k for k, n in enumerate(domain) if n > 1), 0)
-        alone = loops.group.work < LARGE or root.info[0] > outermost
-        return alone and len(loops.parts[-1]) == 1 and sum(n for *_, n in self._strips()) == 1
+        return len(loops.parts[-1]) == 1 and sum(n for *_, n in self._strips()) == 1
 
     def _strips(self) -> list[tuple[int, int, int]]:
         return strips(self.loops.group.domain[-1], self.loops.most)
 
+    def by_column(self, root: Node) -> bool:
+        """Whether it is over the axes before a last one that is written out: each of its elements has a register."""
+        loops = self.loops
+        return bool(loops.most) and loops.axis == self.rank - 2 and not loops.flat and self.ends_at(root, loops.axis)
+
+    def ends_at(self, root: Node, axis: int) -> bool:
+        """Whether it is over axes up to that one, and one thread does all of it."""
+        alone = self.loops.group.work < LARGE or root.info[0] > self._outermost()
+        return alone and root.info == tuple(range(root.info[0], axis + 1))
+
+    def _outermost(self) -> int:
+        return next((k for k, n in enumerate(self.loops.group.domain) if n > 1), 0)
+
+    def is_apart(self, root: Node, axis: int) -> bool:
+        """Whether lanes along an axis would not add to the same memory."""
+        if self.inner(root):
+            return True
+        return axis not in root.info if axis == self.rank - 1 else self.ends_at(root, axis)
+
     def by_lane(self, root: Node) -> bool:
         """Whether each lane has a sum of its own."""
-        return bool(self.loops.most) and not self.loops.flat and self.level(root) > self.loops.axis
+        return bool(self.loops.most) and self.inner(root) and self.level(root) > self.loops.axis
 
     def in_register(self, root: Node) -> bool:
         """Whether no memory need be prepared."""
-        return self.inner(root) or self.beside(root)
+        return self.inner(root) or self.beside(root) or self.by_column(root)
 
     def level(self, root: Node) -> int:
         """Of one over the last axes: the outermost of their loops."""
@@ -85,12 +100,15 @@ class Sums:
         return [r for r in self.loops.roots if r.kind == "reduce" and self._begins(r, level)]
 
     def _begins(self, root: Node, level: int) -> bool:
-        return self.level(root) == level if self.inner(root) else self.beside(root) and root.info[0] == level
+        return self.level(root) == level if self.inner(root) else self.in_register(root) and root.info[0] == level
 
     # ── how they begin, go on, and end ──
 
-    def register(self, root: Node) -> Any:
-        """A register, at its start. A truth value is kept as a whole number."""
+    def register(self, root: Node) -> list[Any]:
+        """A register, at its start, or one for each column. A truth value is kept as a whole number."""
+        return [self._register(root) for _ in range(root.shape[-1] if self.by_column(root) else 1)]
+
+    def _register(self, root: Node) -> Any:
         width = self.loops.lanes if self.by_lane(root) else self.loops.most
         if self.beside(root):
             width = self._strips()[0][0]
@@ -106,10 +124,11 @@ class Sums:
 
     def take_in(self, root: Node, x: Any) -> None:
         """Go on with x."""
-        pointer = self.running.get(root)
-        if pointer is None:
+        if root not in self.running:
             self.add_at(root, x, self.k.evaluated(self._place(root), self.loops))
             return
+        homes = self.loops.homes
+        pointer = self.running[root][(homes.inside or 0) if homes is not None and self.by_column(root) else 0]
         if root.dtype == "bool":
             x = (self.b.sext if self.loops.most else self.b.zext)(x, like(x.type, I64))
         in_order = self.beside(root)
@@ -119,8 +138,11 @@ class Sums:
 
     def end(self, root: Node, level: int) -> None:
         """Into memory at the place of the outer loops, or into the slot of a number."""
+        for column, pointer in enumerate(self.running.pop(root)):
+            self._end(root, self.b.load(pointer), level, column)
+
+    def _end(self, root: Node, y: Any, level: int, column: int) -> None:
         loops = self.loops
-        y = self.b.load(self.running.pop(root))
         if self.beside(root) or self.by_lane(root):
             y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
             place = self._place(root)
@@ -129,7 +151,11 @@ class Sums:
         if loops.most:
             y = total(self.b, y, partial(self.combined, root))
             y = self.b.neg(y) if root.dtype == "bool" else y
-        if loops.chunk is not None and level <= loops.chunk.level:
+        if self.by_column(root):
+            const, terms = self._place(root)
+            place = const + column, tuple((a, k) for a, k in terms if k != self.rank - 1)
+            self.put(root, y, self.k.evaluated(place, loops))
+        elif loops.chunk is not None and level <= loops.chunk.level:
             loops.chunk.keep(root, y)
         else:
             self.put(root, y, self.k.evaluated(flat(identity(level), root.shape), loops) if root.shape else None)
@@ -144,8 +170,9 @@ class Sums:
 
     def join(self, wholes: dict[Node, Any]) -> None:
         """Add the sums of a block to those of all blocks."""
-        for root, whole in wholes.items():
-            self.b.store(self.combined(root, self.b.load(whole), self.b.load(self.running[root])), whole)
+        for root, registers in wholes.items():
+            for whole, part in zip(registers, self.running[root], strict=True):
+                self.b.store(self.combined(root, self.b.load(whole), self.b.load(part)), whole)
 
     # ── in memory ──
 
