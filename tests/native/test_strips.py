@@ -173,3 +173,56 @@ def test_fills_and_nans(width):
         np.testing.assert_array_equal(f(x), 2.5 * (x > 0))
         x[n - 1] = np.nan
         assert np.array_equal(f(x), 2.5 * (x > 0))
+
+
+@pytest.mark.parametrize("n", [3, 9, 10, 16, 17, 40])
+@pytest.mark.parametrize("columns", [2, 3, 4, 5])
+def test_columns(n, columns, width):
+    """Few columns: read and written with what lies between; sums of each column; joined columns; every second row."""
+
+    def f(p):
+        x, y = p[:, 0], p[:, -1]
+        joined = np.stack([x * y, x - y, *[p[:, k] for k in range(columns)]], axis=1)
+        q = p - np.mean(p, axis=0)
+        q[1:, 1] += x[:-1]
+        q[::2] *= 2.0
+        small = (p.astype(np.float32) * np.float32(2))[:, ::-1]
+        return (
+            joined,
+            q,
+            np.sum(q * q, axis=0),
+            np.max(p, axis=0),
+            p > y[:, None],
+            small,
+            np.any(p > 1.5, axis=0),
+            q[:, 0],
+        )
+
+    same(f, rng.normal(size=(n, columns)), sums=True)
+
+
+@pytest.mark.parametrize("n", [1, 5, 16, 33, 3000])
+def test_complex_numbers(n, width):
+    def f(x, z):
+        w = np.exp(1j * x) * z
+        return w, np.abs(w) + w.real, np.sum(w * w.conj()), w[::-1] * 2j
+
+    same(f, rng.normal(size=n), rng.normal(size=n) + 1j * rng.normal(size=n), sums=True)
+    gradient = wg.grad(lambda p: np.sum(np.abs(np.exp(1j * p[:, 0]) * p[:, 1]) + np.hypot(p[:, 0], p[:, 1])))
+    same(lambda p: (gradient(p),), rng.normal(size=(n, 2)), sums=True)
+
+
+def test_many_rows_of_few_columns(width):
+    """Longer than a block, and large enough for several threads."""
+
+    def f(p):
+        return (
+            np.sum(p, axis=0),
+            np.sum(p * p),
+            (p * 2 - np.mean(p, axis=0))[::1000],
+            np.sum(np.sqrt(np.sum(p * p, axis=1))),
+        )
+
+    for n in (2048, 5001, 300_000):
+        same(f, rng.normal(size=(n, 3)), sums=True)
+    same(lambda p: (np.sum(p, axis=(0, 1)), np.sum(p, axis=1)), rng.normal(size=(3, 5000, 3)), sums=True)

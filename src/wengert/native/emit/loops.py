@@ -76,7 +76,7 @@ class Loops:
         last = len(self.domain) - 1
         if self.is_tiny or self.k.careful or last < 0:
             return last, 0
-        short = last and self.domain[last] <= MOST and self.domain[last - 1] > 2 * MOST and len(self.parts[last]) == 1
+        short = last and self.domain[last] <= MOST and self.domain[last - 1] > 2 * MOST
         for axis in (last - 1, last) if short else (last,):
             if self._is_parallel(axis):
                 longest = max(high - low for low, high in self.parts[axis])
