@@ -15,7 +15,7 @@ from wengert.native.piecewise import reach
 if TYPE_CHECKING:
     from wengert.native.emit.loops import Loops
 
-MOST = 4
+MOST = 8
 """How many places apart."""
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
+FEW, MUCH_CODE = 4, 250
+"""A loop of few runs is written out always, a longer one if that is not too many operations."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -76,7 +78,7 @@ class Loops:
         last = len(self.domain) - 1
         if self.is_tiny or self.k.careful or last < 0:
             return last, 0
-        short = last and self.domain[last] <= MOST and self.domain[last - 1] > 2 * MOST
+        short = last and self.domain[last - 1] >= 2 * self.domain[last] and self._is_short(self.domain[last])
         for axis in (last - 1, last) if short else (last,):
             if self._is_parallel(axis):
                 longest = max(high - low for low, high in self.parts[axis])
@@ -84,6 +86,11 @@ class Loops:
                 most = min(1 << (longest - 1).bit_length(), most_lanes(size, self.group.work))
                 return axis, most if longest > 1 else 0
         return last, 0
+
+    def _is_short(self, extent: int) -> bool:
+        """Whether a loop is better written out, inside vectors along the one around it."""
+        code = extent * self.group.work // max(prod(self.group.domain), 1)
+        return extent <= FEW or (extent <= MOST and code <= MUCH_CODE)
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""

@@ -65,10 +65,12 @@ def parted(b: Any, base: Any, place: Any, stride: int, count: int, size: int) ->
 def merged(b: Any, xs: list[Any]) -> Any:
     """Vectors as one: the first lane of each, then the second lanes, and so on."""
     many, count = len(xs), lanes(xs[0].type)
-    if many == 2:
-        return b.shuffle_vector(*xs, _mask([k + count * j for k in range(count) for j in range(2)]))
-    pairs = [b.shuffle_vector(x, y, _mask(range(2 * count))) for x, y in ((xs[0], xs[1]), (xs[2], xs[-1]))]
-    return b.shuffle_vector(*pairs, _mask([k + count * j for k in range(count) for j in range(many)]))
+    while len(xs) > 1:
+        xs = [*xs, xs[-1]] if len(xs) % 2 else xs
+        both = _mask(range(2 * lanes(xs[0].type)))
+        xs = [b.shuffle_vector(x, y, both) for x, y in zip(xs[::2], xs[1::2], strict=True)]
+    (x,) = xs
+    return b.shuffle_vector(x, x, _mask([k + count * j for k in range(count) for j in range(many)]))
 
 
 def _places(b: Any, place: Any, stride: int, count: int) -> list[Any]:
