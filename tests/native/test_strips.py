@@ -84,7 +84,11 @@ def test_strides(n, width):
     same(f, rng.normal(size=4 * n), rng.integers(0, 4 * n, n))
 
 
-@pytest.mark.parametrize("shape", [(1, 5), (3, 3), (40, 2), (40, 3), (5, 9), (17, 16), (9, 33), (4, 3, 10), (3, 40, 3)])
+SHAPES = [(1, 5), (3, 3), (40, 2), (40, 3), (40, 7), (5, 9), (17, 16), (9, 33)]
+SHAPES += [(4, 3, 10), (3, 40, 3), (40, 2, 2), (20, 2, 4), (9, 2, 3), (3, 30, 2, 2)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_several_axes(shape, width):
     """Elementwise with transposition and broadcasting; sums over every set of axes."""
 

@@ -69,10 +69,8 @@ class Between:
         self.waiting.clear()
 
     def _settled(self, form: Form) -> Form:
-        """The form with the place in a loop that is written out."""
+        """The form with the place in the loops that are written out."""
         const, terms = form
-        inside = self.loops.homes.inside if self.loops.homes is not None else None
-        if inside is None:
-            return form
-        last = len(self.loops.domain) - 1
-        return const + sum(a * inside for a, k in terms if k == last), tuple((a, k) for a, k in terms if k != last)
+        inside = self.loops.homes.inside if self.loops.homes is not None else {}
+        axis = self.loops.axis
+        return const + sum(a * inside[k] for a, k in terms if k > axis), tuple((a, k) for a, k in terms if k <= axis)

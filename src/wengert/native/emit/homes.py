@@ -24,13 +24,12 @@ At = tuple[Form, ...]
 
 class Homes:
     """The homes of a nest of `levels` loops, of which that at `axis` is done in vectors and those inside it are written
-    out; and the values that have been computed: `(node, at) -> value`. `inside` is the place in a loop that is being
-    written out."""
+    out; and the values that have been computed: `(node, at) -> value`. `inside` is where in the latter we are."""
 
     def __init__(self, function: Function, levels: int, axis: int) -> None:
         self.function, self.axis = function, axis
-        self.inside: int | None = None
-        self._is_inside: dict[At, bool] = {}
+        self.inside: dict[int, int] = {}
+        self._inside: dict[At, list[int]] = {}
         self.builders: list[Any] = []
         self.known: list[dict[Any, Any]] = [{} for _ in range(axis + 2)]
         self.spread_out: dict[Any, Any] = {}
@@ -43,7 +42,7 @@ class Homes:
         known = self._depths.get(at)
         if known is None:
             along = {k for _, terms in at for _, k in terms}
-            self._is_inside[at] = self.written_out and max(along, default=0) > self.axis
+            self._inside[at] = [k for k in along if k > self.axis] if self.written_out else []
             looped = [k for k in along if k <= self.axis or not self.written_out]
             known = self._depths[at] = min(max(looped, default=-1), self.axis) + 1
         return known
@@ -116,4 +115,5 @@ class Homes:
 
     def _where(self, key: tuple[Node, At]) -> tuple[dict[Any, Any], Any]:
         known = self.known[self.depth(key[1])]
-        return known, (key, self.inside) if self._is_inside[key[1]] else key
+        inside = self._inside[key[1]]
+        return known, (key, *[self.inside[k] for k in inside]) if inside else key

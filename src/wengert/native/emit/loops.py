@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
 FEW, MUCH_CODE = 4, 250
-"""A loop of few runs is written out always, a longer one if that is not too many operations."""
+"""Loops of few runs are written out always, those of more if that is not too many operations."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -73,13 +73,12 @@ class Loops:
     # ── several elements at a time ──
 
     def _vectors(self) -> tuple[int, int]:
-        """The loop that works on several elements at a time, and how many at most; 0 if none does. A short innermost
-        loop is written out in the loop around it."""
+        """The loop that works on several elements at a time, and how many at most; 0 if none does. Short innermost
+        loops are written out in the loop around them."""
         last = len(self.domain) - 1
         if self.is_tiny or self.k.careful or last < 0:
             return last, 0
-        short = last and self.domain[last - 1] >= 2 * self.domain[last] and self._is_short(self.domain[last])
-        for axis in (last - 1, last) if short else (last,):
+        for axis in (self._around_short_ones(), last):
             if self._is_parallel(axis):
                 longest = max(high - low for low, high in self.parts[axis])
                 size = max(4, *[SIZES[n.dtype] for n in self._met()])
@@ -87,10 +86,16 @@ class Loops:
                 return axis, most if longest > 1 else 0
         return last, 0
 
-    def _is_short(self, extent: int) -> bool:
-        """Whether a loop is better written out, inside vectors along the one around it."""
-        code = extent * self.group.work // max(prod(self.group.domain), 1)
-        return extent <= FEW or (extent <= MOST and code <= MUCH_CODE)
+    def _around_short_ones(self) -> int:
+        """The innermost loop that is not short, if it is long beside those inside it and they are not much code."""
+        last = axis = len(self.domain) - 1
+        inside = 1
+        while axis and self.domain[axis] <= MOST:
+            inside *= self.domain[axis]
+            axis -= 1
+        code = inside * (self.group.work // max(prod(self.group.domain), 1))
+        fits = inside <= FEW or (inside <= MOST and code <= MUCH_CODE)
+        return axis if fits and self.domain[axis] >= 2 * inside else last
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""
@@ -264,10 +269,8 @@ class Loops:
             for k in range(low, high):
                 self.variables[level] = ir.Constant(I64, k)
                 if self.homes is not None:
-                    self.homes.inside = k
+                    self.homes.inside[level] = k
                 self._descend(level + 1)
-            if self.homes is not None:
-                self.homes.inside = None
             return
         with Counted(self.k, self._between(low, high)) as i:
             self.variables[level] = self._from(low, i)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from llvmlite import ir
 
 from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
@@ -65,9 +66,9 @@ class Sums:
         return strips(self.loops.group.domain[-1], self.loops.most)
 
     def by_column(self, root: Node) -> bool:
-        """Whether it is over the axes before a last one that is written out: each of its elements has a register."""
+        """Whether it is over the axes before those that are written out: each of its elements has a register."""
         loops = self.loops
-        return bool(loops.most) and loops.axis == self.rank - 2 and not loops.flat and self.ends_at(root, loops.axis)
+        return bool(loops.most) and loops.axis < len(loops.domain) - 1 and self.ends_at(root, loops.axis)
 
     def ends_at(self, root: Node, axis: int) -> bool:
         """Whether it is over axes up to that one, and one thread does all of it."""
@@ -106,7 +107,11 @@ class Sums:
 
     def register(self, root: Node) -> list[Any]:
         """A register, at its start, or one for each column. A truth value is kept as a whole number."""
-        return [self._register(root) for _ in range(root.shape[-1] if self.by_column(root) else 1)]
+        return [self._register(root) for _ in range(len(self._columns()) if self.by_column(root) else 1)]
+
+    def _columns(self) -> list[tuple[int, ...]]:
+        """The places in the loops that are written out."""
+        return list(np.ndindex(self.loops.group.domain[self.loops.axis + 1 :]))
 
     def _register(self, root: Node) -> Any:
         width = self.loops.lanes if self.by_lane(root) else self.loops.most
@@ -128,7 +133,10 @@ class Sums:
             self.add_at(root, x, self.k.evaluated(self._place(root), self.loops))
             return
         homes = self.loops.homes
-        pointer = self.running[root][(homes.inside or 0) if homes is not None and self.by_column(root) else 0]
+        column = 0
+        if homes is not None and self.by_column(root):
+            column = self._columns().index(tuple(homes.inside.values()))
+        pointer = self.running[root][column]
         if root.dtype == "bool":
             x = (self.b.sext if self.loops.most else self.b.zext)(x, like(x.type, I64))
         in_order = self.beside(root)
@@ -138,10 +146,10 @@ class Sums:
 
     def end(self, root: Node, level: int) -> None:
         """Into memory at the place of the outer loops, or into the slot of a number."""
-        for column, pointer in enumerate(self.running.pop(root)):
+        for pointer, column in zip(self.running.pop(root), self._columns() or [()], strict=False):
             self._end(root, self.b.load(pointer), level, column)
 
-    def _end(self, root: Node, y: Any, level: int, column: int) -> None:
+    def _end(self, root: Node, y: Any, level: int, column: tuple[int, ...]) -> None:
         loops = self.loops
         if self.beside(root) or self.by_lane(root):
             y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
@@ -152,9 +160,8 @@ class Sums:
             y = total(self.b, y, partial(self.combined, root))
             y = self.b.neg(y) if root.dtype == "bool" else y
         if self.by_column(root):
-            const, terms = self._place(root)
-            place = const + column, tuple((a, k) for a, k in terms if k != self.rank - 1)
-            self.put(root, y, self.k.evaluated(place, loops))
+            loops.variables.update({loops.axis + 1 + k: ir.Constant(I64, i) for k, i in enumerate(column)})
+            self.put(root, y, self.k.evaluated(self._place(root), loops))
         elif loops.chunk is not None and level <= loops.chunk.level:
             loops.chunk.keep(root, y)
         else:
