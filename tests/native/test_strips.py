@@ -230,3 +230,11 @@ def test_many_rows_of_few_columns(width):
     for n in (2048, 5001, 300_000):
         same(f, rng.normal(size=(n, 3)), sums=True)
     same(lambda p: (np.sum(p, axis=(0, 1)), np.sum(p, axis=1)), rng.normal(size=(3, 5000, 3)), sums=True)
+
+
+def test_batches_of_small_functions(width):
+    """Slices in a batch are written as slices: there is nothing to place one by one."""
+    rosenbrock = lambda x: np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+    gradients, hessians = wg.vmap(wg.grad(rosenbrock)), wg.vmap(wg.hessian(rosenbrock))
+    for n in (2, 5, 7, 10):
+        same(lambda x: (gradients(x), hessians(x)), rng.normal(size=(37, n)), sums=True)

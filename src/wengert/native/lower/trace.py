@@ -30,7 +30,8 @@ from wengert.native.lower.table import LOWER, memory_of
 from wengert.native.lower.ufuncs import by_loop
 from wengert.native.maker import Maker, Unsupported
 from wengert.native.node import NARROW, Node
-from wengert.native.views import flat_places, view_forms
+from wengert.native.piecewise import is_box
+from wengert.native.views import flat_places, forms_of_places, view_forms
 from wengert.passes.complex_values import is_complex
 from wengert.record.observe import as_array, plain_copy
 from wengert.record.varying import SET
@@ -233,6 +234,9 @@ def write(m: Maker, x: Node, path: Any, key: Any, v: Node) -> Node:
     if not x.shape:
         return m.reshape(v, ())
     v = m.broadcast(_squeezed(m, v, places.shape), places.shape)
+    forms = forms_of_places(x.shape, places)
+    if forms is not None and is_box(forms, places.shape):
+        return m.insert(x, v, forms)
     return m.make("scatter", "set", (x, m.constant(places), v), x.shape, x.dtype)
 
 
