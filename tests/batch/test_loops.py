@@ -73,7 +73,16 @@ def until(x):
     return np.sum(wg.while_loop(lambda h: np.sum(h) < 20.0, lambda h: h * 1.3 + x, x))
 
 
+def integrated(x):
+    """In reverse the body writes a number of the example into an array that is the same for all."""
+    place, speed = x[0], x[1]
+    for _ in range(60):
+        place, speed = place + 0.01 * speed, speed - 0.01 * (np.sin(place) * x[2] + 0.1 * speed)
+    return place * place + speed
+
+
 PROGRAMS = [
+    integrated,
     carried,
     begins_alike,
     one_for_all,
@@ -101,7 +110,7 @@ def test_derivatives(f):
     np.testing.assert_allclose(wg.jit(wg.vmap(slope))(1.01 * X), each(slope, 1.01 * X), rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("f", PROGRAMS[:6], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", PROGRAMS[:7], ids=lambda f: f.__name__)
 def test_second_order_and_batches_of_batches(f):
     np.testing.assert_allclose(
         wg.jit(wg.vmap(wg.hessian(f)))(X), each(wg.hessian(f), X), rtol=1e-9, atol=1e-10
@@ -136,7 +145,7 @@ def test_some_arguments_are_the_same_for_all():
         np.testing.assert_allclose(got, np.stack([slope(w, x)[k] for x in X]), rtol=1e-11)
 
 
-@pytest.mark.parametrize("f", [scanned, own_sequence, python_loop, written], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [scanned, own_sequence, python_loop, written, integrated], ids=lambda f: f.__name__)
 def test_it_is_one_loop(f):
     """Not a loop for each example, nor lines for each in a body."""
     compiled = wg.jit(wg.vmap(wg.grad(f)))

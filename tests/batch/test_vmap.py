@@ -475,6 +475,28 @@ def test_random_branching_programs(x, cuts, kinds):
     assert_maps(wg.grad(f), x, rtol=1e-8)
 
 
+def test_writes_into_what_was_computed():
+    """An array that is copied before it is written to keeps the examples together."""
+
+    def doubled(x):
+        y = x
+        y[1] = y[0] * 2
+        y[2:] += y[1]
+        return y
+
+    def summed(x):
+        z = np.cumsum(x)
+        w = z
+        w[0] = x[1]
+        return np.sum(w * x)
+
+    for f in (doubled, summed, wg.grad(summed), wg.hessian(summed)):
+        with Watch() as watch:
+            got = wg.vmap(f)(np.array(X))
+        assert not watch.loops, watch.why
+        np.testing.assert_allclose(got, np.stack([f(x.copy()) for x in X]), rtol=1e-13)
+
+
 def test_few_calls():
     """f is recorded, not called for each example."""
     calls = []

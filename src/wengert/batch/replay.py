@@ -15,7 +15,7 @@ from wengert.batch.write import write
 from wengert.ir.dce import raises
 from wengert.ir.text import PYTHON
 from wengert.record.apply import INPUT, PICK
-from wengert.record.index import CONSTANT, WRITE
+from wengert.record.index import CONSTANT, COPY, WRITE
 from wengert.record.observe import GUARD
 from wengert.record.value import Array, Line, Scalar, concrete, follow, is_value
 
@@ -67,6 +67,7 @@ class Replay:
 
     def _call(self, i: int, line: Line) -> None:
         row, slots, y, args, params, _ = line
+        y = args[0] if row is COPY else y  # the copy of what is written to afterwards
         xs = [a if s < 0 else self.values[s] for s, a in zip(slots, args, strict=True)]
         many = [s >= 0 and self.many[s] for s in slots]
         if not any(many):
