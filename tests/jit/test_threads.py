@@ -17,7 +17,7 @@ import wengert as wg
 pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
 
 from wengert.native import threads
-from wengert.native.emit import parallel
+from wengert.native.emit import loops, parallel
 
 rng = np.random.default_rng(3)
 A = rng.normal(size=(50, 6))
@@ -37,6 +37,7 @@ PROGRAMS = {
     "numbers of other loops": (lambda x: np.exp(x - np.max(x)) / np.sum(np.exp(x - np.max(x))), A),
     "truth of a number": (lambda x: np.where(x.sum() > 0, np.sin(x), np.cos(x)), A),
     "pieces": (lambda x: np.concatenate([x[3:], np.sin(x[:3]), x * 2]), A),
+    "pieces of a long one": (lambda x: np.sum(np.concatenate([x[3000:], np.sin(x[:3000]), x * 2]) * np.exp(x[0])), V),
     "stencil": (lambda x: x[:, 2:] * np.sin(x[:, 1:-1]) + x[:, :-2], A),
     "written rows": (lambda x: written(x), A),
     "gathered": (lambda x: np.sin(x)[np.arange(49, -1, -1)], A),
@@ -58,7 +59,7 @@ def written(x):
 
 @pytest.fixture(autouse=True)
 def everything_is_large(monkeypatch):
-    monkeypatch.setattr(parallel, "LARGE", 0)
+    monkeypatch.setattr(loops, "LARGE", 0)
     monkeypatch.setattr(parallel, "UNIT", 512)
 
 
@@ -111,7 +112,7 @@ def test_it_is_split():
         wg.jit(lambda x: np.sum(np.exp(x)))(V)
         assert made
         made.clear()
-        parallel.LARGE = 1e9
+        loops.LARGE = 1e9
         wg.jit(lambda x: np.sum(np.exp(x)))(V)
         assert not made
     finally:
@@ -158,8 +159,8 @@ def test_calls_from_several_threads_at_once():
 FORKED = """
 import os
 import numpy as np, wengert as wg
-from wengert.native.emit import parallel
-parallel.LARGE = 0
+from wengert.native.emit import loops, parallel
+loops.LARGE = 0
 f = wg.jit(lambda x: np.sum(np.exp(x)), threads=4)
 x = np.linspace(0, 1, 100_000)
 f(x)

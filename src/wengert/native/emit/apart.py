@@ -1,6 +1,7 @@
 """A loop nest as a function of its own, to which the kernel hands in a frame what it knows.
 
-LLVM's work on a function grows with the square of its loops: 120 nests took 7 s in one function, 4 s in as many.
+LLVM's work on a function grows faster than its loops: 120 nests take 2.3 s in one function and 3.1 s in as many, 400
+take 7.8 s and 6.9 s.
 """
 
 from __future__ import annotations

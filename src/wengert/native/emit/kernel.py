@@ -24,7 +24,7 @@ from wengert.native.node import Node
 from wengert.native.schedule import Group, plan
 
 CARELESS, FAILED = -1, -2
-_MANY = 30
+_MANY = 200
 """From so many loop nests on, each is a function of its own: the time that LLVM takes would grow with their square."""
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
+LARGE = 5_000_000
+"""Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
 FEW, MUCH_CODE = 4, 250
 """Loops of few runs are written out always, those of more if that is not too many operations."""
 BLOCK = 2048
@@ -59,6 +61,7 @@ class Loops:
         self.variables: dict[int, Any] = {}
         self.box: list[tuple[int, int]] = [(0, n) for n in self.domain]
         self.mine = set(self.roots)
+        self.is_large = group.work >= LARGE
         self.sums = Sums(self)
         self.is_tiny = chunk is None and group.work <= TINY
         self.axis, self.most = self._vectors()
@@ -247,14 +250,15 @@ class Loops:
             self.sums.end(root, level)
 
     def _ends(self, level: int, low: int, high: int) -> tuple[Any, Any]:
-        """Where the loop over a part of its extent begins and ends."""
+        """Where the loop over a part of its extent begins and ends; not before it begins, where the chunk is elsewhere."""
         chunk = self.chunk
         if chunk is None or chunk.level != level:
             return low, high
         if len(self.parts[level]) == 1:
             return chunk.low, chunk.high
-        ends = ir.Constant(I64, low), ir.Constant(I64, high)
-        return SIMPLE["max_i"](self.b, ends[0], chunk.low), SIMPLE["min_i"](self.b, ends[1], chunk.high)
+        begin = SIMPLE["max_i"](self.b, ir.Constant(I64, low), chunk.low)
+        end = SIMPLE["min_i"](self.b, ir.Constant(I64, high), chunk.high)
+        return begin, SIMPLE["max_i"](self.b, begin, end)
 
     def _between(self, low: Any, high: Any) -> Any:
         """high − low."""

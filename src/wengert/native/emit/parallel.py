@@ -17,7 +17,7 @@ from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function
 from wengert.native.emit.loops import BLOCK, Chunk, Loops
 from wengert.native.emit.scalars import I64, STORED
-from wengert.native.emit.sums import LARGE, start_of
+from wengert.native.emit.sums import start_of
 from wengert.native.node import Node
 from wengert.native.threads import NAME, PART, RUN, define_run
 
@@ -44,7 +44,7 @@ class Split:
 
 def split_of(loops: Loops) -> Split | None:
     """How the nest is split, if it is large and its parts do not write to the same places."""
-    if loops.group.work < LARGE:
+    if not loops.is_large:
         return None
     level = next((k for k, n in enumerate(loops.domain) if n > 1), None)
     if level is None or not all(_is_apart(root, level) for root in loops.roots) or not define_run():

@@ -21,9 +21,6 @@ from wengert.native.node import SIZES, Form, Node, flat, identity
 if TYPE_CHECKING:
     from wengert.native.emit.loops import Loops
 
-LARGE = 5_000_000
-"""Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
-
 _STARTS: dict[str, Any] = {
     "add": 0, "mul": 1, "max": float("-inf"), "min": float("inf"), "any": 0, "all": 1,
 }  # fmt: skip
@@ -72,7 +69,7 @@ class Sums:
 
     def ends_at(self, root: Node, axis: int) -> bool:
         """Whether it is over axes up to that one, and one thread does all of it."""
-        alone = self.loops.group.work < LARGE or root.info[0] > self._outermost()
+        alone = not self.loops.is_large or root.info[0] > self._outermost()
         return alone and root.info == tuple(range(root.info[0], axis + 1))
 
     def _outermost(self) -> int:
