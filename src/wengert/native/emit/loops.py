@@ -250,7 +250,7 @@ class Loops:
             self.sums.end(root, level)
 
     def _ends(self, level: int, low: int, high: int) -> tuple[Any, Any]:
-        """Where the loop over a part of its extent begins and ends; not before it begins, where the chunk is elsewhere."""
+        """Where the loop over a part of its extent begins, and ends (there, where the chunk is elsewhere)."""
         chunk = self.chunk
         if chunk is None or chunk.level != level:
             return low, high
