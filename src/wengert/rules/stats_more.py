@@ -13,6 +13,7 @@ from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
 from wengert.record.swap import METHODS
+from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import plainly, replaces_in
 from wengert.rules.partials import with_partials
@@ -23,13 +24,24 @@ from wengert.rules.stats_extremes import CALLED_BY
 st: Any = _stats
 compiled: Any = _compiled
 
-# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ); in κ the integral has no closed form ──
+# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ);  F = x/2π + Σ_j sin(jx)/(πj) I_j(κ)/I₀(κ), and in κ by ──
+# (I_j/I₀)' = (I_{j−1} + I_{j+1})/2I₀ − I_j I₁/I₀²
 
 _plain_cdf = plainly(compiled.von_mises_cdf)
 
 
+def _concentrated(y: Any, k: Any, x: Any) -> Any:
+    """∂F/∂κ. Terms beyond j² = 80 κ + 400 are less than rounding."""
+    most = np.max(np.abs(concrete(still(as_array(k)))), initial=0.0)
+    j = np.arange(1.0, 20.0 + np.sqrt(80.0 * most + 400.0))
+    k, x = k[..., None] if np.ndim(k) else k, x[..., None] if np.ndim(x) else x
+    zeroth = sp.ive(0.0, k)
+    slopes = 0.5 * (sp.ive(j - 1.0, k) + sp.ive(j + 1.0, k)) / zeroth - sp.ive(j, k) * sp.ive(1.0, k) / zeroth**2
+    return np.sum(np.sin(j * x) / (np.pi * j) * slopes, axis=-1)
+
+
 @with_partials(
-    None,
+    _concentrated,
     lambda y, k, x: np.exp(k * (np.cos(x) - 1.0)) / (2.0 * np.pi * sp.i0e(k)),
     name="vonmises.cdf",
 )
