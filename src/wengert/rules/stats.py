@@ -21,6 +21,7 @@ from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
+from wengert.rules import stats_moments as stats_moments
 from wengert.rules import stats_more as stats_more
 from wengert.rules import stats_normal as stats_normal
 from wengert.rules import stats_shapiro as stats_shapiro
