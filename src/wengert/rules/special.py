@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wengert.rules import special_bessel as special_bessel
+from wengert.rules import special_bessel_order as special_bessel_order
 from wengert.rules import special_distributions as special_distributions
 from wengert.rules import special_elementary as special_elementary
 from wengert.rules import special_elliptic as special_elliptic

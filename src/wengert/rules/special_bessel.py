@@ -1,4 +1,4 @@
-"""Bessel functions and their relatives, by recurrences that hold at 0 as well; the order has no derivative."""
+"""Bessel functions and their relatives, by recurrences that hold at 0 as well; the order has no derivative but for I and K (`special_bessel_order`)."""
 
 from __future__ import annotations
 
@@ -89,8 +89,6 @@ elementwise(sp.k1,   lambda y, x: -0.5 * (sp.k0(x) + sp.kv(2.0, x)))
 in_last(sp.jv,   lambda y, v, x: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)))
 in_last(sp.yv,   lambda y, v, x: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)))
 in_last(sp.yn,   lambda y, n, x: 0.5 * (sp.yv(np.trunc(n) - 1.0, x) - sp.yv(np.trunc(n) + 1.0, x)))
-in_last(sp.iv,   lambda y, v, x: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)))
-in_last(sp.kv,   lambda y, v, x: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)))
 in_last(sp.kn,   lambda y, n, x: -0.5 * (sp.kv(np.trunc(n) - 1.0, x) + sp.kv(np.trunc(n) + 1.0, x)))
 in_last(sp.hankel1, lambda y, v, z: 0.5 * (sp.hankel1(v - 1, z) - sp.hankel1(v + 1, z)))
 in_last(sp.hankel2, lambda y, v, z: 0.5 * (sp.hankel2(v - 1, z) - sp.hankel2(v + 1, z)))
@@ -99,8 +97,6 @@ elementwise(sp.i0e,  lambda y, x: ive_slope(y, 0.0, x))
 elementwise(sp.i1e,  lambda y, x: ive_slope(y, 1.0, x))
 elementwise(sp.k0e,  lambda y, x: kve_slope(y, 0.0, x))
 elementwise(sp.k1e,  lambda y, x: kve_slope(y, 1.0, x))
-in_last(sp.ive,  lambda y, v, x: ive_slope(y, v, x))
-in_last(sp.kve,  lambda y, v, x: kve_slope(y, v, x))
 in_last(sp.jve,  lambda y, v, x: _real_difference(sp.jve, v, x))
 in_last(sp.yve,  lambda y, v, x: _real_difference(sp.yve, v, x))
 in_last(sp.hankel1e, lambda y, v, z: 0.5 * (sp.hankel1e(v - 1, z) - sp.hankel1e(v + 1, z)) - 1j * y)

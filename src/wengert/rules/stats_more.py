@@ -54,6 +54,32 @@ def _von_mises_cdf(k: Any, x: Any) -> Any:
     return _vonmises(k, x)
 
 
+# ── generalised hyperbolic and inverse Gaussian: one number at a time, with Bessel functions of any order ──
+
+
+def _hyperbolic(x: Any, p: Any, a: Any, b: Any) -> Any:
+    rest, root = np.sqrt((a - b) * (a + b)), np.sqrt(1.0 + x * x)
+    norm = p * np.log(rest) - (p - 0.5) * np.log(a) - np.log(sp.kve(p, rest)) + rest
+    return norm - 0.5 * np.log(2.0 * np.pi) + (p - 0.5) * np.log(root) + np.log(sp.kve(p - 0.5, a * root)) - a * root + b * x
+
+
+def _inverse_gaussian(x: Any, p: Any, b: Any) -> Any:
+    return (p - 1.0) * np.log(x) - 0.5 * b * (x + 1.0 / x) - np.log(2.0 * sp.kve(p, b)) + b
+
+
+def _numbers(name: str, formula: Callable[..., Any]) -> None:
+    original = plainly(getattr(compiled, name))
+
+    @replaces_in(compiled, name)
+    def _of(*args: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        plain = original(*[still(a) for a in args])
+        return renewed(plain, formula(*args)) if any_recorded(args) and np.isfinite(plain) else plain
+
+
+_numbers("genhyperbolic_logpdf", _hyperbolic)
+_numbers("genhyperbolic_pdf", lambda *args: np.exp(_hyperbolic(*args)))
+_numbers("geninvgauss_logpdf", _inverse_gaussian)
+
 # ── Pearson III at skewness 0, where SciPy takes the normal distribution: Edgeworth's series in the skewness s, whose
 # cumulants are κₙ = (n − 1)! (s/2)ⁿ⁻²:  f = φ (1 + s He₃/6 + s² (He₄/16 + He₆/72)) + O(s³) ──
 
