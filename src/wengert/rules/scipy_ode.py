@@ -1,8 +1,8 @@
 """scipy.integrate: the objects that step through an initial value problem, ode and OdeSolver's classes.
 
 The classes of solve_ivp are Python code, run on recorded values where a user's code calls them. The integrators of ode
-are compiled: their values are kept, and their derivative is that of a second, more exact solution from the state before.
-Some of them overwrite the state that they are given, which the program may hold as an earlier result: so do we.
+are compiled: their values are kept, and their derivative is that of a second, more exact solution from the state
+before. Some of them overwrite the state that they are given, which the program may hold as an earlier result: so do we.
 """
 
 from __future__ import annotations

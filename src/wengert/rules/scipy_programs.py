@@ -77,10 +77,9 @@ def _numbers(bounds: Any) -> Any:
 @handles("milp")
 def _milp(original: Any, given: dict[str, Any]) -> Any:
     """Whole numbers stay what they are; the other variables are a vertex of what is left."""
-    asked = given["constraints"]
-    single = asked is None or hasattr(asked, "A") or not (type(asked[0]) is tuple or hasattr(asked[0], "A"))
-    every = ([] if asked is None else [asked]) if single else list(asked)
-    parts = [(c.A, c.lb, c.ub) if hasattr(c, "A") else c for c in every]
+    asked: Any = given["constraints"] or []
+    single = hasattr(asked, "A") or (len(asked) and not (type(asked[0]) is tuple or hasattr(asked[0], "A")))
+    parts = [(c.A, c.lb, c.ub) if hasattr(c, "A") else c for c in ([asked] if single else list(asked))]
     bounds = given["bounds"] or optimize.Bounds(0.0, np.inf)
     low, high = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
     inner = any_recorded((parts, low, high))
@@ -95,8 +94,9 @@ def _milp(original: Any, given: dict[str, Any]) -> Any:
 
 def _mixed(parts: list[Any], bounds: Any, x: Any, free: Any) -> Any:
     rows, goals = [], []
-    for A, *limits in [*parts, (np.eye(x.size), *bounds)]:
-        A = np.atleast_2d(as_array(A.toarray() if hasattr(A, "toarray") else A))
+    identity: Any = np.eye(x.size)
+    for given, *limits in [*parts, (identity, *bounds)]:
+        A = np.atleast_2d(as_array(given.toarray() if hasattr(given, "toarray") else given))
         done = ~np.any(still(A)[:, free] != 0, axis=1)
         for limit in limits:
             limit = np.broadcast_to(as_array(limit), (np.shape(A)[0],))

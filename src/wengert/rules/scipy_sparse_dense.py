@@ -82,8 +82,8 @@ def _eigsh(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigsh(*args: Any, **kwargs: Any) -> Any:
-        A, options = _options(signature, args, kwargs)
-        A, theirs = _operand(A)
+        given, options = _options(signature, args, kwargs)
+        A, theirs = _operand(given)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None or options["mode"] != "normal":
@@ -101,11 +101,11 @@ def _eigsh(original: Any) -> Any:
 @replace(linalg.svds)
 def _svds(original: Any) -> Any:
     def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
-        A, theirs = _operand(A)
-        if not is_recorded(A):
+        matrix, theirs = _operand(A)
+        if not is_recorded(matrix):
             return original(A, k, *args, **kwargs)
         found = compute(original, (theirs, k, *args), kwargs)
-        u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
+        u, s, vh = np.linalg.svd(_as_dense(matrix), full_matrices=False)
         if not isinstance(found, tuple):
             return renewed(found, s[_found_at(s, found)])
         where = _found_at(s, found[1])
@@ -198,8 +198,8 @@ def _eigs(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigs(*args: Any, **kwargs: Any) -> Any:
-        A, options = _options(signature, args, kwargs)
-        A, theirs = _operand(A)
+        given, options = _options(signature, args, kwargs)
+        A, theirs = _operand(given)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None:

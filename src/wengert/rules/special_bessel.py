@@ -1,4 +1,7 @@
-"""Bessel functions and their relatives, by recurrences that hold at 0 as well; the order has no derivative but for I and K (`special_bessel_order`)."""
+"""Bessel functions and their relatives, by recurrences that hold at 0 as well.
+
+The order has no derivative, but for I and K (`special_bessel_order`).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Modified Bessel functions: their derivatives in the order, to any order, for real x > 0.
 
-    eˣ ∂ᵏK_ν = ∫₀^∞ e^(−x (cosh t − 1)) tᵏ (cosh or sinh)(νt) dt,    e⁻ˣ ∂ᵏI_ν = Σ_n ∂ᵏ e⁻ˣ (x/2)^(2n+ν) / n! Γ(n + ν + 1).
+    eˣ ∂ᵏK_ν = ∫₀^∞ e^(−x (cosh t − 1)) tᵏ (cosh or sinh)(νt) dt,
+    e⁻ˣ ∂ᵏI_ν = Σ_n ∂ᵏ e⁻ˣ (x/2)^(2n+ν) / n! Γ(n + ν + 1).
 
 The integrand is even, analytic, and falls off doubly exponentially: the trapezoidal rule converges exponentially. In x
 both follow the recurrences of the functions themselves, which hold for every order and so may be differentiated in it.
@@ -8,6 +9,7 @@ both follow the recurrences of the functions themselves, which hold for every or
 
 from __future__ import annotations
 
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -39,17 +41,26 @@ def _kve_by_order(k: Any, v: Any, x: Any) -> Any:
 
 
 def _ive_by_order(k: Any, v: Any, x: Any) -> Any:
-    """∂ᵏ/∂νᵏ e⁻ˣ I_ν(x)."""
-    order = int(np.max(k))
+    """∂ᵏ/∂νᵏ e⁻ˣ I_ν(x), for ν < 0 by I_ν = I_−ν − (2/π) sin(πν) K_ν."""
     v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
+    order, size = int(np.max(k)), np.abs(v)
+    y = _by_series(order, size, x)
+    if np.any(v < 0):
+        turns = [np.pi**j * np.sin(np.pi * size + 0.5 * np.pi * j) * comb(order, j) for j in range(order + 1)]
+        more = sum([turn * _kve_by_order(order - j, size, x) for j, turn in enumerate(turns)])
+        y = np.where(v < 0, (-1.0) ** order * (y + 2.0 / np.pi * np.exp(-2.0 * x) * more), y)
+    return y[()]
+
+
+def _by_series(order: int, v: Any, x: Any) -> Any:
     live = (x > 0) & np.isfinite(x)
     at_zero = np.where((x == 0) & (v > 0), 0.0, np.nan)
     v, x = v[..., None], np.where(live, x, 1.0)[..., None]
     n = np.arange(40.0 + np.max(x, initial=0.0) + 20.0 * np.sqrt(np.max(x, initial=0.0)))
     half, above = np.log(0.5 * x), n + v + 1.0
-    terms = np.exp((2.0 * n + v) * half - sp.gammaln(n + 1.0) - sp.gammaln(above) - x) * sp.gammasgn(above)
+    terms = np.exp((2.0 * n + v) * half - sp.gammaln(n + 1.0) - sp.gammaln(above) - x)
     slopes = [half - sp.psi(above), *(-sp.polygamma(j, above) for j in range(1, order))]
-    return np.where(live, np.sum(terms * bell(order, slopes), axis=-1), at_zero)[()]
+    return np.where(live, np.sum(terms * bell(order, slopes), axis=-1), at_zero)
 
 
 kve_by_order = lifted(

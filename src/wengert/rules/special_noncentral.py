@@ -4,8 +4,8 @@ Noncentral t is (Z + μ)/S with νS² ~ χ²_ν. With e_k(x) = E[Sᵏ φ(xS − 
 
     ∂F/∂μ = −e₀,    ∂f/∂μ = x e₂ − μ f,    ∂f/∂x = μ e₂ − x e₃,
 
-where e₂ and e₃ are densities of ν + 1 and ν + 2 degrees of freedom, for Sᵏ times the density of S is one of S again, and
-ν e₀ = (ν + x²) e₂ − xμ f by parts.
+where e₂ and e₃ are densities of ν + 1 and ν + 2 degrees of freedom, for Sᵏ times the density of S is one of S again,
+and ν e₀ = (ν + x²) e₂ − xμ f by parts.
 
 Noncentral F is a Poisson mixture, Σ_j w_j(λ) of Beta(m/2 + j, n/2) in y = mx/(mx + n). Since w_j' = (w_{j−1} − w_j)/2,
 and j w_j = (λ/2) w_{j−1}, its derivatives are values of itself with m + 2 at the same y, x m/(m + 2).

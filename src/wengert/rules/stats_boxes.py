@@ -1,7 +1,7 @@
 """scipy.stats: the probability that a normal vector lies in a box, multivariate_normal.cdf.
 
-Let P(a, b, Σ) be that of a < X < b, with g_i(v) the density of X_i at v times the probability of the rest of the box given
-X_i = v, and h_ij(u, v) the same of two. Then
+Let P(a, b, Σ) be that of a < X < b, with g_i(v) the density of X_i at v times the probability of the rest of the box
+given X_i = v, and h_ij(u, v) the same of two. Then
 
     ∂P/∂b_i = g_i(b_i),    ∂P/∂a_i = −g_i(a_i),
     ∂P/∂Σ_ij = ∂²P/∂x_i∂x_j = h_ij(b_i, b_j) − h_ij(a_i, b_j) − h_ij(b_i, a_j) + h_ij(a_i, a_j)    (Plackett 1954),

@@ -1,4 +1,4 @@
-"""scipy.stats: moments that Boost computes, described; quantiles of counts, which are steps; generalised harmonic numbers.
+"""scipy.stats: moments that Boost computes, described; quantiles of counts, which are steps; harmonic numbers.
 
 A moment follows from those of what the variable is made of: E[Tᵏ] = (ν/2)^(k/2) Γ((ν − k)/2)/Γ(ν/2) E[(Z + μ)ᵏ] of a
 noncentral t, E[Fᵏ] = (n/2m)ᵏ Γ(n/2 − k)/Γ(n/2) E[Xᵏ] of a noncentral F, X being noncentral χ² with the cumulants

@@ -60,7 +60,14 @@ def _von_mises_cdf(k: Any, x: Any) -> Any:
 def _hyperbolic(x: Any, p: Any, a: Any, b: Any) -> Any:
     rest, root = np.sqrt((a - b) * (a + b)), np.sqrt(1.0 + x * x)
     norm = p * np.log(rest) - (p - 0.5) * np.log(a) - np.log(sp.kve(p, rest)) + rest
-    return norm - 0.5 * np.log(2.0 * np.pi) + (p - 0.5) * np.log(root) + np.log(sp.kve(p - 0.5, a * root)) - a * root + b * x
+    return (
+        norm
+        - 0.5 * np.log(2.0 * np.pi)
+        + (p - 0.5) * np.log(root)
+        + np.log(sp.kve(p - 0.5, a * root))
+        - a * root
+        + b * x
+    )
 
 
 def _inverse_gaussian(x: Any, p: Any, b: Any) -> Any:

@@ -1,6 +1,6 @@
 """scipy.stats.shapiro: SciPy's values, the derivatives of a description of what is compiled.
 
-W is the squared correlation of the sorted sample with weights a that depend on n alone; its p-value is a normal one of a
+W is the squared correlation of the sorted sample with weights that depend on n alone; its p-value is a normal one of a
 function of log(1 − W) with polynomials in n (Royston, AS R94, Applied Statistics 44, 1995).
 """
 
@@ -71,8 +71,6 @@ def _shapiro(original: Any) -> Any:
         plain = plainly(original)(still(x), **options)
         w, p = _described(np.reshape(x, (-1,)) if axis is None else np.moveaxis(x, axis, -1))
         shape = np.shape(plain.statistic)
-        return type(plain)(
-            renewed(plain.statistic, np.reshape(w, shape)), renewed(plain.pvalue, np.reshape(p, shape))
-        )
+        return type(plain)(renewed(plain.statistic, np.reshape(w, shape)), renewed(plain.pvalue, np.reshape(p, shape)))
 
     return shapiro
