@@ -209,10 +209,10 @@ def _summing(original: Fn) -> Fn:
     def method(self: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         if not has_recorded(self):
             return original(self, axis, dtype, out)
+        plain = original(stilled(self), axis)
         axis = axis[0] if type(axis) is tuple and len(axis) == 1 else axis
         if axis is None or type(axis) is tuple:
-            return renewed(original(stilled(self), axis), np.sum(self.data))
-        plain = original(stilled(self), axis)
+            return renewed(plain, np.sum(self.data))
         ones = np.ones(self.shape[axis])
         y = self.transpose() @ ones if axis % 2 == 0 else self @ ones
         return flavoured(y.reshape(plain.shape), np.matrix) if sparse.isspmatrix(self) else renewed(plain, y)
