@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse.linalg as sla
 from check import check
-from scipy import integrate, interpolate, linalg, optimize, sparse, special, stats
+from scipy import integrate, interpolate, linalg, ndimage, optimize, sparse, special, stats
 from ways import both_tests
 
 import wengert as wg
@@ -238,3 +238,24 @@ def test_orders_of_bessel_functions(v, x):
             for k in (1, 2):
                 expected = float(mpmath.diff(exact, v, k, h=mpmath.mpf(10) ** -10))
                 assert wg.derivative(lambda v, f=ours: f(v, x), order=k)(v) == pytest.approx(expected, rel=1e-10)
+
+
+DECIDED = {
+    "counts between edges that move": lambda x: np.histogram([1, 2.0, 3], bins=[0, x, 5])[0] * x,
+    "counts within ends that move": lambda x: np.histogram([1, 2.0, 3], bins=2, range=(0, x))[0] * x,
+    "sums between edges that move": lambda x: np.histogram([1, 2.0, 3], bins=[0, x, 5], weights=[x, 1, x**2])[0],
+    "a count in a plane": lambda x: np.histogram2d([1, 2.0, 3], [1, 2.0, 3], bins=[[0, x, 9], [0, 9]])[0].ravel() * x,
+    "a rank": lambda x: np.linalg.matrix_rank(np.diag([np.maximum(x - 2, 0.0), 1.0])) * x,
+    "a count of isolated numbers": lambda x: ndimage.histogram(np.array([1.0, 2.0, x]), 0, 4, 2) * x,
+}
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_what_is_decided_by_values_is_decided_anew(name):
+    f = DECIDED[name]
+    total = lambda x: np.sum(f(x) * np.arange(1.0, np.size(f(x)) + 1))
+    points = [3.2, 2.5, 1.5, 3.5]
+    for g in (total, wg.grad(total)):
+        compiled, expected = wg.jit(g), [g(x) for x in points]
+        np.testing.assert_allclose([compiled(x) for x in points], expected, rtol=1e-12)
+        np.testing.assert_allclose(wg.vmap(g)(np.array(points)), expected, rtol=1e-12)

@@ -68,7 +68,18 @@ def _struve_term(v: Any, x: Any) -> Any:
 
 
 def struve_slope(y: Any, v: Any, x: Any) -> Any:
-    """H_v′ = (H_{v−1} − H_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2 = H_{v−1} − v H_v / x."""
+    """H_v′ = (H_{v−1} − H_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2 = H_{v−1} − v H_v / x, and H₋₁ = 2/π − H₁."""
+    turned, v = np.equal(v, -1.0), np.where(np.equal(v, -1.0), 1.0, v)
+    return np.where(turned, -1.0, 1.0) * _struve_slope(v, x)
+
+
+def modstruve_slope(y: Any, v: Any, x: Any) -> Any:
+    """L_v′ = (L_{v−1} + L_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2, and L₋₁ = 2/π + L₁."""
+    v = np.where(np.equal(v, -1.0), 1.0, v)
+    return 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x))
+
+
+def _struve_slope(v: Any, x: Any) -> Any:
     near = np.less(np.abs(x), 1.0)
     t = np.where(near, 2.0, x)
     small = np.where(near, x, 0.5)
@@ -106,7 +117,7 @@ in_last(sp.hankel1e, lambda y, v, z: 0.5 * (sp.hankel1e(v - 1, z) - sp.hankel1e(
 in_last(sp.hankel2e, lambda y, v, z: 0.5 * (sp.hankel2e(v - 1, z) - sp.hankel2e(v + 1, z)) + 1j * y)
 # ── Struve, Wright, ∫₀¹ x^λ J_ν(2ax) dx ──
 in_last(sp.struve,    lambda y, v, x: struve_slope(y, v, x))
-in_last(sp.modstruve, lambda y, v, x: 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x)))
+in_last(sp.modstruve, lambda y, v, x: modstruve_slope(y, v, x))
 in_last(sp.wright_bessel, lambda y, a, b, x: sp.wright_bessel(a, a + b, x))
 in_last(sp.log_wright_bessel, lambda y, a, b, x: np.exp(sp.log_wright_bessel(a, a + b, x) - y))
 elementwise(sp.besselpoly,
