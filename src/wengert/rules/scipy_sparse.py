@@ -45,7 +45,11 @@ _LENT = {
     "sparray",
 }  # fmt: skip
 _MADE = {name for name in sparse.__all__ if name not in _LENT and not hasattr(np, name)}
-NAMES = frozenset({*_MADE, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
+_MAKERS = {
+    "sparse_distance_matrix", "minimum_spanning_tree", "breadth_first_tree", "depth_first_tree", "csgraph_from_dense",
+    "csgraph_from_masked", "reconstruct_path", "design_matrix",
+}  # fmt: skip
+NAMES = frozenset({*_MADE, *_MAKERS, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
 """Names by which code is known to use sparse matrices; not those that NumPy has too."""
 
 
