@@ -48,7 +48,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
     x, w = as_array(a), as_array(weights)
     if any_recorded(w) or isinstance(bins, str):
         bins_now = look(as_array(bins)) if any_recorded(bins) else bins
-        fixed = {"data": look(x), "bins": bins_now, "range": range and tuple(map(look, range))}
+        fixed: dict[str, Any] = {"data": look(x), "bins": bins_now, "range": range and tuple(map(look, range))}
         plain_counts, plain_edges = np.histogram(fixed["data"], bins_now, fixed["range"], weights=concrete(w))
         counts = apply(HISTOGRAM, (w,), fixed) if any_recorded(w) else plain_counts
     else:
@@ -114,12 +114,12 @@ SEGMENTS = linear(totals_of_segments, _pull_segments, name="numpy.add.reduceat")
 
 def _reduceat_add(array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     x = as_array(array) if dtype is None else as_array(array).astype(dtype)
-    return deliver(apply(SEGMENTS, (x,), {"indices": np.asarray(lower(indices)), "axis": axis}), out)
+    return deliver(apply(SEGMENTS, (x,), {"indices": np.asarray(look(as_array(indices))), "axis": axis}), out)
 
 
 def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     x = np.moveaxis(as_array(array) if dtype is None else as_array(array).astype(dtype), axis, 0)
-    parts = [ufunc.reduce(x[start:end]) for start, end in _segments(np.asarray(lower(indices)), len(x))]
+    parts = [ufunc.reduce(x[start:end]) for start, end in _segments(np.asarray(look(as_array(indices))), len(x))]
     return deliver(np.moveaxis(np.stack(parts), 0, axis), out)
 
 
