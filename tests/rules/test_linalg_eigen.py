@@ -235,7 +235,7 @@ def test_what_does_not_depend_on_the_basis_has_tangents_and_second_derivatives(c
     a = draw.normal(size=(2, 5)) + (1j * draw.normal(size=(2, 5)) if kind is complex else 0.0)
     if kind is complex and case == "reduced problem":
         return
-    check(SPANS[case], a, rtol=1e-6)
+    check(SPANS[case], a, rtol=1e-6, value=case != "reduced problem")  # products of BLAS, in another layout
     if kind is float:
         f = lambda a: np.sum(SPANS[case](a)[0] * np.arange(5.0)) if case != "reduced problem" else SPANS[case](a)[1]
         h = wg.hessian(f)
