@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 from check import check
 
 import wengert as wg
@@ -206,3 +207,37 @@ def test_second_order_at_equal_and_vanishing_singular_values(case, values, shape
     expected = wg.jvp(wg.grad(smooth), (a,), (d,))[1]
     close(wg.jvp(wg.grad(f), (a,), (d,))[1], expected)
     close(wg.grad(lambda a: np.sum(np.real(np.conj(d) * wg.grad(f)(a))))(a), expected)
+
+
+def of_null_space(a):
+    n = scipy.linalg.null_space(a)
+    return np.linalg.solve(n.T @ np.diag(np.arange(1.0, 6.0)) @ n, n.T @ np.arange(5.0)) @ n.T
+
+
+def span(a, make):
+    n = make(a)
+    return n @ np.conj(n.T)
+
+
+SPANS = {
+    "null space": lambda a: span(a, scipy.linalg.null_space),
+    "reduced problem": of_null_space,
+    "full svd": lambda a: span(a, lambda a: np.conj(np.linalg.svd(a)[2][2:].T)),
+    "scipy qr": lambda a: span(a, lambda a: scipy.linalg.qr(a.T, pivoting=True)[0][:, 2:]),
+    "full qr": lambda a: span(a, lambda a: np.linalg.qr(a.T, mode="complete")[0][:, 2:]),
+}
+
+
+@pytest.mark.parametrize("case", SPANS)
+@pytest.mark.parametrize("kind", [float, complex])
+def test_what_does_not_depend_on_the_basis_has_tangents_and_second_derivatives(case, kind):
+    draw = np.random.default_rng(0)
+    a = draw.normal(size=(2, 5)) + (1j * draw.normal(size=(2, 5)) if kind is complex else 0.0)
+    if kind is complex and case == "reduced problem":
+        return
+    check(SPANS[case], a, rtol=1e-6, value=case != "reduced problem")  # products of BLAS, in another layout
+    if kind is float:
+        f = lambda a: np.sum(SPANS[case](a)[0] * np.arange(5.0)) if case != "reduced problem" else SPANS[case](a)[1]
+        h = wg.hessian(f)
+        assert np.all(np.isfinite(h(a)))
+        np.testing.assert_allclose(wg.jit(h)(a), h(a), rtol=1e-9, atol=1e-12)

@@ -75,3 +75,23 @@ def test_signs_of_quaternions_are_those_of_the_values():
     for scale in (0.5, 2.0, 3.0, -4.0):
         check(f, scale * np.array([0.3, -0.5, 0.8]), rtol=1e-6)
         check(f, scale * np.array([-0.9, 0.2, 0.1]), rtol=1e-6)
+
+
+AT_REST = {
+    "matrix": lambda v: R.from_rotvec(v).as_matrix(),
+    "quaternion": lambda v: R.from_rotvec(v).as_quat(),
+    "twice": lambda v: (R.from_rotvec(v) ** 2).as_matrix(),
+    "of several": lambda v: R.from_rotvec(np.array([[1.0, 0.2, 0.3], [0, 0, 0]]) + v).apply([1.0, 2.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("case", AT_REST)
+def test_second_derivatives_where_nothing_is_rotated(case):
+    """cos(|v|/2) is smooth at 0, though |v| is not."""
+    check(AT_REST[case], np.zeros(3))
+
+
+@pytest.mark.parametrize("n", [0.0, 1.0, -1.0])
+def test_powers_in_the_exponent(n):
+    turn = R.from_rotvec([0.3, -0.2, 0.5])
+    check(lambda n: (turn**n).as_matrix(), n)

@@ -6,7 +6,6 @@ import scipy.stats as st
 from check import check
 
 import wengert as wg
-from wengert.errors import NoDerivative
 
 rng = np.random.default_rng(3)
 X, Y = rng.normal(size=12) + 0.3, 1.4 * rng.normal(size=12)
@@ -51,8 +50,3 @@ def test_rice_without_signal():
     bend = 0.5 * np.exp(-0.125) * (0.125 - 1)  # of x e^−(x² + b²)/2 (1 + (xb)²/4 …)
     np.testing.assert_allclose(wg.grad(slope)(0.0), bend, rtol=1e-12)
     check(lambda b, q: st.rice.pdf(q, b), np.array([0.6, 3.0]), Q)
-
-
-def test_refused():
-    with pytest.raises(NoDerivative, match=r"vonmises\.cdf has no derivative with respect to its argument 0"):
-        wg.grad(lambda k: st.vonmises.cdf(0.4, k))(1.2)

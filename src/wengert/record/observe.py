@@ -115,12 +115,26 @@ def call_discrete(function: Any, args: Any, kwargs: Any) -> Any:
     """A function of recorded whole numbers or truth values: a line of its own, without derivative."""
     if any(type(x) in (list, tuple, dict) and _values(x) for x in (*args, *kwargs.values())) or _values(kwargs):
         return function(*_looked(args), **_looked(kwargs))
+    if type(function) is not np.ufunc:
+        look(decide(_shape_of(function), *args, **kwargs))
     row = _rows.get(function)
     if row is None:
         row = _rows[function] = Row(function, full_name(function), "constant")
     return apply(row, tuple(args), dict(kwargs) or None)
 
 
+def _shape_of(function: Any) -> Any:
+    """What gives the shapes of the results, which may depend on values: those of sets do."""
+
+    def shapes(*args: Any, **kwargs: Any) -> Any:
+        y = function(*args, **kwargs)
+        parts = [np.shape(part) for part in (y if isinstance(y, tuple) else (y,))]
+        return as_array([n for shape in parts for n in (len(shape), *shape)])
+
+    return _shapes.setdefault(function, shapes)
+
+
+_shapes: dict[Any, Any] = {}
 _rows: dict[Any, Row] = {}
 
 

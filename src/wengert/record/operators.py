@@ -164,10 +164,18 @@ def _scalar_reflected(row: Row, function: Callable[[Any, Any], Any]) -> Callable
     return operate
 
 
+_REPEATED = (list, tuple, str, bytes)
+"""What a whole number repeats."""
+
+
 def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """Two numbers meet as Python or NumPy's scalars have them meet (1.0 / 0.0 raises); arrays as NumPy has."""
     if defers(b):
         return NotImplemented
+    if row is ROWS[np.multiply] and (type(a) in _REPEATED or type(b) in _REPEATED):
+        sequence, times = (a, b) if type(a) in _REPEATED else (b, a)
+        if type(times) is Scalar and np.result_type(concrete(times)).kind in "iub":
+            return sequence * operator.index(times)  # type: ignore[arg-type]
     if type(a) in (list, tuple) or type(b) in (list, tuple) or not (_numeric(a) and _numeric(b)):
         return apply(row, (_operand(a), _operand(b)))
     return apply(python_row(row, function) if by_operator(a, b) else row, (a, b))

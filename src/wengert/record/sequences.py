@@ -120,4 +120,9 @@ def _is_composed(p: Any, x: Any) -> bool:
 def _array(a: Any) -> Any:
     if _is_polynomial(a):
         return a.coeffs
-    return build(a) if type(a) in SEQUENCES and contains_value(a) else opened(a)
+    if type(a) not in SEQUENCES or not contains_value(a):
+        return opened(a)
+    try:
+        return build(a)
+    except ValueError:  # a ragged nest: the bins of several axes
+        return [_array(part) for part in a]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.observe import look
+from wengert.record.observe import decide, look
 from wengert.record.protocols import REDUCTIONS, any_recorded, lower
 from wengert.record.value import concrete, stopped
 from wengert.rules.axes import as_array, deliver
@@ -46,14 +46,27 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 @handles(np.histogram)
 def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     x, w = as_array(a), as_array(weights)
-    fixed = {"data": look(x), "bins": lower(bins), "range": lower(range)}
-    plain_counts, plain_edges = np.histogram(fixed["data"], fixed["bins"], fixed["range"], weights=concrete(w))
+    if any_recorded(w) or isinstance(bins, str):
+        bins_now = look(as_array(bins)) if any_recorded(bins) else bins
+        fixed: dict[str, Any] = {"data": look(x), "bins": bins_now, "range": range and tuple(map(look, range))}
+        plain_counts, plain_edges = np.histogram(fixed["data"], bins_now, fixed["range"], weights=concrete(w))
+        counts = apply(HISTOGRAM, (w,), fixed) if any_recorded(w) else plain_counts
+    else:
+        plain_edges = np.histogram(concrete(x), lower(bins), lower(range))[1]
+        given = bins if np.ndim(lower(bins)) else () if range is None else range
+        counts = decide(_counts, x, as_array(given), bins=None if np.ndim(lower(bins)) else lower(bins), weights=w)
     edges = _edges(x, bins, range, plain_edges)
-    counts = apply(HISTOGRAM, (w,), fixed) if any_recorded(w) else plain_counts
     if density:
         widths = np.diff(edges).astype(float) if any_recorded(edges) else np.array(np.diff(edges), float)
         return counts / widths / np.sum(counts), edges
     return counts, edges
+
+
+def _counts(x: Any, given: Any, bins: Any, weights: Any) -> Any:
+    """What is in each bin: between given edges, or between given ends, or those of the data."""
+    if bins is None:
+        return np.histogram(x, given, weights=weights)[0]
+    return np.histogram(x, bins, tuple(given) or None, weights=weights)[0]
 
 
 def _edges(x: Any, bins: Any, range: Any, plain: Any) -> Any:
@@ -101,12 +114,12 @@ SEGMENTS = linear(totals_of_segments, _pull_segments, name="numpy.add.reduceat")
 
 def _reduceat_add(array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     x = as_array(array) if dtype is None else as_array(array).astype(dtype)
-    return deliver(apply(SEGMENTS, (x,), {"indices": np.asarray(lower(indices)), "axis": axis}), out)
+    return deliver(apply(SEGMENTS, (x,), {"indices": np.asarray(look(as_array(indices))), "axis": axis}), out)
 
 
 def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     x = np.moveaxis(as_array(array) if dtype is None else as_array(array).astype(dtype), axis, 0)
-    parts = [ufunc.reduce(x[start:end]) for start, end in _segments(np.asarray(lower(indices)), len(x))]
+    parts = [ufunc.reduce(x[start:end]) for start, end in _segments(np.asarray(look(as_array(indices))), len(x))]
     return deliver(np.moveaxis(np.stack(parts), 0, axis), out)
 
 

@@ -171,7 +171,7 @@ def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) ->
 
 def _without_nan(a: Any, value: float) -> Any:
     x = as_array(a)
-    return np.where(np.isnan(concrete(x)), np.asarray(value, concrete(x).dtype), x)
+    return np.where(np.isnan(x), np.asarray(value, concrete(x).dtype), x)
 
 
 def _accumulate(row: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from wengert.ir.row import Push
 from wengert.record.apply import INPUT
 from wengert.record.protocols import any_recorded, lower
-from wengert.record.state import state
+from wengert.record.state import recorded_code, state, wrap_plain
 from wengert.record.swap import METHODS, Paused, Recording, guarded, register_replacement, run_body
 from wengert.record.value import Array, Recorder, Scalar, concrete, is_value
 from wengert.rules.pairs import recordable
@@ -74,6 +75,25 @@ def _composed(original: Any) -> Any:
     return method
 
 
+def called_by_users(kind: Any, *names: str, always: str = "") -> None:
+    """Run these methods of a class as NumPy code where a user's code calls them: a function that the object holds may
+    return recorded values. One that is called by SciPy's own code only is so run `always`."""
+    for name in names:
+        original = vars(kind)[name]
+        METHODS.append((kind, name, original, _by_user(original, name == always)))
+
+
+def _by_user(original: Any, always: bool) -> Any:
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not state.depth or state.bodies or not (always or recorded_code(sys._getframe(1))):
+            return original(self, *args, **kwargs)
+        y = run_body(original, (self, *args), kwargs)
+        return y if any_recorded(y) else wrap_plain(lower(y))
+
+    return method
+
+
 def holds_recorded(self: Any) -> bool:
     """Whether an attribute of the object is a recorded value, or holds one."""
     parts = list(getattr(self, "__dict__", {}).values())
@@ -113,4 +133,4 @@ def replaces_in(module: Any, name: str) -> Callable[[Fn], Fn]:
     return register
 
 
-__all__ = ["composed_methods", "described", "holds_recorded", "plainly", "pushed", "replaces_in"]
+__all__ = ["called_by_users", "composed_methods", "described", "holds_recorded", "plainly", "pushed", "replaces_in"]

@@ -115,7 +115,7 @@ IRFFT = linear(irfft, _pull_irfft, name="numpy.fft.irfft")
 def _handle(row: Row, length: Callable[[int], int]) -> Callable[..., Any]:
     def handler(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
         shape = np.shape(a)
-        size = length(shape[axis]) if n is None else int(concrete(n))
+        size = length(shape[axis]) if n is None else int(n)
         y = apply(row, (a,), {"n": size, "axis": normalize_axis_index(axis, len(shape)), "norm": norm})
         if out is None:
             return y

@@ -8,7 +8,7 @@ import numpy as np
 
 from wengert.ir.row import ROWS, Row
 from wengert.record.observe import decide, look
-from wengert.record.protocols import REDUCTIONS, lower, missing_method
+from wengert.record.protocols import REDUCTIONS, missing_method
 from wengert.record.value import concrete, frozen
 from wengert.rules.axes import ABSENT, alive, as_array, count, keep, last, masked, reduction, spread, unlast
 from wengert.rules.cumulative import along
@@ -60,7 +60,7 @@ def _reduce_row(ufunc: Any) -> Row:
 def _reduce(ufunc: Any, a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False,
             initial: Any = ABSENT, where: Any = True) -> Any:  # fmt: skip
     if _is_step(ufunc):
-        return ufunc.reduce(frozen(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=lower(where))
+        return ufunc.reduce(frozen(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=look(where))
     row = _folds.get((ufunc, "reduce")) or _folds.setdefault((ufunc, "reduce"), _reduce_row(ufunc))
     x = as_array(a) if dtype is None else as_array(a).astype(dtype)
     options = {} if where is True else {"where": look(where)}

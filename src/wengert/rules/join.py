@@ -10,6 +10,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.build import build, contains_value
+from wengert.record.observe import look
 from wengert.record.state import wrap_plain
 from wengert.record.swap import replace
 from wengert.record.value import concrete
@@ -98,12 +99,16 @@ def _stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, ca
 # ── splitting: each part is a view ──
 
 
+def _plainly(x: Any) -> Any:
+    return [look(part) for part in x] if type(x) in (list, tuple) else look(x)
+
+
 def _splitting(split: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy says where to cut an array of places (and what is wrong); x is sliced there."""
 
     def parts_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
         shape = np.shape(concrete(ary))
-        places = split(np.arange(shape[axis]), concrete(indices_or_sections))
+        places = split(np.arange(shape[axis]), _plainly(indices_or_sections))
         before = (slice(None),) * (axis % len(shape))
         starts = [(0 if not len(p) else int(p[0]), len(p)) for p in map(concrete, places)]
         return [ary[(*before, slice(start, start + n))] for start, n in starts]

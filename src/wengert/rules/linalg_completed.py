@@ -7,7 +7,8 @@ U₁ᴴU̇₂ = −U̇₁ᴴU₂; the rest of U̇₂ turns U₂ within its span,
 
 A single real U₂ is determined but for its sign, so this is its derivative (the null vector of a homography).
 Of several, a function has a derivative if it does not change when they are turned: if U₂ᵀŪ₂ is
-Hermitian. Otherwise the cotangent is NaN, as is the tangent of several such vectors.
+Hermitian. Otherwise the cotangent is NaN, as is the tangent of several such vectors; what is computed of them may
+have one all the same (`sweep.turned`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from wengert.rules.linalg_svd import (
 )
 from wengert.rules.linalg_triangular import adjoint, conj, like, mt, parts
 from wengert.rules.table import handles, rule
+from wengert.sweep.turned import TURNED, least
 
 
 def completed(u: Any, first_dot: Any) -> Any:
@@ -40,7 +42,7 @@ def completed(u: Any, first_dot: Any) -> Any:
     k = np.shape(first_dot)[-1]
     first, rest = u[..., :k], u[..., k:]
     rest_dot = -np.matmul(first, np.matmul(adjoint(first_dot), rest))
-    if _is_free(rest):
+    if _is_free(rest) and not least.now:
         rest_dot = rest_dot + np.where(np.any(stopped(first_dot) != 0), np.nan, 0.0)
     return np.concatenate([first_dot, rest_dot], axis=-1)
 
@@ -61,11 +63,12 @@ def _is_free(rest: Any) -> bool:
 
 
 def _turns(rest_bar: Any, rest: Any) -> Any:
-    """Whether turning the columns among themselves changes what has this cotangent, by more than rounding."""
+    """Whether turning the columns among themselves changes what has this cotangent, by more than rounding, which grows
+    with the condition of what was computed of them."""
     m = np.matmul(np.swapaxes(rest.conj(), -1, -2), np.conj(rest_bar))
     size = np.max(np.abs(rest_bar), axis=(-2, -1), keepdims=True, initial=0.0)
     skew = np.max(np.abs(m - np.swapaxes(m.conj(), -1, -2)), axis=(-2, -1), keepdims=True, initial=0.0)
-    return skew > 64 * rest.shape[-2] * np.finfo(size.dtype).eps * size
+    return skew > rest.shape[-2] * np.finfo(size.dtype).eps ** (5 / 8) * size
 
 
 def push_full_svd(d: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
@@ -84,7 +87,7 @@ def pull_full_svd(c: Any, y: Any, a: Any) -> Any:
     if given.get(0) is not None:
         given[0] = determined(given[0], u, k)
     if given.get(2) is not None:
-        given[2] = adjoint(conj(determined(conj(adjoint(given[2])), adjoint(vh), k)))
+        given[2] = adjoint(determined(adjoint(given[2]), adjoint(vh), k))
     return pull_svd(given, thin, a)
 
 
@@ -116,6 +119,36 @@ def full_qr(a: Any) -> Any:
 
 FULL_SVD = rule(full_svd, lambda d, y, a: push_full_svd(d, *y), pull=(pull_full_svd,), name="numpy.linalg.svd")
 FULL_QR = rule(full_qr, lambda d, y, a: push_full_qr(d, *y), pull=(pull_full_qr,), name="numpy.linalg.qr")
+
+
+# ── tangents of the columns that are left: K skew-Hermitian turns them, U₁ M moves them otherwise ──
+
+
+def _moves(u: Any, k: int) -> tuple[Any, Any]:
+    draw = np.random.default_rng(0).normal(size=(np.shape(u)[-1], np.shape(u)[-1] - k)) * (1.0 + 0.0 * u[..., :1, k:])
+    draw = draw + 1j * draw[::-1] if np.iscomplexobj(u) else draw
+    free = draw[..., k:, :]
+    turned, other = np.matmul(u[..., k:], free - adjoint(free)), np.matmul(u[..., :k], draw[..., :k, :])
+    still = 0.0 * u[..., :k]
+    return np.concatenate([still, turned], axis=-1), np.concatenate([still, other], axis=-1)
+
+
+def moves_of_svd(y: Any) -> tuple[Any, Any]:
+    """A turning of the vectors that belong to no singular value, and another movement of them."""
+    u, s, vh = y
+    left, right = _moves(u, np.shape(s)[-1]), _moves(adjoint(vh), np.shape(s)[-1])
+    first, second = [(left[k], 0.0 * s, adjoint(right[k])) for k in (0, 1)]
+    return first, second
+
+
+def moves_of_qr(y: Any) -> tuple[Any, Any]:
+    """A turning of the columns beyond those of the matrix, and another movement of them."""
+    found = _moves(y[0], min(np.shape(y[1])[-2:]))
+    rest = [np.zeros(np.shape(part)) for part in y[1:]]
+    return (found[0], *rest), (found[1], *rest)
+
+
+TURNED[FULL_SVD], TURNED[FULL_QR] = moves_of_svd, moves_of_qr
 
 
 @handles(np.linalg.svd)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
+from wengert.record.observe import decide
 from wengert.record.protocols import lower as lowered
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array
@@ -161,6 +162,16 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 
 
 @handles(np.linalg.matrix_rank)
-def _matrix_rank(*args: Any, **kwargs: Any) -> Any:
+def _matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """An integer: constant wherever it is continuous."""
-    return np.linalg.matrix_rank(*lowered(args), **lowered(kwargs))
+    return decide(
+        _rank,
+        as_array(A),
+        *[as_array(t) for t in (tol, rtol) if t is not None],
+        tol=tol is not None,
+        hermitian=hermitian,
+    )
+
+
+def _rank(a: Any, *limit: Any, tol: bool, hermitian: bool) -> Any:
+    return np.linalg.matrix_rank(a, hermitian=hermitian, **({"tol" if tol else "rtol": limit[0]} if limit else {}))

@@ -79,13 +79,18 @@ def mapped(ufunc: Any, *xs: Any) -> Any:
         mask = joined(mask, outside) if mask is not nomask or np.any(outside) else nomask
     if mask is nomask:
         return Masked(ufunc(*data), nomask)
-    y = ufunc(*[np.where(mask, _safe(d), d) for d in data])
+    y = ufunc(*[d if _is_exponent(ufunc, k, d) else np.where(mask, _safe(d), d) for k, d in enumerate(data)])
     if not np.shape(mask):
         return masked if mask else y
     kind = concrete(y).dtype
     same = np.shape(concrete(data[0])) == np.shape(mask) and kind.kind != "b"
     kept = data[0] if same else np.zeros((), kind)
     return Masked(np.where(mask, kept, y), np.asarray(mask))
+
+
+def _is_exponent(ufunc: Any, k: int, d: Any) -> bool:
+    """One exponent for all, which stays one: NumPy squares, and takes roots, by other means than powers."""
+    return ufunc is np.power and k == 1 and np.ndim(concrete(d)) == 0
 
 
 def _safe(d: Any) -> Any:

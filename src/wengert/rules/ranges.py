@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.observe import look
 from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value
 from wengert.rules.products import operand
@@ -34,11 +35,11 @@ FULL = linear(full, lambda c, x, shape, dtype, order: real_if(sum_to(c, np.shape
 def _np_full(original: Any) -> Any:
     def np_full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwargs: Any) -> Any:
         if not contains_value(fill_value):
-            return wrap_plain(original(concrete(shape), fill_value, dtype, order, **kwargs))
+            return wrap_plain(original(look(shape), fill_value, dtype, order, **kwargs))
         x = operand(fill_value)
         if not is_value(x) or (dtype is not None and np.dtype(dtype).kind not in "fc"):
             return original(shape, concrete(x), dtype, order, **kwargs)
-        shape = concrete(shape)
+        shape = look(shape)
         shape = tuple(int(n) for n in shape) if np.ndim(shape) else (int(shape),)
         return apply(FULL, (x,), {"shape": shape, "dtype": dtype, "order": order})
 
@@ -106,7 +107,7 @@ def _arange(original: Any) -> Any:
             given["start"], given["stop"] = 0, given["start"]
         start, stop, step = given.get("start", 0), given["stop"], given.get("step", 1)
         if dtype is not None and np.dtype(dtype).kind not in "fc":
-            return original(concrete(start), concrete(stop), concrete(step), dtype)
+            return original(look(start), look(stop), look(step), dtype)
         return arange(start, stop, 1 if step is None else step, dtype)
 
     return np_arange

@@ -23,9 +23,10 @@ from wengert.ir.row import ROWS, Row
 from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
-from wengert.record.value import concrete, is_value
+from wengert.record.value import is_value
 from wengert.rules.fft import SWAPPED, as_argument, mirrored, real
 from wengert.rules.table import linear
 
@@ -242,6 +243,6 @@ def _frequencies(original: Any) -> Any:
     ours = np.fft.fftfreq if original is scipy.fft.fftfreq else np.fft.rfftfreq
 
     def frequencies(n: Any, d: Any = 1.0, **options: Any) -> Any:
-        return ours(n, d) if contains_value(d) else swap.wrap_plain(original(concrete(n), d, **options))
+        return ours(n, d) if contains_value(d) else swap.wrap_plain(original(look(n), d, **options))
 
     return frequencies

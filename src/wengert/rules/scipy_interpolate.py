@@ -40,6 +40,8 @@ for _kind in (
 ):  # fmt: skip
     _class = getattr(interpolate, _kind)
     composed_methods(_class, *[n for n in ("__init__", "__call__", "derivative", "derivatives") if n in vars(_class)])
+if hasattr(interpolate, "FloaterHormannInterpolator"):
+    composed_methods(interpolate.FloaterHormannInterpolator, "__init__", "__call__")
 MADE_BY[interpolate.BSpline] = frozenset({"make_interp_spline", "make_smoothing_spline", "make_lsq_spline"})
 _base = interpolate.interp1d.__mro__[1]
 composed_methods(_base, "__call__")

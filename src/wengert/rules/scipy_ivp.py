@@ -71,7 +71,7 @@ def _by_lsoda(original: Any, given: dict[str, Any], options: dict[str, Any]) -> 
     found = compute(original, (), plain)
     if any_recorded((given["t_span"], given["t_eval"])):
         found.t = renewed(found.t, _times(found.t, given["t_span"], given["t_eval"]))
-    found.y = renewed(found.y, _exactly(fun, given["t_span"], given["y0"], found.t, False))
+    found.y = renewed(found.y, exactly(fun, given["t_span"], given["y0"], found.t, False))
     return found
 
 
@@ -86,7 +86,7 @@ def _times(found: Any, span: Any, asked: Any) -> Any:
 _TOLERANCES = {"rtol": 1e-11, "atol": 1e-13}
 
 
-def _exactly(fun: Any, span: Any, y0: Any, times: Any, stiff: bool) -> Any:
+def exactly(fun: Any, span: Any, y0: Any, times: Any, stiff: bool) -> Any:
     """The solution at the times, one column each."""
     method = "Radau" if stiff else "DOP853"
     given = {"method": method, "t_eval": times, **_TOLERANCES}
@@ -118,7 +118,7 @@ def _odeint(original: Any) -> Any:
         fun = (lambda t, y: func(t, y, *extra)) if given["tfirst"] else (lambda t, y: func(y, t, *extra))
         t = as_array(t)
         stiff = bool(np.any(info["mused"] == _BACKWARD))
-        exact = _exactly(fun, (t[0], t[-1]), np.reshape(as_array(y0), (-1,)), t, stiff)
+        exact = exactly(fun, (t[0], t[-1]), np.reshape(as_array(y0), (-1,)), t, stiff)
         y = renewed(y, np.transpose(exact))
         return (y, info) if given["full_output"] else y
 

@@ -11,7 +11,14 @@ from wengert.record.apply import apply
 from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
-from wengert.rules.linalg_completed import pull_full_qr, pull_full_svd, push_full_qr, push_full_svd
+from wengert.rules.linalg_completed import (
+    moves_of_qr,
+    moves_of_svd,
+    pull_full_qr,
+    pull_full_svd,
+    push_full_qr,
+    push_full_svd,
+)
 from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
 from wengert.rules.linalg_svd import pull_singular_values, push_singular_values
 from wengert.rules.linalg_triangular import (
@@ -30,6 +37,7 @@ from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.scipy_linalg_functions import sylvester
 from wengert.rules.table import rule, variadic
+from wengert.sweep.turned import TURNED
 
 # ── A v = v w, A Hermitian ──
 
@@ -209,6 +217,7 @@ def _pull_qr(c: Any, y: Any, a: Any, **params: Any) -> Any:
 
 _qr_op = native(sl.qr)
 QR = rule(_qr_op, _push_qr, pull=(_pull_qr,), name="scipy.linalg.qr")
+TURNED[SVD], TURNED[QR] = moves_of_svd, moves_of_qr
 
 
 @replaces(sl.qr)

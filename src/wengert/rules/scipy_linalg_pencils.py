@@ -85,16 +85,42 @@ def _eig(*matrices: Any, part: str) -> Any:
 
 def _described_eig(*matrices: Any, part: str) -> Any:
     a, b = matrices if len(matrices) == 2 else (matrices[0], None)
-    w, v = np.linalg.eig(a if b is None else np.linalg.solve(b, a))
     known = [stopped(m) for m in matrices]
-    chosen = look(decide(matched, w, decide(_eig, *known, part="w")))
+    found, shift = decide(_eig, *known, part="w"), None
+    if b is not None and look(decide(_is_singular, known[1])):
+        shift, a, b = _SHIFT * look(decide(_size, *known)), b, a - _SHIFT * look(decide(_size, *known)) * b
+        found = decide(_inverted, found, shift=shift)
+    w, v = np.linalg.eig(a if b is None else np.linalg.solve(b, a))
+    chosen = look(decide(matched, w, found))
     if part == "w":
-        return w[chosen]
+        return w[chosen] if shift is None else _finite(w[chosen], look(found), shift)
     if part == "left":
         v = adjoint(np.linalg.inv(v))
         v = v if b is None else np.linalg.solve(adjoint(b), v)
         v = _with_real_peaks(v / np.sqrt(np.sum(np.abs(v) ** 2, axis=0)))
     return _turned(v[:, chosen], decide(_eig, *known, part=part))
+
+
+# A v = w B v with a singular B has infinite w: with a shift s,  B v = μ (A − s B) v,  w = s + 1/μ
+
+_SHIFT = 0.4372
+"""A part of the sizes' quotient |A|/|B| that no eigenvalue is likely to be."""
+
+
+def _is_singular(b: Any) -> Any:
+    return np.linalg.cond(b) > 1e12
+
+
+def _size(a: Any, b: Any) -> Any:
+    return np.linalg.norm(a) / np.linalg.norm(b)
+
+
+def _inverted(w: Any, shift: Any) -> Any:
+    return np.where(np.abs(w) < 1e12 * np.abs(shift), 1.0 / (w - shift), 0.0)
+
+
+def _finite(mu: Any, found: Any, shift: Any) -> Any:
+    return np.where(found == 0, np.inf, shift + 1.0 / np.where(found == 0, 1.0, mu))
 
 
 def _with_real_peaks(v: Any) -> Any:

@@ -11,7 +11,10 @@ from wengert.record.build import contains_value
 from wengert.record.observe import look
 from wengert.record.swap import replace
 from wengert.record.value import concrete, is_value
+from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_private import api, compat, extra, helpers
+
+compose(api, "_asarray xp_copy xp_promote xp_result_type xp_ravel xp_float_to_complex concat_1d")
 
 
 @replace(api.array_namespace, helpers.array_namespace)

@@ -40,7 +40,7 @@ compose(
     "gaussian_gradient_magnitude generic_gradient_magnitude maximum_filter minimum_filter rank_filter "
     "percentile_filter grey_dilation grey_erosion grey_opening grey_closing morphological_gradient "
     "morphological_laplace white_tophat black_tophat center_of_mass sum sum_labels mean variance standard_deviation "
-    "maximum minimum median extrema",
+    "maximum minimum median extrema labeled_comprehension",
 )
 
 
@@ -297,6 +297,18 @@ def _positions(original: Any) -> Any:
 
 def _found(x: Any, original: Any, args: Any, options: Any) -> Any:
     return np.array(original(x, *args, **options))
+
+
+@replace(ndimage.histogram)
+def _histogram(original: Any) -> Any:
+    def histogram(input: Any, min: Any, max: Any, bins: Any, labels: Any = None, index: Any = None) -> Any:
+        args = (min, max, bins, labels, index)
+        if not any_recorded((input, *args)):
+            return compute_plain(original, (input, *args), None)
+        looked = tuple([look(a) for a in args])
+        return decide(_found, input, original=original, args=looked, options={})
+
+    return histogram
 
 
 # ── products of a spectrum with a known response ──

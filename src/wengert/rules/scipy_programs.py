@@ -47,10 +47,14 @@ def _vertex(given: dict[str, Any], x: Any) -> Any:
     for k, goal in _tight_bounds(given["bounds"], x):
         rows.append(np.eye(n)[k : k + 1])
         goals.append(np.reshape(goal, (1,)))
-    held, b = np.concatenate(rows), np.concatenate(goals)
+    return renewed(x, _where_they_meet(rows, goals, n, "linprog"))
+
+
+def _where_they_meet(rows: list[Any], goals: list[Any], n: int, name: str) -> Any:
+    held, b = np.concatenate([np.zeros((0, n)), *rows]), np.concatenate([np.zeros(0), *goals])
     if np.shape(concrete(held))[0] != n or np.linalg.matrix_rank(still(held)) != n:
-        raise refuse("linprog", "where not exactly as many constraints meet as there are variables")
-    return renewed(x, np.linalg.solve(held, b))
+        raise refuse(name, "where not exactly as many constraints meet as there are variables")
+    return np.linalg.solve(held, b)
 
 
 def _tight_bounds(bounds: Any, x: Any) -> list[tuple[Any, Any]]:
@@ -68,6 +72,55 @@ def _numbers(bounds: Any) -> Any:
     if isinstance(bounds, (list, tuple)):
         return [_numbers(b) for b in bounds]
     return 0.0 if bounds is None else bounds
+
+
+@handles("milp")
+def _milp(original: Any, given: dict[str, Any]) -> Any:
+    """Whole numbers stay what they are; the other variables are a vertex of what is left."""
+    asked: Any = given["constraints"] or []
+    single = hasattr(asked, "A") or (len(asked) and not (type(asked[0]) is tuple or hasattr(asked[0], "A")))
+    parts = [(c.A, c.lb, c.ub) if hasattr(c, "A") else c for c in ([asked] if single else list(asked))]
+    bounds = given["bounds"] or optimize.Bounds(0.0, np.inf)
+    low, high = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
+    inner = any_recorded((parts, low, high))
+    plain = {"constraints": [optimize.LinearConstraint(*still(p)) for p in parts], "bounds": still((low, high))}
+    found = run(original, Observed(), dict(given) | (plain if inner else {}))
+    if found.x is None or not (inner or any_recorded(given["c"])):
+        return found
+    whole = np.broadcast_to(0 if given["integrality"] is None else given["integrality"], found.x.shape) > 0
+    x = _mixed(parts, (low, high), found.x, ~whole) if inner else found.x
+    return result(found, x=x, fun=renewed(found.fun, np.sum(as_array(given["c"]) * x)))
+
+
+def _mixed(parts: list[Any], bounds: Any, x: Any, free: Any) -> Any:
+    rows, goals = [], []
+    identity: Any = np.eye(x.size)
+    for given, *limits in [*parts, (identity, *bounds)]:
+        A = np.atleast_2d(as_array(given.toarray() if hasattr(given, "toarray") else given))
+        done = ~np.any(still(A)[:, free] != 0, axis=1)
+        for limit in limits:
+            limit = np.broadcast_to(as_array(limit), (np.shape(A)[0],))
+            tight = np.flatnonzero(is_near(np.matmul(still(A), x), still(limit)) & ~done)
+            done[tight] = True
+            rows.append(A[tight][:, free])
+            goals.append(limit[tight] - np.matmul(A[tight][:, ~free], x[~free]))
+    y = x + 0.0 * np.sum(np.concatenate(goals))
+    y[free] = _where_they_meet(rows, goals, int(free.sum()), "milp")
+    return renewed(x, y)
+
+
+@handles("isotonic_regression")
+def _isotonic(original: Any, given: dict[str, Any]) -> Any:
+    """The weighted means of blocks: which elements are one block is piecewise constant."""
+    y, weights = given["y"], given["weights"]
+    found = run(original, Observed(), dict(given))
+    if not any_recorded((y, weights)):
+        return found
+    y = as_array(y)
+    w = np.ones(found.x.size) if weights is None else as_array(weights)
+    sums = [np.add.reduceat(part, found.blocks[:-1]) for part in (w, w * y)]
+    x = np.repeat(sums[1] / sums[0], np.diff(found.blocks))
+    return result(found, x=renewed(found.x, x), weights=renewed(found.weights, sums[0]))
 
 
 @handles("lsq_linear")

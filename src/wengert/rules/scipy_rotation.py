@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
+from math import factorial
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,7 @@ from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules.described import described, holds_recorded, plainly
 from wengert.rules.scipy_linalg_eigen import nearest_orthogonal
 from wengert.rules.solved import still
+from wengert.rules.special_calls import piecewise, series
 
 module: Any = _module
 compiled: Any = module.cython_backend
@@ -58,7 +60,7 @@ def _function(name: str, arrays: tuple[str, ...]) -> Any:
     def description(*args: Any, **params: Any) -> Any:
         if name == "from_matrix" and not params.get("assume_valid", False):
             args = (_nearest(args[0]),)
-        body = _aligned if name == "align_vectors" else getattr(python, name)
+        body = TWINS.get(name) or getattr(python, name)
         y = _joined(run_body(body, (), dict(zip(arrays, args, strict=True)) | params), **params)
         return y * decide(_sign, y, *args, value=value, params=params, name=name)
 
@@ -96,6 +98,27 @@ def _aligned(a: Any, b: Any, weights: Any = None, return_sensitivity: bool = Fal
     zeta = np.trace(P) * kappa - np.linalg.det(P)
     sensitivity = np.mean(w) / zeta * (kappa * np.eye(3) + B @ np.transpose(B))
     return python.from_matrix(C, assume_valid=True), rssd, sensitivity
+
+
+def _from_rotvec(rotvec: Any, degrees: bool = False) -> Any:
+    """(v sin(θ/2)/θ, cos(θ/2)) as power series in θ² = |v|² where that is small: |v| itself has a kink at 0."""
+    v = np.deg2rad(rotvec) if degrees else rotvec
+    square = np.sum(v * v, axis=-1, keepdims=True)
+    powers = [[c * (-0.25) ** k / factorial(2 * k + odd) for k in range(10)] for odd, c in ((1, 0.5), (0, 1.0))]
+    sine = piecewise(
+        square < 1.0, square, 0.5, lambda t: series(t, powers[0]), lambda t: np.sin(0.5 * np.sqrt(t)) / np.sqrt(t)
+    )
+    cosine = piecewise(square < 1.0, square, 0.5, lambda t: series(t, powers[1]), lambda t: np.cos(0.5 * np.sqrt(t)))
+    return np.concatenate([v * sine, cosine], axis=-1)
+
+
+def _power(quat: Any, n: Any) -> Any:
+    """SciPy's twin gives q itself where n = 1, 1 where n = 0: right, but for the derivative in n."""
+    return _from_rotvec(np.reshape(n, ()) * python.as_rotvec(quat))
+
+
+TWINS: dict[str, Callable[..., Any]] = {"align_vectors": _aligned, "from_rotvec": _from_rotvec, "pow": _power}
+"""What is described otherwise than by SciPy's twin."""
 
 
 def _sign(y: Any, *args: Any, value: Any, params: Any, name: str) -> Any:

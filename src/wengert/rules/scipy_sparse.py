@@ -45,7 +45,11 @@ _LENT = {
     "sparray",
 }  # fmt: skip
 _MADE = {name for name in sparse.__all__ if name not in _LENT and not hasattr(np, name)}
-NAMES = frozenset({*_MADE, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
+_MAKERS = {
+    "sparse_distance_matrix", "minimum_spanning_tree", "breadth_first_tree", "depth_first_tree", "csgraph_from_dense",
+    "csgraph_from_masked", "reconstruct_path", "design_matrix",
+}  # fmt: skip
+NAMES = frozenset({*_MADE, *_MAKERS, "sparse", "spsolve", "splu", "factorized", "tocsr", "tocsc", "tocoo"})
 """Names by which code is known to use sparse matrices; not those that NumPy has too."""
 
 
@@ -209,9 +213,10 @@ def _summing(original: Fn) -> Fn:
     def method(self: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         if not has_recorded(self):
             return original(self, axis, dtype, out)
-        if axis is None:
-            return renewed(original(stilled(self)), np.sum(self.data))
         plain = original(stilled(self), axis)
+        axis = axis[0] if type(axis) is tuple and len(axis) == 1 else axis
+        if axis is None or type(axis) is tuple:
+            return renewed(plain, np.sum(self.data))
         ones = np.ones(self.shape[axis])
         y = self.transpose() @ ones if axis % 2 == 0 else self @ ones
         return flavoured(y.reshape(plain.shape), np.matrix) if sparse.isspmatrix(self) else renewed(plain, y)

@@ -29,17 +29,25 @@ def _as_dense(A: Any) -> Any:
     return A.toarray() if sparse.issparse(A) else dense_of(A)
 
 
+def _operand(A: Any) -> tuple[Any, Any]:
+    """The matrix, of an operator the dense one, and what SciPy is given in its place."""
+    if not isinstance(A, linalg.LinearOperator):
+        return A, stilled(A) if is_recorded(A) else A
+    dense = dense_of(A)
+    return (dense, plain_operator(A)) if is_recorded(dense) else (A, A)
+
+
 @replace(linalg.expm_multiply)
 def _expm_multiply(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def expm_multiply(*args: Any, **kwargs: Any) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
-        A, B = given["A"], given["B"]
-        if not any(is_recorded(part) for part in given.values()):
-            return compute(original, (), given)
+        (A, theirs), B = _operand(given["A"]), given["B"]
         options = {key: value for key, value in given.items() if key not in ("A", "B")}
-        plain = compute(original, (stilled(A), still(as_array(B))), {key: still(v) for key, v in options.items()})
+        if not any(is_recorded(part) for part in (A, B, *options.values())):
+            return compute(original, (), given)
+        plain = compute(original, (theirs, still(as_array(B))), {key: still(v) for key, v in options.items()})
         options.pop("traceA", None)
         if not options:
             return renewed(plain, np.matmul(dense_linalg.expm(_as_dense(A)), B))
@@ -74,12 +82,13 @@ def _eigsh(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigsh(*args: Any, **kwargs: Any) -> Any:
-        A, options = _options(signature, args, kwargs)
+        given, options = _options(signature, args, kwargs)
+        A, theirs = _operand(given)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None or options["mode"] != "normal":
             raise refusal("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
-        found = compute(original, (stilled(A),), options)
+        found = compute(original, (theirs,), options)
         w, v = np.linalg.eigh(_as_dense(A))
         values = found[0] if options["return_eigenvectors"] else found
         where = _found_at(w, values)
@@ -92,10 +101,11 @@ def _eigsh(original: Any) -> Any:
 @replace(linalg.svds)
 def _svds(original: Any) -> Any:
     def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
-        if not is_recorded(A):
+        matrix, theirs = _operand(A)
+        if not is_recorded(matrix):
             return original(A, k, *args, **kwargs)
-        found = compute(original, (stilled(A), k, *args), kwargs)
-        u, s, vh = np.linalg.svd(_as_dense(A), full_matrices=False)
+        found = compute(original, (theirs, k, *args), kwargs)
+        u, s, vh = np.linalg.svd(_as_dense(matrix), full_matrices=False)
         if not isinstance(found, tuple):
             return renewed(found, s[_found_at(s, found)])
         where = _found_at(s, found[1])
@@ -188,12 +198,13 @@ def _eigs(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def eigs(*args: Any, **kwargs: Any) -> Any:
-        A, options = _options(signature, args, kwargs)
+        given, options = _options(signature, args, kwargs)
+        A, theirs = _operand(given)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None:
             raise refusal("eigs with M", "Use scipy.linalg.eig with dense matrices.")
-        found = compute(original, (stilled(A),), options)
+        found = compute(original, (theirs,), options)
         values = found[0] if options["return_eigenvectors"] else found
         w, v = np.linalg.eig(_as_dense(A))
         where = _found_at(w, values)

@@ -16,11 +16,12 @@ import scipy.sparse.linalg as _linalg
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
 from wengert.record.state import compute, state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
-from wengert.rules.described import plainly
+from wengert.rules.described import called_by_users, plainly
 from wengert.rules.draws import Methods
 from wengert.rules.pairs import recordable
 from wengert.rules.solved import renewed, still
@@ -95,10 +96,18 @@ def dense_of(A: Any) -> Any:
 def plain_operator(A: Any) -> Any:
     """The operator, for plain vectors."""
 
-    def matvec(v: Any) -> Any:
-        return still(run_body(type(A).matvec, (A, v), {}))
+    def way(name: str) -> Any:
+        return lambda v: still(run_body(getattr(type(A), name), (A, v), {}))
 
-    return linalg.LinearOperator(A.shape, matvec=matvec, dtype=A.dtype)
+    ways = {name: way(name) for name in ("matvec", "rmatvec", "matmat", "rmatmat")}
+    return linalg.LinearOperator(A.shape, dtype=A.dtype, **ways)
+
+
+_OPERATIONS = (
+    "matvec", "rmatvec", "matmat", "rmatmat", "dot", "__matmul__", "__rmatmul__", "__mul__", "__rmul__", "__call__",
+)  # fmt: skip
+called_by_users(linalg.LinearOperator, *_OPERATIONS, "_init_dtype", always="_init_dtype")
+MADE_BY[linalg.LinearOperator] = frozenset({"LinearOperator", "aslinearoperator"})
 
 
 @replace(linalg.spsolve)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from wengert.record.apply import apply
-from wengert.record.observe import decide
+from wengert.record.observe import decide, look
 from wengert.record.protocols import lower
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 from wengert.rules.axes import as_array, stable_order
 from wengert.rules.table import handles, rule
 
@@ -73,7 +73,7 @@ def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable
 @handles(np.partition)
 def _partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     x, k = _along(a, axis)
-    return apply(PARTITION, (x,), {"kth": lower(kth), "axis": k})
+    return apply(PARTITION, (x,), {"kth": look(kth) if is_value(kth) else lower(kth), "axis": k})
 
 
 def _along(a: Any, axis: Any) -> tuple[Any, int]:

@@ -1,4 +1,7 @@
-"""Bessel functions and their relatives, by recurrences that hold at 0 as well; the order has no derivative."""
+"""Bessel functions and their relatives, by recurrences that hold at 0 as well.
+
+The order has no derivative, but for I and K (`special_bessel_order`).
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,18 @@ def _struve_term(v: Any, x: Any) -> Any:
 
 
 def struve_slope(y: Any, v: Any, x: Any) -> Any:
-    """H_v′ = (H_{v−1} − H_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2 = H_{v−1} − v H_v / x."""
+    """H_v′ = (H_{v−1} − H_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2 = H_{v−1} − v H_v / x, and H₋₁ = 2/π − H₁."""
+    turned, v = np.equal(v, -1.0), np.where(np.equal(v, -1.0), 1.0, v)
+    return np.where(turned, -1.0, 1.0) * _struve_slope(v, x)
+
+
+def modstruve_slope(y: Any, v: Any, x: Any) -> Any:
+    """L_v′ = (L_{v−1} + L_{v+1} + (x/2)^v / (√π Γ(v + 3/2))) / 2, and L₋₁ = 2/π + L₁."""
+    v = np.where(np.equal(v, -1.0), 1.0, v)
+    return 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x))
+
+
+def _struve_slope(v: Any, x: Any) -> Any:
     near = np.less(np.abs(x), 1.0)
     t = np.where(near, 2.0, x)
     small = np.where(near, x, 0.5)
@@ -89,8 +103,6 @@ elementwise(sp.k1,   lambda y, x: -0.5 * (sp.k0(x) + sp.kv(2.0, x)))
 in_last(sp.jv,   lambda y, v, x: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)))
 in_last(sp.yv,   lambda y, v, x: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)))
 in_last(sp.yn,   lambda y, n, x: 0.5 * (sp.yv(np.trunc(n) - 1.0, x) - sp.yv(np.trunc(n) + 1.0, x)))
-in_last(sp.iv,   lambda y, v, x: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)))
-in_last(sp.kv,   lambda y, v, x: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)))
 in_last(sp.kn,   lambda y, n, x: -0.5 * (sp.kv(np.trunc(n) - 1.0, x) + sp.kv(np.trunc(n) + 1.0, x)))
 in_last(sp.hankel1, lambda y, v, z: 0.5 * (sp.hankel1(v - 1, z) - sp.hankel1(v + 1, z)))
 in_last(sp.hankel2, lambda y, v, z: 0.5 * (sp.hankel2(v - 1, z) - sp.hankel2(v + 1, z)))
@@ -99,15 +111,13 @@ elementwise(sp.i0e,  lambda y, x: ive_slope(y, 0.0, x))
 elementwise(sp.i1e,  lambda y, x: ive_slope(y, 1.0, x))
 elementwise(sp.k0e,  lambda y, x: kve_slope(y, 0.0, x))
 elementwise(sp.k1e,  lambda y, x: kve_slope(y, 1.0, x))
-in_last(sp.ive,  lambda y, v, x: ive_slope(y, v, x))
-in_last(sp.kve,  lambda y, v, x: kve_slope(y, v, x))
 in_last(sp.jve,  lambda y, v, x: _real_difference(sp.jve, v, x))
 in_last(sp.yve,  lambda y, v, x: _real_difference(sp.yve, v, x))
 in_last(sp.hankel1e, lambda y, v, z: 0.5 * (sp.hankel1e(v - 1, z) - sp.hankel1e(v + 1, z)) - 1j * y)
 in_last(sp.hankel2e, lambda y, v, z: 0.5 * (sp.hankel2e(v - 1, z) - sp.hankel2e(v + 1, z)) + 1j * y)
 # ── Struve, Wright, ∫₀¹ x^λ J_ν(2ax) dx ──
 in_last(sp.struve,    lambda y, v, x: struve_slope(y, v, x))
-in_last(sp.modstruve, lambda y, v, x: 0.5 * (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + _struve_term(v, x)))
+in_last(sp.modstruve, lambda y, v, x: modstruve_slope(y, v, x))
 in_last(sp.wright_bessel, lambda y, a, b, x: sp.wright_bessel(a, a + b, x))
 in_last(sp.log_wright_bessel, lambda y, a, b, x: np.exp(sp.log_wright_bessel(a, a + b, x) - y))
 elementwise(sp.besselpoly,

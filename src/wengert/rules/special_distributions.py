@@ -99,10 +99,6 @@ elementwise(sp.chndtrix, lambda y, p, df, nc: np.divide(1.0, noncentral_density(
 # (where no noncentrality gives p, SciPy returns its smallest: constant)
 elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) * _per_noncentrality(x, df, y), None,
                           lambda y, x, df, p: -_per_noncentrality(x, df, y), reason=ORDER)
-in_last(sp.ncfdtr, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc))
-in_last(sp.ncfdtri, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)))
-in_last(sp.nctdtr, lambda y, df, nc, t: scu._nct_pdf(t, df, nc))
-in_last(sp.nctdtrit, lambda y, df, nc, p: np.divide(1.0, scu._nct_pdf(y, df, nc)))
 # ── Kolmogorov and Smirnov, Tukey's λ ──
 elementwise(sp.kolmogorov, lambda y, x: scu._kolmogp(x))
 elementwise(scu._kolmogp,  lambda y, x: kolmogorov_bend(x))
@@ -116,10 +112,13 @@ elementwise(scu._beta_pdf, beta_in_x,
                            lambda y, x, a, b: sp.xlog1py(y, -x) + y * digamma_gain(b, a))
 elementwise(scu._ncx2_pdf, lambda y, x, df, nc: noncentral_slope(y, x, df, nc), None,
                            lambda y, x, df, nc: 0.5 * (scu._ncx2_pdf(x, df + 2.0, nc) - y), reason=ORDER)
+# ── the count k of Q(k + 1, m) = p, 0 where that is negative ──
+elementwise(sp.pdtrik, lambda y, p, m: np.where(np.greater(y, 0), np.divide(-1.0, by_shape(1, y + 1.0, m)), 0.0),
+                       lambda y, p, m: np.where(np.greater(y, 0), gamma_density(y + 1.0, m), 0.0)
+                       / -by_shape(1, y + 1.0, m))
 # ── no parameter of these inverses has a derivative in closed form ──
 for _op in (
     sp.bdtrik, sp.bdtrin, sp.nbdtrik, sp.nbdtrin, sp.btdtria, sp.btdtrib, sp.chndtridf, sp.gdtrib, sp.fdtridfd,
-    sp.pdtrik,
     sp.chdtriv, sp.stdtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
 ):
     elementwise(_op, *(None,) * _op.nin, reason=ORDER)

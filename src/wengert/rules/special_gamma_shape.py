@@ -18,13 +18,17 @@ HALF_LINE_WEIGHTS = _STEP * HALF_LINE_NODES * (1.0 + np.exp(-_TAU))
 """∫₀^∞ f(w) dw for f that decays like e⁻ʷ or faster (Takahasi and Mori 1974, the rule for such f)."""
 
 
-def _score(k: int, a: Any, t: Any) -> Any:
-    """(∂ᵏ/∂aᵏ g) / g of the density g(t) = tᵃ⁻¹ e⁻ᵗ / Γ(a): the Bell polynomial of ∂ ln g, ∂² ln g, …"""
-    slopes = [np.log(t) - sp.psi(a), *(-polygamma(n, a) for n in range(1, k))]
-    bell: list[Any] = [1.0]
+def bell(k: int, slopes: list[Any]) -> Any:
+    """(∂ᵏ g) / g, given ∂ ln g, ∂² ln g, …: the complete Bell polynomial of them."""
+    found: list[Any] = [1.0]
     for n in range(k):
-        bell.append(sum(comb(n, i) * bell[n - i] * slopes[i] for i in range(n + 1)))
-    return bell[k]
+        found.append(sum(comb(n, i) * found[n - i] * slopes[i] for i in range(n + 1)))
+    return found[k]
+
+
+def _score(k: int, a: Any, t: Any) -> Any:
+    """(∂ᵏ/∂aᵏ g) / g of the density g(t) = tᵃ⁻¹ e⁻ᵗ / Γ(a)."""
+    return bell(k, [np.log(t) - sp.psi(a), *(-polygamma(n, a) for n in range(1, k))])
 
 
 def _integral(k: int, a: Any, x: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import scipy.stats as _stats
 
 from wengert.record.build import contains_value
@@ -14,13 +15,16 @@ from wengert.record.reach import MADE_BY
 from wengert.record.swap import Paused, replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
+from wengert.rules import stats_boxes as stats_boxes
 from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
+from wengert.rules import stats_moments as stats_moments
 from wengert.rules import stats_more as stats_more
 from wengert.rules import stats_normal as stats_normal
+from wengert.rules import stats_shapiro as stats_shapiro
 from wengert.rules import stats_slopes as stats_slopes
 from wengert.rules.described import composed_methods
 from wengert.rules.solved import still
@@ -39,6 +43,8 @@ SAMPLES = [
     "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
     "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance", "pointbiserialr",
     "epps_singleton_2samp", "median_test", "mode", "quantile", "yeojohnson_normmax",
+    "binned_statistic", "binned_statistic_2d", "permutation_test", "monte_carlo_test", "dunnett",
+    "ecdf",
 ]
 # fmt: on
 
@@ -70,6 +76,17 @@ def _composed(original: Any) -> Any:
         return run_body(original, args, kwargs)
 
     return of
+
+
+@replace(st.binned_statistic_dd)
+def _binned(original: Any) -> Any:
+    def binned(sample: Any, *args: Any, **kwargs: Any) -> Any:
+        if not contains_value([sample, *args, *kwargs.values()]):
+            return original(sample, *args, **kwargs)
+        points = np.stack(sample, axis=1) if type(sample) in (list, tuple) else sample
+        return run_body(original, (points, *args), kwargs)
+
+    return binned
 
 
 @replace(*[getattr(st, name) for name in RANKS if hasattr(st, name)])

@@ -8,9 +8,9 @@ import numpy as np
 import scipy.stats._ksstats as _ksstats
 
 from wengert.record.apply import apply
+from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.record.swap import replace
-from wengert.record.value import concrete
 from wengert.rules.described import plainly
 from wengert.rules.pairs import recordable
 from wengert.rules.special_calls import ORDER
@@ -42,6 +42,6 @@ def _of_size(original: Any) -> Any:
     def kolmogn(n: Any, x: Any, cdf: Any = True) -> Any:
         if not any_recorded(x):
             return original(n, x, cdf=cdf)
-        return apply(PROBABILITY, (x,), {"n": concrete(n), "cdf": bool(np.all(cdf))})
+        return apply(PROBABILITY, (x,), {"n": look(n), "cdf": bool(np.all(cdf))})
 
     return kolmogn

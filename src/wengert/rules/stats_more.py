@@ -13,6 +13,7 @@ from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
 from wengert.record.swap import METHODS
+from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import plainly, replaces_in
 from wengert.rules.partials import with_partials
@@ -23,13 +24,24 @@ from wengert.rules.stats_extremes import CALLED_BY
 st: Any = _stats
 compiled: Any = _compiled
 
-# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ); in κ the integral has no closed form ──
+# ── von Mises: F' = e^(κ cos x) / 2π I₀(κ);  F = x/2π + Σ_j sin(jx)/(πj) I_j(κ)/I₀(κ), and in κ by ──
+# (I_j/I₀)' = (I_{j−1} + I_{j+1})/2I₀ − I_j I₁/I₀²
 
 _plain_cdf = plainly(compiled.von_mises_cdf)
 
 
+def _concentrated(y: Any, k: Any, x: Any) -> Any:
+    """∂F/∂κ. Terms beyond j² = 80 κ + 400 are less than rounding."""
+    most = np.max(np.abs(concrete(still(as_array(k)))), initial=0.0)
+    j = np.arange(1.0, 20.0 + np.sqrt(80.0 * most + 400.0))
+    k, x = k[..., None] if np.ndim(k) else k, x[..., None] if np.ndim(x) else x
+    zeroth = sp.ive(0.0, k)
+    slopes = 0.5 * (sp.ive(j - 1.0, k) + sp.ive(j + 1.0, k)) / zeroth - sp.ive(j, k) * sp.ive(1.0, k) / zeroth**2
+    return np.sum(np.sin(j * x) / (np.pi * j) * slopes, axis=-1)
+
+
 @with_partials(
-    None,
+    _concentrated,
     lambda y, k, x: np.exp(k * (np.cos(x) - 1.0)) / (2.0 * np.pi * sp.i0e(k)),
     name="vonmises.cdf",
 )
@@ -41,6 +53,39 @@ def _vonmises(k: Any, x: Any) -> Any:
 def _von_mises_cdf(k: Any, x: Any) -> Any:
     return _vonmises(k, x)
 
+
+# ── generalised hyperbolic and inverse Gaussian: one number at a time, with Bessel functions of any order ──
+
+
+def _hyperbolic(x: Any, p: Any, a: Any, b: Any) -> Any:
+    rest, root = np.sqrt((a - b) * (a + b)), np.sqrt(1.0 + x * x)
+    norm = p * np.log(rest) - (p - 0.5) * np.log(a) - np.log(sp.kve(p, rest)) + rest
+    return (
+        norm
+        - 0.5 * np.log(2.0 * np.pi)
+        + (p - 0.5) * np.log(root)
+        + np.log(sp.kve(p - 0.5, a * root))
+        - a * root
+        + b * x
+    )
+
+
+def _inverse_gaussian(x: Any, p: Any, b: Any) -> Any:
+    return (p - 1.0) * np.log(x) - 0.5 * b * (x + 1.0 / x) - np.log(2.0 * sp.kve(p, b)) + b
+
+
+def _numbers(name: str, formula: Callable[..., Any]) -> None:
+    original = plainly(getattr(compiled, name))
+
+    @replaces_in(compiled, name)
+    def _of(*args: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        plain = original(*[still(a) for a in args])
+        return renewed(plain, formula(*args)) if any_recorded(args) and np.isfinite(plain) else plain
+
+
+_numbers("genhyperbolic_logpdf", _hyperbolic)
+_numbers("genhyperbolic_pdf", lambda *args: np.exp(_hyperbolic(*args)))
+_numbers("geninvgauss_logpdf", _inverse_gaussian)
 
 # ── Pearson III at skewness 0, where SciPy takes the normal distribution: Edgeworth's series in the skewness s, whose
 # cumulants are κₙ = (n − 1)! (s/2)ⁿ⁻²:  f = φ (1 + s He₃/6 + s² (He₄/16 + He₆/72)) + O(s³) ──

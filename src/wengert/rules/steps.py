@@ -10,6 +10,7 @@ import numpy as np
 from wengert.ir.row import HANDLERS, Row
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.observe import look
 from wengert.record.protocols import lower
 from wengert.record.value import is_value
 from wengert.rules.axes import deliver
@@ -21,6 +22,9 @@ STEPS = (
     np.isin, np.lexsort, np.searchsorted, np.digitize, np.iscomplex, np.isreal, np.isneginf, np.isposinf,
 )  # fmt: skip
 
+PLACES = (np.argwhere, np.nonzero, np.flatnonzero)
+"""The shape of their results depends on values: a trace notes how many places there were."""
+
 
 def _step(function: Any) -> Any:
     """What a constant function does to recorded values: compute, with every argument by position."""
@@ -29,7 +33,11 @@ def _step(function: Any) -> Any:
     def handler(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if any([is_value(v) for v in kwargs.values()]):
             args, kwargs = _by_position(function, args, kwargs)
-        return deliver(apply(row, tuple([_operand(a) for a in args]), kwargs and lower(kwargs)), out)
+        operands = tuple([_operand(a) for a in args])
+        if function in PLACES:
+            look(np.count_nonzero(operands[0]))
+        options = {name: look(v) if is_value(v) else lower(v) for name, v in kwargs.items()}
+        return deliver(apply(row, operands, options), out)
 
     return handler
 

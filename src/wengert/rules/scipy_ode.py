@@ -1,0 +1,99 @@
+"""scipy.integrate: the objects that step through an initial value problem, ode and OdeSolver's classes.
+
+The classes of solve_ivp are Python code, run on recorded values where a user's code calls them. The integrators of ode
+are compiled: their values are kept, and their derivative is that of a second, more exact solution from the state
+before. Some of them overwrite the state that they are given, which the program may hold as an earlier result: so do we.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.integrate as _integrate
+
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
+from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
+from wengert.record.state import state
+from wengert.record.swap import METHODS
+from wengert.record.value import is_value
+from wengert.rules.axes import as_array
+from wengert.rules.described import called_by_users
+from wengert.rules.scipy_ivp import exactly
+from wengert.rules.solved import Observed, renewed, still
+
+integrate: Any = _integrate
+
+for _name in ("RK45", "RK23", "DOP853", "Radau", "BDF"):
+    _solver: Any = getattr(integrate, _name)
+    MADE_BY[_solver] = frozenset({_name})
+    for _kind in _solver.__mro__[:-1]:
+        called_by_users(_kind, *[m for m in ("__init__", "step", "dense_output") if m in vars(_kind)])
+for _kind in (integrate.DenseOutput, integrate.OdeSolution):
+    MADE_BY[_kind] = frozenset({"solve_ivp", "dense_output"})
+    called_by_users(_kind, "__call__")
+
+
+def _set_initial_value(original: Any) -> Any:
+    def set_initial_value(self: Any, y: Any, t: Any = 0.0) -> Any:
+        if not state.depth or type(self) is not integrate.ode or not any_recorded((y, t)):
+            return original(self, y, t)
+        y = np.reshape(as_array(y), (-1,)) if np.ndim(still(y)) == 0 else as_array(y)
+        original(self, still(y), still(t))
+        self._y, self.t = renewed(self._y, y), t
+        return self
+
+    return set_initial_value
+
+
+def _integrate_to(original: Any) -> Any:
+    def integrate_to(self: Any, t: Any, step: bool = False, relax: bool = False) -> Any:
+        if not state.depth or type(self) is not integrate.ode:
+            return original(self, t, step, relax)
+        y, start, kept, observed = self._y, self.t, dict(self.__dict__), Observed()
+        given = (y, start, t, self.f_params)
+        self._y, self.t = memory, _ = still(y).copy(), still(start)
+        self.f, self.f_params = observed(self.f, self.f_params), ()
+        self.jac, self.jac_params = self.jac and observed(self.jac, self.jac_params), ()
+        try:
+            original(self, still(t), step, relax)
+        finally:
+            for name in ("f", "jac", "f_params", "jac_params"):
+                setattr(self, name, kept[name])
+        if observed.recorded or any_recorded(given):
+            self.t = t if self.t == still(t) else self.t
+            end = renewed(self._y, _end(self, y, start))
+            same = self._y is memory and is_value(y)
+            self._y = y if same else end
+            if same:
+                y[...] = end
+        elif self._y is memory and not is_value(y):
+            y[...] = memory
+            self._y = y
+        return self._y
+
+    return integrate_to
+
+
+def _end(self: Any, y: Any, start: Any) -> Any:
+    """The state at self.t of the solution that begins at y."""
+    how = self._integrator
+    if getattr(how, "solout", None) is not None:
+        raise NoDerivative(
+            at_user_line("no derivative rule for scipy.integrate.ode with solout")
+            + "\nCall integrate for each time that is wanted."
+        )
+    f, args = self.f, self.f_params
+    fun = lambda t, y: f(t, y, *args)
+    stiff = getattr(how, "meth", 1) == 2 or getattr(how, "with_jacobian", False) is True
+    return exactly(fun, (start, self.t), as_array(y), np.reshape(as_array(self.t), (1,)), stiff)[:, 0]
+
+
+for _make in (_set_initial_value, _integrate_to):
+    _method: Any = integrate.ode.set_initial_value if _make is _set_initial_value else integrate.ode.integrate
+    _made = _make(_method)
+    _made.__signature__ = inspect.signature(_method)  # type: ignore[attr-defined]
+    METHODS.append((integrate.ode, _method.__name__, _method, _made))
