@@ -11,6 +11,7 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.ir.row import Row
 from wengert.record.locate import at_user_line
+from wengert.record.looks import WATCHED, note
 from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
@@ -49,6 +50,8 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         return _traced(row, rec, tuple(slots), args, data, params)
     y = row.op(*data) if type(row.op) is _ufunc else compute(row.op, data, params)
     if row.kind == "constant":
+        if WATCHED:
+            note(args, y)
         return wrap_float(y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
     if kept:

@@ -433,8 +433,8 @@ _KEEP = "Decimals of other kinds (mpmath, decimal, fractions) hold no recorded v
 
 
 def to_index(self: Any) -> int:
-    """x as an index, where NumPy allows it."""
-    return observed(self, operator.index)
+    """x as an index, where NumPy allows it; a comparison, which a trace has as NumPy's, is Python's where x is."""
+    return observed(self, int if type(concrete(self)) is np.bool_ else operator.index)
 
 
 def to_bool(self: Any) -> bool:
