@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
 from wengert.rules import special_beta_shape as special_beta_shape
+from wengert.rules import special_noncentral as special_noncentral
 from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, beta_in_x, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
@@ -100,10 +101,6 @@ elementwise(sp.chndtrix, lambda y, p, df, nc: np.divide(1.0, noncentral_density(
 # (where no noncentrality gives p, SciPy returns its smallest: constant)
 elementwise(sp.chndtrinc, lambda y, x, df, p: noncentral_density(x, df, y) * _per_noncentrality(x, df, y), None,
                           lambda y, x, df, p: -_per_noncentrality(x, df, y), reason=ORDER)
-in_last(sp.ncfdtr, lambda y, m, n, nc, f: scu._ncf_pdf(f, m, n, nc))
-in_last(sp.ncfdtri, lambda y, m, n, nc, p: np.divide(1.0, scu._ncf_pdf(y, m, n, nc)))
-in_last(sp.nctdtr, lambda y, df, nc, t: scu._nct_pdf(t, df, nc))
-in_last(sp.nctdtrit, lambda y, df, nc, p: np.divide(1.0, scu._nct_pdf(y, df, nc)))
 # ── Kolmogorov and Smirnov, Tukey's λ ──
 elementwise(sp.kolmogorov, lambda y, x: scu._kolmogp(x))
 elementwise(scu._kolmogp,  lambda y, x: kolmogorov_bend(x))

@@ -14,6 +14,7 @@ from wengert.record.reach import MADE_BY
 from wengert.record.swap import Paused, replace, run_body
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
+from wengert.rules import stats_boxes as stats_boxes
 from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
@@ -86,5 +87,5 @@ for _name, _kind, _method in (
     ("expon", type(st.expon), "fit"),
     ("uniform", type(st.uniform), "fit"),
 ):
-    MADE_BY[_kind] = frozenset({_name})
+    MADE_BY[_kind] = frozenset({_name, _method})  # an instance may have another name
     composed_methods(_kind, _method)

@@ -75,11 +75,6 @@ elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None,
                                lambda y, x, n, c: scu._ncx2_pdf(x, n + 2.0, c), reason=ORDER)
 elementwise(scu._ncx2_isf,     lambda y, p, n, c: np.divide(-1.0, scu._ncx2_pdf(y, n, c)), None,
                                lambda y, p, n, c: scu._ncx2_pdf(y, n + 2.0, c) / scu._ncx2_pdf(y, n, c), reason=ORDER)
-elementwise(scu._nct_sf,       lambda y, x, n, c: -scu._nct_pdf(x, n, c), None, None, reason=ORDER)
-elementwise(scu._nct_isf,      lambda y, p, n, c: np.divide(-1.0, scu._nct_pdf(y, n, c)), None, None, reason=ORDER)
-elementwise(scu._ncf_sf,       lambda y, x, m, n, c: -scu._ncf_pdf(x, m, n, c), None, None, None, reason=ORDER)
-elementwise(scu._ncf_isf,      lambda y, p, m, n, c: np.divide(-1.0, scu._ncf_pdf(y, m, n, c)), None, None, None,
-                               reason=ORDER)
 # ── Landau, Kolmogorov, Smirnov ──
 elementwise(scu._landau_cdf,   lambda y, x, m, s: scu._landau_pdf(x, m, s),
                                lambda y, x, m, s: -scu._landau_pdf(x, m, s), None, reason=ORDER)
