@@ -6,6 +6,7 @@ of the variables that are free. Which constraints hold is piecewise constant.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -106,3 +107,23 @@ def _nnls(original: Any, given: dict[str, Any]) -> Any:
 def _assignment(original: Any) -> Any:
     """The rows and columns that are matched: whole numbers, of which no derivative is asked."""
     return lambda *args, **kwargs: compute(original, tuple(map(still, args)), {k: still(v) for k, v in kwargs.items()})
+
+
+@replace(optimize.isotonic_regression)
+def _isotonic(original: Any) -> Any:
+    """Within the blocks that it finds, which are piecewise constant, each value is the mean of the block."""
+
+    def isotonic_regression(y: Any, *, weights: Any = None, increasing: bool = True) -> Any:
+        found = compute(original, (still(y),), {"weights": still(weights), "increasing": increasing})
+        if not any_recorded((y, weights)):
+            return found
+        y = as_array(y)
+        w = np.ones(np.shape(concrete(y))) if weights is None else as_array(weights)
+        blocks = list(pairwise(found.blocks.tolist()))
+        sums = np.stack([np.sum(w[i:j]) for i, j in blocks])
+        means = np.stack([np.sum((w * y)[i:j]) for i, j in blocks]) / sums
+        found.x = renewed(found.x, np.repeat(means, np.diff(found.blocks)))
+        found.weights = renewed(found.weights, sums)
+        return found
+
+    return isotonic_regression

@@ -30,7 +30,7 @@ from wengert.rules.scipy_roots import DONE
 integrate: Any = _integrate
 optimize: Any = _optimize
 
-_RECORDED = {"line_search", "check_grad", "approx_fprime"}
+_RECORDED = {"line_search", "check_grad", "approx_fprime", "isotonic_regression"}
 """Python code whose steps are recorded as they are taken, or that is no solver."""
 
 IMPLICIT = (
