@@ -47,3 +47,26 @@ def _of_filter(original: Any) -> Any:
         return run_body(original, (b, a, *args), kwargs)
 
     return of
+
+
+def _along(x: Any, h: Any, axis: int) -> Any:
+    """The convolution with h along an axis, of what goes on beyond its ends as in a mirror."""
+    n = np.shape(concrete(h))[0] // 2
+    margins = np.pad(x, [(n, n) if k == axis else (0, 0) for k in (0, 1)], mode="symmetric")
+    size, total = np.shape(concrete(x))[axis], 0.0
+    for k in range(2 * n + 1):
+        part = slice(2 * n - k, 2 * n - k + size)
+        total = total + h[k] * (margins[part] if axis == 0 else margins[:, part])
+    return total
+
+
+@replace(signal.sepfir2d)
+def _separable(original: Any) -> Any:
+    def sepfir2d(input: Any, hrow: Any, hcol: Any) -> Any:
+        if not any_recorded((input, hrow, hcol)):
+            return plainly(original)(input, hrow, hcol)
+        given = tuple([as_array(v) for v in (input, hrow, hcol)])
+        plain = plainly(original)(*[still(v) for v in given])
+        return renewed(plain, _along(_along(given[0], given[1], 1), given[2], 0))
+
+    return sepfir2d

@@ -17,10 +17,11 @@ import scipy.optimize as _optimize
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
-from wengert.record.swap import METHODS, replace
+from wengert.record.swap import replace
 from wengert.rules import scipy_bvp as scipy_bvp
 from wengert.rules import scipy_cubature as scipy_cubature
 from wengert.rules import scipy_ivp as scipy_ivp
+from wengert.rules import scipy_ode as scipy_ode
 from wengert.rules import scipy_programs as scipy_programs
 from wengert.rules import scipy_quad as scipy_quad
 from wengert.rules import scipy_quad_vec as scipy_quad_vec
@@ -37,7 +38,6 @@ IMPLICIT = (
     "Solve with stop_gradient, r = solve(stop_gradient(a)), and return one Newton step from there: "
     "r - F(r, a)/stop_gradient(dF/dr), whose derivative is that of the solution."
 )
-STEPS = "Write the rule or the steps as a loop in NumPy (np.polynomial.legendre.leggauss has nodes and weights)."
 
 
 class _Watched:
@@ -108,23 +108,3 @@ compose(integrate, "trapezoid simpson cumulative_trapezoid cumulative_simpson ro
 def refuse_option(name: str, option: str) -> NoDerivative:
     """The error for an argument that changes what a function does."""
     return NoDerivative(at_user_line(f"no derivative rule for {name} with {option}=") + "\nLeave it out.")
-
-
-def _watched_ode(original: Any) -> Any:
-    @wraps(original)
-    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
-        watched, f = _Watched("scipy.integrate.ode", STEPS), self.f
-        self.f = watched.given(f)
-        try:
-            return original(self, *args, **kwargs)
-        except Exception:
-            if watched.error is not None:
-                raise watched.error from None
-            raise
-        finally:
-            self.f = f
-
-    return run
-
-
-METHODS.append((integrate.ode, "integrate", integrate.ode.integrate, _watched_ode(integrate.ode.integrate)))

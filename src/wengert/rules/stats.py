@@ -21,9 +21,11 @@ from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
 from wengert.rules import stats_more as stats_more
+from wengert.rules import stats_near as stats_near
 from wengert.rules import stats_normal as stats_normal
 from wengert.rules import stats_shapiro as stats_shapiro
 from wengert.rules import stats_slopes as stats_slopes
+from wengert.rules import stats_trials as stats_trials
 from wengert.rules.described import composed_methods
 from wengert.rules.solved import still
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import scipy.stats as _stats
-from scipy.stats import _ansari_swilk_statistics
+from scipy.stats import _morestats
 
 from wengert.errors import NoDerivative
 from wengert.record.build import contains_value
@@ -23,7 +23,7 @@ from wengert.rules.solved import renewed, still
 from wengert.rules.special_gamma import sp
 
 stats: Any = _stats
-swilk: Any = _ansari_swilk_statistics.swilk  # type: ignore[attr-defined]
+swilk: Any = _morestats.swilk  # type: ignore[attr-defined]
 _SMALL = ((-0.0006714, 0.025054, -0.39978, 0.544), (-0.0020322, 0.062767, -0.77857, 1.3822))
 _LARGE = ((0.0038915, -0.083751, -0.31082, -1.5861), (0.0030302, -0.082676, -0.4803))
 
