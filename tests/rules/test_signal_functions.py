@@ -128,3 +128,8 @@ B, A = np.array([0.2, 0.3, 0.2]), np.array([1.0, -0.4, 0.2])
 def test_branches_of_scipys_own(f, args):
     """The derivative in a₀ is there where a₀ is 1, too."""
     check(f, *args)
+
+
+def test_separable_filters():
+    image = np.random.default_rng(0).normal(size=(6, 7))
+    check(signal.sepfir2d, image, np.array([1.0, 2.0, 0.5]), np.array([0.5, 1.0, 3.0, 0.2, 0.1]))

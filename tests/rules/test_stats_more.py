@@ -83,3 +83,42 @@ def test_densities():
         )
 
     check(f, np.array([1.3, 0.2, 2.0]))
+
+
+@pytest.mark.parametrize("n", [3, 4, 11, 12])
+def test_shapiro(n):
+    x = np.random.default_rng(n).normal(size=n)
+    check(lambda x: tuple(stats.shapiro(x)), x, h=1e-4, rtol=1e-5)
+    rows = np.stack([x, x[::-1] ** 2])
+    check(lambda x: stats.shapiro(x, axis=1).statistic, rows, h=1e-4, rtol=1e-5)
+
+
+def test_trials_of_different_probabilities():
+    p = np.array([0.1, 0.4, 0.7, 0.2])
+    law = stats.poisson_binom
+    check(lambda p: (law.pmf([0, 2, 4], p), law.cdf(2, p), law(p).logpmf(1), law.mean(p), law.var(p)), p)
+    f = lambda p: law.logpmf(2, p)
+    np.testing.assert_allclose(wg.jit(wg.grad(f))(p), wg.grad(f)(p), rtol=1e-13)
+
+
+LAWS = {
+    "uniform": lambda a: (stats.Uniform(a=a, b=1.2).logpdf(0.7), stats.Uniform(a=a, b=1.2).cdf(0.7)),
+    "truncated": lambda a: stats.truncate(stats.Normal(mu=a, sigma=1.0), lb=-1.0 - a, ub=1.0 + a).cdf(0.2),
+    "made": lambda a: stats.make_distribution(stats.gamma)(a=a).logpdf(1.2),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_laws_with_recorded_ends(name):
+    check(LAWS[name], 0.3, rtol=1e-6)
+
+
+def test_fits_of_a_law_that_a_variable_holds():
+    """The name says nothing of the class: the first law is fitted, then others by the same code."""
+    x = np.array([1.0, 2.0, 3.5])
+    law = stats.norm
+    slope = lambda: wg.grad(lambda x: law.fit(x)[1])(x)
+    slope()
+    for law, exact in ((stats.expon, [-2 / 3, 1 / 3, 1 / 3]), (stats.uniform, [-1.0, 0.0, 1.0])):  # noqa: B007
+        np.testing.assert_allclose(slope(), exact, atol=1e-12)
+    check(lambda x: (stats.kstwo.logcdf(x, 10), stats.kstwo.logsf(x, 10)), 0.3, order=1)

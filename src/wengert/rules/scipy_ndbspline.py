@@ -33,13 +33,13 @@ def _make(original: Fn) -> Fn:
     return init
 
 
-def _sum(self: Any, c: Any, x: Any, nu: Any) -> Any:
+def _sum(self: Any, c: Any, x: Any, nu: Any, beyond: bool) -> Any:
     """The sum at each of the points, which are rows."""
     y: Any = None
     for k, (t, degree) in enumerate(zip(self.t, self.k, strict=True)):
         n = len(t) - degree - 1
         order = 0 if nu is None else int(nu[k])
-        rows = evaluate_spline(np.asarray(t, float), np.eye(n), x[:, k], k=int(degree), nu=order, extrapolate=True)
+        rows = evaluate_spline(np.asarray(t, float), np.eye(n), x[:, k], k=int(degree), nu=order, extrapolate=beyond)
         if k == 0:
             y = np.tensordot(rows, c, 1)
         else:
@@ -56,7 +56,8 @@ def _call(original: Fn) -> Fn:
         xi = as_array(xi)
         plain = compute(original, (self, still(xi)), options)
         c = self.c if recorded is None else recorded
-        value = _sum(self, c, np.reshape(xi, (-1, np.shape(concrete(xi))[-1])), nu)
+        beyond = bool(self.extrapolate if extrapolate is None else extrapolate)
+        value = _sum(self, c, np.reshape(xi, (-1, np.shape(concrete(xi))[-1])), nu, beyond)
         return renewed(plain, np.reshape(value, np.shape(plain)))
 
     return call

@@ -1,5 +1,6 @@
 """scipy.integrate.ode: an integrator that goes on from where it was. The values are those of SciPy's compiled code;
-their derivative is that of a second solution, from one time to the next, as with odeint.
+their derivative is that of a second solution, from one time to the next, as with odeint. What LSODA has returned it
+writes over when it goes on; a recorded result stays.
 """
 
 from __future__ import annotations

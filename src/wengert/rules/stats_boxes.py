@@ -43,11 +43,17 @@ def _pair_density(x: Any, y: Any, r: Any) -> Any:
     return np.where(known, np.exp(-0.5 * (x * x - 2.0 * r * x * y + y * y) / rest) / (_TWO_PI * np.sqrt(rest)), 0.0)
 
 
+def _within(end: Any, mean: Any, s: Any) -> Any:
+    """(end − mean)/s, where infinity is infinity whatever the others are."""
+    known = np.isfinite(end)
+    return np.where(known, (np.where(known, end, 0.0) - mean) / s, end)[()]
+
+
 def _upper_slope(h: Any, k: Any, r: Any) -> Any:
     """∂/∂h."""
     known = np.isfinite(h)
     h = np.where(known, h, 0.0)
-    return np.where(known, -normal_density(h) * sp.ndtr(-(k - r * h) / np.sqrt(1.0 - r * r)), 0.0)
+    return np.where(known, -normal_density(h) * sp.ndtr(-_within(k, r * h, np.sqrt(1.0 - r * r))), 0.0)
 
 
 UPPER = recordable(plainly(_upper))
@@ -86,7 +92,7 @@ def _face(i: int, x: Any, *args: Any) -> Any:
     s, t = np.sqrt(1.0 - p * p), np.sqrt(1.0 - q * q)
     known = np.isfinite(x)
     x = np.where(known, x, 0.0)[()]
-    lower, upper = [((end[j] - p * x) / s, (end[k] - q * x) / t) for end in (low, high)]
+    lower, upper = [(_within(end[j], p * x, s), _within(end[k], q * x, t)) for end in (low, high)]
     inside = rectangle(lower, upper, (r[_PLACE[j, k]] - p * q) / (s * t))
     return np.where(known, normal_density(x) * inside, 0.0)[()]
 
@@ -102,7 +108,7 @@ def _edges(i: int, j: int, *args: Any) -> Any:
     for (sign, x), (turn, y) in product(((1.0, high[i]), (-1.0, low[i])), ((1.0, high[j]), (-1.0, low[j]))):
         known = np.isfinite(x) & np.isfinite(y)
         mean = np.where(known, f * np.where(known, x, 0.0) + g * np.where(known, y, 0.0), 0.0)
-        inside = sp.ndtr((high[k] - mean) / s) - sp.ndtr((low[k] - mean) / s)
+        inside = sp.ndtr(_within(high[k], mean, s)) - sp.ndtr(_within(low[k], mean, s))
         total = total + sign * turn * _pair_density(x, y, p) * inside
     return total
 
@@ -121,7 +127,7 @@ def _described(covar: Any, low: Any, high: Any) -> Any:
     """The probability by components in units of their standard deviations."""
     n = np.shape(covar)[0]
     s = [np.sqrt(covar[k, k]) for k in range(n)]
-    below, above = [[end[k] / s[k] for k in range(n)] for end in (low, high)]
+    below, above = [[_within(end[k], 0.0, s[k]) for k in range(n)] for end in (low, high)]
     correlations = [covar[j, k] / (s[j] * s[k]) for j, k in ((0, 1), (0, 2), (1, 2)) if k < n]
     if n == 2:
         return rectangle(below, above, correlations[0])

@@ -97,7 +97,8 @@ def _mean(c: Any) -> Any:
 
 
 def _variance(c: Any) -> Any:
-    """(Γ(1 + 2c) − Γ(1 + c)²)/c², with c² ∫₀¹ (1 − s) (4ψ′(1 + 2sc) − 2ψ′(1 + sc)) ds = ln Γ(1 + 2c) − 2 ln Γ(1 + c)."""
+    """(Γ(1 + 2c) − Γ(1 + c)²)/c², with the difference of the logarithms as c² ∫₀¹ (1 − s) b ds, b = 4ψ′(1 + 2sc) −
+    2ψ′(1 + sc)."""
     bend = sum([
         w * (1.0 - s) * (4.0 * polygamma(1, 1.0 + 2.0 * s * c) - 2.0 * polygamma(1, 1.0 + s * c)) for s, w in _GAUSS
     ])  # fmt: skip
