@@ -17,7 +17,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
-from wengert.record.swap import replace, wrap_plain
+from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_composed import compose
 from wengert.rules.solved import renewed, still
@@ -30,7 +30,7 @@ Fn = Callable[..., Any]
 
 compose(
     distance,
-    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean "
+    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis jensenshannon mahalanobis seuclidean "
     "cosine correlation",
 )
 
@@ -247,6 +247,19 @@ _table(PDIST, "pdist", 1)
 
 
 # ── of two points ──
+
+
+@replace(distance.minkowski)
+def _by_power(original: Any) -> Any:
+    """SciPy's norm has a way of its own for p = 2, in which p does not occur."""
+
+    def minkowski(u: Any, v: Any, p: Any = 2, w: Any = None) -> Any:
+        if not any_recorded(p):
+            return run_body(original, (u, v, p, w), {}) if any_recorded((u, v, w)) else original(u, v, p, w)
+        plain = compute(original, (still(u), still(v), still(p), still(w)), None)
+        return renewed(plain, _minkowski(as_array(u), as_array(v), p, 1.0 if w is None else as_array(w)))
+
+    return minkowski
 
 
 def _two_points(metric: str) -> Fn:
