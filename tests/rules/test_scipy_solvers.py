@@ -259,3 +259,25 @@ def test_ode_refused():
     for f in (steps, threshold, values):
         with pytest.raises((NoDerivative, LostDerivative), match="called at test_scipy_solvers"):
             wg.grad(f)(0.7)
+
+
+JUMPS = {
+    "brentq": lambda s: optimize.brentq(lambda x: 1.0 if x > s else -1.0, 0.0, 1.0),
+    "bisect": lambda s: optimize.bisect(lambda x: np.floor(x / s) - 1.5, 0.1, 1.0),
+    "root_scalar": lambda s: optimize.root_scalar(lambda x: float(x > s) - 0.5, bracket=(0.0, 1.0)).root,
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_a_jump_over_zero_that_moves_is_refused(name):
+    """The root moves with s, and no value of the function tells."""
+    for derivative in (wg.grad, lambda f: wg.jit(wg.grad(f))):
+        with pytest.raises(NoDerivative, match="compares its variable with a value that is differentiated"):
+            derivative(JUMPS[name])(0.3)
+    beside = lambda s: optimize.brentq(lambda x: x - 0.8 if x > s else -1.0, 0.0, 1.0)
+    assert wg.grad(beside)(0.3) == 0.0
+
+
+def test_a_double_root():
+    with pytest.raises(NoDerivative, match="the slope of the function is singular there"):
+        wg.grad(lambda a: optimize.fsolve(lambda x: a * x**2, 0.0)[0])(1.0)

@@ -4,6 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.spatial import distance
 
 import wengert as wg
 from wengert.errors import NoDerivative
@@ -106,3 +107,49 @@ def test_methods_by_name():
     slope = wg.grad(lambda c: getattr(law, NAME)(0.4, c))(0.0)
     t = 0.4
     np.testing.assert_allclose(slope, -0.5 * t * t * np.exp(-t) * -1 - 0.5 * t * t + t, rtol=1e-12)
+
+
+X = np.array([0.5, 1.3, 2.2, 3.1])
+PARAMETERS = {
+    "power mean": (stats.pmean, lambda x, p: np.mean(x**p) ** (1 / p), (0.0,)),
+    "weighted": (
+        lambda x, p: stats.pmean(x, p, weights=[1.0, 2.0, 3.0, 1.0]),
+        lambda x, p: (np.sum(x**p * np.array([1, 2, 3, 1])) / 7) ** (1 / p),
+        (0.0,),
+    ),
+    "divergence": (
+        lambda x, p: stats.power_divergence(x, lambda_=p).statistic,
+        lambda x, p: 2 / (p * (p + 1)) * np.sum(x * ((x / np.mean(x)) ** p - 1)),
+        (-1.0, 0.0, 1.0),
+    ),
+    "Box and Cox": (
+        lambda x, p: stats.boxcox_llf(p, x),
+        lambda x, p: (p - 1) * np.sum(np.log(x)) - 2 * np.log(np.var((x**p - 1) / p)),
+        (0.0,),
+    ),
+    "Yeo and Johnson": (
+        lambda x, p: stats.yeojohnson(np.concatenate([x, -x]), lmbda=p),
+        lambda x, p: np.concatenate([((1 + x) ** p - 1) / p, -((1 + x) ** (2 - p) - 1) / (2 - p)]),
+        (0.0, 2.0),
+    ),
+    "Minkowski": (
+        lambda x, p: distance.minkowski(x, x[::-1] ** 2, p),
+        lambda x, p: np.sum(np.abs(x - x[::-1] ** 2) ** p) ** (1 / p),
+        (2.0, 1.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_powers_that_scipy_treats_apart(name):
+    """Slopes in the power and in the data, against the formula at powers around it, extrapolated."""
+    f, formula, powers = PARAMETERS[name]
+    for p in powers:
+        slope = lambda q, f=formula: wg.jacobian(f, argnums=1)(X, q)
+        around = (4 * (slope(p + 1e-3) + slope(p - 1e-3)) - (slope(p + 2e-3) + slope(p - 2e-3))) / 6
+        for derivative in (wg.jacobian, lambda f, argnums: wg.jit(wg.jacobian(f, argnums=argnums))):
+            np.testing.assert_allclose(derivative(f, argnums=1)(X, p), around, rtol=1e-6, atol=1e-8)
+        in_data = lambda q, f=formula: wg.jacobian(f)(X, q)
+        around = (4 * (in_data(p + 1e-3) + in_data(p - 1e-3)) - (in_data(p + 2e-3) + in_data(p - 2e-3))) / 6
+        np.testing.assert_allclose(wg.jacobian(lambda x, p=p: f(x, p))(X), around, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(wg.jacobian(f)(X, p), wg.jacobian(lambda x, p=p: f(x, p))(X), rtol=1e-12, atol=1e-14)

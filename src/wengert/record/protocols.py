@@ -18,7 +18,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, quick, swap
 from wengert.record.apply import apply, not_by, youngest
 from wengert.record.augment import store_in_raw
-from wengert.record.build import contains_value
+from wengert.record.build import SEQUENCES, contains_value
 from wengert.record.flavoured import asked, is_subclass
 from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
@@ -275,7 +275,9 @@ def any_recorded(x: Any) -> bool:
         return any(any_recorded(part) for part in x)
     if type(x) is dict:
         return any(any_recorded(part) for part in x.values())
-    return type(x) is np.ndarray and x.dtype.hasobject and contains_value(x)
+    if type(x) is np.ndarray:
+        return x.dtype.hasobject and contains_value(x)
+    return type(x) in SEQUENCES and any(any_recorded(part) for part in x)
 
 
 def lower(x: Any) -> Any:
@@ -286,6 +288,8 @@ def lower(x: Any) -> Any:
         return type(x)([lower(part) for part in x])
     if type(x) is dict:
         return {key: lower(part) for key, part in x.items()}
+    if type(x) in SEQUENCES and any_recorded(x):
+        return [lower(part) for part in x]
     return x
 
 
