@@ -64,3 +64,11 @@ def test_weights_of_the_same_point_twice():
 def test_a_metric_without_weights():
     with pytest.raises(NoDerivative, match=r"metric 'hamming', w="):
         wg.grad(lambda w: cdist(Q, Q, "hamming", w=w).sum())(np.ones(3))
+
+
+def test_powers_of_a_table():
+    for p in (1.0, 2.0, 3.0):
+        slope = wg.grad(lambda p: np.sum(distance_matrix(Q[:2], Q[2:], p=p)))(p)
+        np.testing.assert_allclose(
+            slope, wg.grad(lambda p: np.sum(cdist(Q[:2], Q[2:], "minkowski", p=p)))(p), rtol=1e-12
+        )

@@ -288,10 +288,10 @@ for _name in ("cosine", "correlation"):
 @replace(spatial.distance_matrix)
 def _distance_matrix(original: Any) -> Any:
     def distance_matrix(x: Any, y: Any, p: Any = 2.0, threshold: int = 1000000) -> Any:
-        if not any_recorded((x, y)):
+        if not any_recorded((x, y, p)):
             return original(x, y, p, threshold)
         a, b = _pairs(as_array(x), as_array(y))
-        plain = compute(original, (still(x), still(y), p), None)
+        plain = compute(original, (still(x), still(y), still(p)), None)
         if p == np.inf:
             return renewed(plain, np.max(np.abs(a - b), axis=-1))
         return renewed(plain, _minkowski(a, b, p))
