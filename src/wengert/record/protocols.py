@@ -339,6 +339,9 @@ def to_float(self: Any) -> float:
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
+    if frame is not None and any([type(names) is tuple and "initial" in names for names in frame.f_code.co_consts]):
+        remedy = "Beside a plain array write np.sum(x, initial=p) (or np.prod, np.max, np.min) for an initial value"
+        raise named(_refuse("float() on a recorded value", remedy), frame)
     raise named(_refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin"), frame)
 
 
