@@ -6,6 +6,7 @@ from check import check
 from scipy import stats
 
 import wengert as wg
+from wengert.errors import NoDerivative
 
 rng = np.random.default_rng(5)
 T = rng.exponential(size=9) + 0.2
@@ -122,3 +123,16 @@ def test_fits_of_a_law_that_a_variable_holds():
     for law, exact in ((stats.expon, [-2 / 3, 1 / 3, 1 / 3]), (stats.uniform, [-1.0, 0.0, 1.0])):  # noqa: B007
         np.testing.assert_allclose(slope(), exact, atol=1e-12)
     check(lambda x: (stats.kstwo.logcdf(x, 10), stats.kstwo.logsf(x, 10)), 0.3, order=1)
+
+
+def test_studentized_range():
+    """Its slope is its density; Tukey's test is made of it."""
+    law = stats.studentized_range
+    for x in (0.7, 3.1):
+        assert wg.grad(lambda x: law.cdf(x, 3, 10))(x) == law.pdf(x, 3, 10) == -wg.grad(lambda x: law.sf(x, 3, 10))(x)
+    np.testing.assert_allclose(wg.grad(lambda p: law.cdf(law.ppf(p, 3, 10), 3, 10))(0.9), 1.0, rtol=1e-6)
+    groups = np.random.default_rng(0).normal(size=(3, 5))
+    check(lambda g: stats.tukey_hsd(g[0], g[1], g[2]).pvalue[0, 1:], groups, order=1, h=1e-2, rtol=1e-5)
+    for refused in (lambda x: law.pdf(x, 3, 10), lambda k: law.cdf(3.1, k, 10)):
+        with pytest.raises(NoDerivative, match="studentized_range"):
+            wg.grad(refused)(3.0)

@@ -26,6 +26,7 @@ from wengert.rules import stats_normal as stats_normal
 from wengert.rules import stats_parameters as stats_parameters
 from wengert.rules import stats_shapiro as stats_shapiro
 from wengert.rules import stats_slopes as stats_slopes
+from wengert.rules import stats_studentized as stats_studentized
 from wengert.rules import stats_trials as stats_trials
 from wengert.rules.described import composed_methods
 from wengert.rules.solved import still
