@@ -7,6 +7,7 @@ from scipy import stats
 
 import wengert as wg
 from wengert.errors import NoDerivative
+from wengert.rules.stats_shapiro import weights_by_formula
 
 rng = np.random.default_rng(5)
 T = rng.exponential(size=9) + 0.2
@@ -136,3 +137,12 @@ def test_studentized_range():
     for refused in (lambda x: law.pdf(x, 3, 10), lambda k: law.cdf(3.1, k, 10)):
         with pytest.raises(NoDerivative, match="studentized_range"):
             wg.grad(refused)(3.0)
+
+
+def test_weights_of_shapiro_and_wilk():
+    """By the formula, which newer versions of SciPy have, as by compiled code, which older ones have."""
+    for n in (3, 4, 5, 6, 12):
+        x = np.sort(np.random.default_rng(n).normal(size=n))
+        half = weights_by_formula(n)
+        top = np.sum(half * (x[: n // 2] - x[::-1][: n // 2]))
+        np.testing.assert_allclose(top**2 / np.sum((x - x.mean()) ** 2), stats.shapiro(x).statistic, rtol=1e-7)

@@ -83,6 +83,7 @@ def _truncated_moment(n: Any, b: Any, c: Any) -> Any:
 
 CALLED_BY = frozenset({
     "pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "nnlf", "expect", "fit", "median", "interval",
+    "pmf", "logpmf",
     "stats", "mean", "var", "std", "moment", "getattr", "attrgetter", "methodcaller",
 })  # fmt: skip
 """The names by which code reaches the methods; those of functions that take a name as text among them."""

@@ -23,7 +23,11 @@ from wengert.rules.solved import renewed, still
 from wengert.rules.special_gamma import sp
 
 stats: Any = _stats
-swilk: Any = _morestats.swilk  # type: ignore[attr-defined]
+_swilk: Any = getattr(_morestats, "swilk", None)
+_TAILS = (
+    (-2.706056, 4.434685, -2.07119, -0.147981, 0.221157, 0.0),
+    (-3.582633, 5.682633, -1.752461, -0.293762, 0.042981, 0.0),
+)
 _SMALL = ((-0.0006714, 0.025054, -0.39978, 0.544), (-0.0020322, 0.062767, -0.77857, 1.3822))
 _LARGE = ((0.0038915, -0.083751, -0.31082, -1.5861), (0.0030302, -0.082676, -0.4803))
 
@@ -40,6 +44,32 @@ def _p_value(w: Any, n: int) -> Any:
     return sp.ndtr(-(z - np.polyval(mean, at)) / np.exp(np.polyval(spread, at)))
 
 
+def _weights(n: int) -> Any:
+    """a, of which one half is minus the other; by compiled code, up to SciPy 1.17."""
+    if _swilk is not None:
+        a = _empty(n // 2)
+        plainly(_swilk)(_numbers(float(n)), a, 0)
+        return -np.abs(a)
+    return weights_by_formula(n)
+
+
+def weights_by_formula(n: int) -> Any:
+    """a by Royston's polynomials of 1/√n."""
+    if n == 3:
+        return -np.sqrt([0.5])
+    m = plainly(sp.ndtri)((_numbers(1.0, n + 1.0) - 0.375) / (n + 0.25))
+    square, u = np.sum(m * m), 1.0 / np.sqrt(n)
+    tails = [m[-1 - k] / np.sqrt(square) + np.polyval(c, u) for k, c in enumerate(_TAILS)][: 1 if n <= 5 else 2]
+    rest = (square - 2.0 * sum([m[-1 - k] ** 2 for k in range(len(tails))])) / (1.0 - 2.0 * sum([t * t for t in tails]))
+    a = m[: n // 2] / np.sqrt(rest)
+    a[: len(tails)] = [-t for t in tails]
+    return a
+
+
+_empty, _numbers = np.zeros, np.arange
+"""NumPy's own, whatever is swapped in while recording."""
+
+
 @replace(stats.shapiro)
 def _shapiro(original: Any) -> Any:
     def shapiro(x: Any, *args: Any, axis: Any = None, **options: Any) -> Any:
@@ -51,10 +81,8 @@ def _shapiro(original: Any) -> Any:
         found = plainly(original)(still(x), axis=axis)
         y = np.sort(np.reshape(x, -1) if axis is None else np.moveaxis(x, axis, -1), axis=-1)
         n = np.shape(concrete(y))[-1]
-        a = np.zeros(n // 2)
-        plainly(swilk)(np.arange(float(n)), a, 0)  # the weights are those of the size
-        a, half = concrete(a), n // 2
-        top = np.sum(a * (y[..., ::-1][..., :half] - y[..., :half]), axis=-1)
+        a, half = _weights(n), n // 2
+        top = np.sum(a * (y[..., :half] - y[..., ::-1][..., :half]), axis=-1)
         ratio = top * top / np.sum((y - np.mean(y, axis=-1, keepdims=True)) ** 2, axis=-1)
         return type(found)(renewed(found.statistic, ratio), renewed(found.pvalue, _p_value(ratio, n)))
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.stats import _discrete_distns
+from scipy import stats as _stats
 
 from wengert.record.protocols import any_recorded
-from wengert.record.swap import replace
 from wengert.record.value import concrete
-from wengert.rules.described import described, plainly
+from wengert.rules.described import described
 from wengert.rules.solved import still
+from wengert.rules.stats_extremes import swap_in
 
-_compiled: Any = _discrete_distns._poisson_binom  # type: ignore[attr-defined]
+law: Any = _stats.poisson_binom
+_METHODS: dict[str, Any] = {name: getattr(type(law), name) for name in ("_pmf", "_cdf")}
 
 
 def _value(p: Any, k: Any, kind: str) -> Any:
-    return _compiled(k, p, kind)
+    return _METHODS[kind](law, k, *p)
 
 
 def _counts(p: Any, k: Any, kind: str) -> Any:
@@ -28,18 +30,25 @@ def _counts(p: Any, k: Any, kind: str) -> Any:
         parts = [a * (1.0 - p[j]) + b * p[j] for a, b in zip(after, before, strict=True)]
     total: Any = 0.0
     for count, part in enumerate(parts):
-        total = total + np.where(k == count if kind == "pmf" else k >= count, part, 0.0)
+        total = total + np.where(k == count if kind == "_pmf" else k >= count, part, 0.0)
     return total
 
 
 COUNTS = described(_value, _counts, 1, "scipy.stats.poisson_binom")
 
 
-@replace(_compiled)
-def _poisson_binom(original: Any) -> Any:
-    def counts(k: Any, args: Any, tp: str) -> Any:
-        if not any_recorded(args):
-            return plainly(original)(k, args, tp)
-        return COUNTS(args, k=np.asarray(still(k)), kind=tp)
+def _by(kind: str) -> Callable[[Any], Any]:
+    def of(original: Any) -> Any:
+        def method(self: Any, k: Any, *args: Any) -> Any:
+            if not any_recorded(args):
+                return original(self, k, *args)
+            k, *args = np.broadcast_arrays(np.atleast_1d(np.asarray(still(k))), *args)
+            return COUNTS(np.stack(args), k=np.asarray(still(k)).astype(np.int64), kind=kind)
 
-    return counts
+        return method
+
+    return of
+
+
+for _name in _METHODS:
+    swap_in(law, _name, _by(_name))
