@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.integrate as integrate
 from check import check
+from scipy import stats
 
 import wengert as wg
 from wengert.errors import NoDerivative
@@ -95,3 +96,14 @@ def test_comparisons_that_move_no_jump():
     assert wg.grad(at_node)(1.1) == wg.grad(whole)(1.1) == 0.0
     assert wg.grad(fixed)(2.0) == pytest.approx(np.exp(-1) - np.exp(-3), rel=1e-10)
     assert wg.jit(THRESHOLDS["a branch"])(1.1) == pytest.approx(np.exp(-1.1) - np.exp(-3), rel=1e-6)
+
+
+def test_an_expectation_of_a_jump_that_moves_is_refused():
+    for f in (lambda s: stats.norm.expect(lambda x: float(x > s)), lambda s: stats.norm.expect(lambda x: x > s)):
+        for derivative in (wg.grad, lambda f: wg.jit(wg.grad(f))):
+            with pytest.raises(NoDerivative, match="compares its variable with a value that is differentiated"):
+                derivative(f)(0.3)
+    assert wg.grad(lambda s: stats.norm.expect(lambda x: x**2 if s > 0 else 1.0))(0.3) == 0.0
+    np.testing.assert_allclose(
+        wg.grad(lambda s: stats.norm.expect(lambda x: 1.0, lb=s))(0.3), -stats.norm.pdf(0.3), rtol=1e-9
+    )
