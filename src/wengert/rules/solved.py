@@ -206,14 +206,25 @@ def held(x: Any, like: Any) -> Any:
 
 
 def solution(f: Fn, x: Any, name: str) -> Any:
+    """`solved_for`, with an error that says so where the slope of f has no inverse."""
+    try:
+        return solved_for(f, x, name)
+    except np.linalg.LinAlgError:
+        raise NoDerivative(
+            at_user_line(f"no derivative of the result of {name}: the slope of the function is singular there")
+            + "\nA root that is double, or a place where a function of steps jumps, is no smooth function of anything."
+        ) from None
+
+
+def solved_for(f: Fn, x: Any, name: str) -> Any:
     """The root x of f, of shape (n,), plain or a compiler's, as a function of what f reads."""
     y, j = value_and_jacobian(f, x)
     levels = max(_levels(y), _levels(j))
-    r = x - _step(j, y, name)
+    r = x - np.linalg.solve(j, y)
     steps = 1
     while 2**steps <= levels:
         y, j = value_and_jacobian(f, r)
-        r = r - _step(j, y, name)
+        r = r - np.linalg.solve(j, y)
         steps += 1
     moved = np.max(np.abs(held(r, x) - x) / (1.0 + np.abs(x)), initial=0.0)
     if not moved <= FAR:
@@ -222,17 +233,6 @@ def solution(f: Fn, x: Any, name: str) -> Any:
             + "\nGive it a smaller tolerance or another start, or wider bounds."
         )
     return renewed(x, r)
-
-
-def _step(j: Any, y: Any, name: str) -> Any:
-    """J⁻¹ y."""
-    try:
-        return np.linalg.solve(j, y)
-    except np.linalg.LinAlgError:
-        raise NoDerivative(
-            at_user_line(f"no derivative of the result of {name}: the slope of the function is singular there")
-            + "\nA root that is double, or a place where a function of steps jumps, is no smooth function of anything."
-        ) from None
 
 
 def renewed(plain: Any, r: Any) -> Any:

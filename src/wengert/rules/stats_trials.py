@@ -42,8 +42,8 @@ def _by(kind: str) -> Callable[[Any], Any]:
         def method(self: Any, k: Any, *args: Any) -> Any:
             if not any_recorded(args):
                 return original(self, k, *args)
-            k, *args = np.broadcast_arrays(np.atleast_1d(np.asarray(still(k))), *args)
-            return COUNTS(np.stack(args), k=np.asarray(still(k)).astype(np.int64), kind=kind)
+            k, *parts = np.broadcast_arrays(np.atleast_1d(np.asarray(still(k))), *args)
+            return COUNTS(np.stack(parts), k=np.asarray(still(k)).astype(np.int64), kind=kind)
 
         return method
 
