@@ -33,6 +33,7 @@ def test_many_arrays(monkeypatch):
     """A model of many arrays; sums, extremes, truth values and numbers go from nest to nest."""
     made = []
     emit = apart.emit_apart
+    monkeypatch.setattr(kernel, "_MANY", 30)
     monkeypatch.setattr(kernel, "emit_apart", lambda *given: made.append(given) or emit(*given))
 
     def f(weights):

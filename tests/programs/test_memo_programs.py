@@ -55,7 +55,16 @@ def by_failure():
     return f, np.cos(0.7)
 
 
-@pytest.mark.parametrize("make", [by_number, by_numbers_on_the_way, by_tuples, by_failure])
+def by_text():
+    known = {}
+
+    def f(x):
+        return known.setdefault(str(x), x * x)
+
+    return f, 1.4
+
+
+@pytest.mark.parametrize("make", [by_text, by_number, by_numbers_on_the_way, by_tuples, by_failure])
 def test_memos(make):
     f, slope = make()
     before = f(0.7)
@@ -70,13 +79,18 @@ def test_a_table_is_asked_by_value():
     assert wg.grad(lambda x: x * 3 if x in table else x)(0.7) == 3.0
 
 
+def test_a_table_is_asked_by_rounded_text():
+    table = {"0.5": 1.0, "0.7": 2.0}
+    assert wg.grad(lambda x: x * table[f"{x:.1f}"])(0.7001) == 2.0
+
+
 def test_a_value_of_a_derivative_that_has_ended():
     known = {}
 
     def f(x):
-        if str(x) not in known:
-            known[str(x)] = x * x
-        return known[str(x)]
+        if f"x = {x}" not in known:
+            known[f"x = {x}"] = x * x
+        return known[f"x = {x}"]
 
     assert wg.grad(f)(0.7) == 1.4
     with pytest.raises(LeakedValue, match=r"created by grad\(f\)"):

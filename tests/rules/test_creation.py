@@ -1,5 +1,7 @@
 """Arrays made of recorded values, and plain ones that recorded values are written into."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from check import check
@@ -222,3 +224,27 @@ def test_iterators():
     check(lambda x: sum(v * v * (i + 2 * j) for (i, j), v in np.ndenumerate(x)), M)
     check(lambda x: sum(a * b for a, b in np.broadcast(x, x[0])) * np.broadcast(x, x[0]).size, M)
     check(lambda x: sum(np.sin(v).sum() for v in np.nditer(x, flags=["external_loop"])), M)
+
+
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+class Row(list):
+    """A list of a class of one's own."""
+
+
+@pytest.mark.parametrize("make", [Pair, lambda a, b: Row([a, b])])
+def test_named_tuples_and_lists_of_ones_own(make):
+    """NumPy makes arrays of them as of any other."""
+
+    def f(x):
+        z = np.zeros(2)
+        z[:] = make(x, 3 * x)
+        joined = np.concatenate([make(x, x), np.ones(2)])
+        table = np.array([make(x, 1.0), make(2.0, x**2)])
+        return z, joined, table, np.sum(make(x, x)), np.exp(make(x, 1.0)), np.asarray(make(1.0, x), dtype=float)
+
+    check(f, 1.3)
+    assert np.array(make(1, 2)).dtype == int

@@ -6,6 +6,7 @@ from check import check
 from rules.data import COMPLEX, CUBE, HOLES, MASK, ROW
 
 import wengert as wg
+from wengert.errors import LostDerivative
 
 REDUCTIONS = (np.sum, np.mean, np.prod, np.max, np.min, np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin)
 OPTIONS = (
@@ -137,3 +138,23 @@ def test_integer_results_have_no_derivative():
 def test_shape_of_out_is_numpys_error():
     with pytest.raises(ValueError, match="output parameter"):
         wg.grad(lambda x: np.sum(np.sum(x, axis=0, out=np.zeros(3))))(CUBE)
+
+
+M = np.array([[0.5, -1.3, 2.2], [0.4, 1.7, -0.6]])
+INITIAL = [
+    lambda p: np.logaddexp.reduce(M * p, axis=1, initial=p),
+    lambda p: np.hypot.reduce(M * p**2, axis=None, initial=p, keepdims=True),
+    lambda p: np.subtract.reduce(M * p, axis=0, initial=p),
+    lambda p: np.add.reduce(M * p, axis=None, initial=p, where=M > 0),
+]
+
+
+@pytest.mark.parametrize("f", INITIAL)
+def test_recorded_initial_values(f):
+    check(f, 0.7)
+
+
+@pytest.mark.parametrize("f", [lambda p: M.sum(initial=p), lambda p: np.add.reduce(M, initial=p).sum()])
+def test_initial_values_that_numpy_does_not_ask(f):
+    with pytest.raises(LostDerivative, match=r"write np\.sum\(x, initial=p\)"):
+        wg.grad(f)(0.7)

@@ -7,6 +7,7 @@ from scipy.spatial import distance, distance_matrix
 from scipy.spatial.distance import cdist, pdist
 
 import wengert as wg
+from wengert.errors import NoDerivative
 
 Q = np.array([[0.3, 1.2, 0.7], [1.1, 0.4, 0.2], [0.9, 2.3, 1.4], [2.2, 0.8, 0.55], [0.1, 1.7, 2.6]])
 V = [1.0, 2.0, 0.5]
@@ -44,3 +45,30 @@ def test_the_same_point_twice_has_slope_zero(metric):
     options = {"mahalanobis": {"VI": VI}, "seuclidean": {"V": V}}.get(metric, {})
     slope = wg.grad(lambda q: cdist(q, Q[:1], metric, **options).sum())(Q[:1])
     np.testing.assert_array_equal(slope, 0.0)
+
+
+WEIGHTED = ["euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine", "correlation", "canberra", "braycurtis"]
+
+
+@pytest.mark.parametrize("metric", WEIGHTED)
+def test_weights(metric):
+    f = lambda q, w: (cdist(q[:2], q[2:], metric, w=w), pdist(q, metric, w=w))
+    check(f, Q * [1.0, 1.1, 0.9], np.array(V), h=1e-4, rtol=1e-6)  # without ties
+
+
+def test_weights_of_the_same_point_twice():
+    slope = wg.grad(lambda q: cdist(q, Q[:1], "euclidean", w=V).sum())(Q[:1])
+    np.testing.assert_array_equal(slope, 0.0)
+
+
+def test_a_metric_without_weights():
+    with pytest.raises(NoDerivative, match=r"metric 'hamming', w="):
+        wg.grad(lambda w: cdist(Q, Q, "hamming", w=w).sum())(np.ones(3))
+
+
+def test_powers_of_a_table():
+    for p in (1.0, 2.0, 3.0):
+        slope = wg.grad(lambda p: np.sum(distance_matrix(Q[:2], Q[2:], p=p)))(p)
+        np.testing.assert_allclose(
+            slope, wg.grad(lambda p: np.sum(cdist(Q[:2], Q[2:], "minkowski", p=p)))(p), rtol=1e-12
+        )

@@ -71,7 +71,6 @@ def test_a_spline_of_constant_data_at_recorded_points():
     "refused",
     [
         lambda d: interpolate.LinearNDInterpolator(SITES * d[0], D)(AT).sum(),
-        lambda d: interpolate.RBFInterpolator(SITES, d, neighbors=4)(AT).sum(),
         lambda d: interpolate.griddata(SITES, d, AT * d[0], method="cubic").sum(),
         lambda d: interpolate.RectBivariateSpline(GRID, np.arange(6.0), Z * d[0], s=1.0)(1.0, 1.0).sum(),
     ],
@@ -92,3 +91,43 @@ def test_a_surface_of_fitpack():
     check(lambda x, y: interpolate.bisplev(x, y, tck, 1, 0), few, 1.2, h=1e-4, rtol=1e-5)
     check(lambda x, y: interpolate.bisplev(x, y, tck, 1, 1), few[:1], two, h=1e-4, rtol=1e-4, order=1)
     check(lambda t: interpolate.bisplev(0.31, two, [t, *tck[1:]]), tck[0], h=1e-5, rtol=1e-4, order=1)
+
+
+def test_radial_functions_of_neighbours():
+    def f(d, at, sites):
+        few = interpolate.RBFInterpolator(sites, np.stack([d, d**2], axis=-1), neighbors=5, smoothing=0.01)
+        one = interpolate.RBFInterpolator(sites, d, neighbors=1, kernel="gaussian", epsilon=1.3, degree=-1)
+        return few(at), one(at)
+
+    check(f, D, AT, SITES, h=1e-4, rtol=1e-5)
+    every_way(lambda d: interpolate.RBFInterpolator(SITES, d, neighbors=4)(AT), [D, D[::-1]])
+
+
+KNOTS = np.array([0, 0, 0, 0, 0.4, 1, 1, 1, 1.0])
+
+
+def test_products_of_many_splines():
+    def f(c, at):
+        s = interpolate.NdBSpline((KNOTS, KNOTS, KNOTS[1:-1]), c, (3, 3, 2))
+        points = np.concatenate([at, at[:, :1]], axis=1)
+        return s(points), s(points, nu=(1, 0, 1)), s(points + 1.0, extrapolate=True)
+
+    c = rng.normal(size=(5, 5, 4, 2))
+    check(f, c, AT, h=1e-3, rtol=1e-5)
+    plain = interpolate.NdBSpline((KNOTS, KNOTS), c[:, :, 0], 3)
+    exact = np.stack([plain(AT, nu=(1, 0)), plain(AT, nu=(0, 1))], axis=1)[..., 0]
+    np.testing.assert_allclose(wg.grad(lambda x: plain(x)[:, 0].sum())(AT), exact, rtol=1e-12)
+    derived = plain.derivative([1, 0])
+    np.testing.assert_allclose(
+        wg.grad(lambda x: derived(x)[:, 0].sum())(AT)[:, 1], plain(AT, nu=(1, 1))[:, 0], rtol=1e-11
+    )
+    assert np.isnan(wg.vjp(lambda x: plain(x, extrapolate=False), AT + 1.0)[0]).all()
+
+
+@pytest.mark.parametrize("f", [
+    lambda t: interpolate.NdBSpline((KNOTS * t, KNOTS), np.ones((5, 5)), 3)(AT).sum(),
+    lambda t: interpolate.NdBSpline((KNOTS, KNOTS), np.ones((5, 5)) * t, 3).derivative([1, 0])(AT).sum(),
+])  # fmt: skip
+def test_products_of_many_splines_refused(f):
+    with pytest.raises(NoDerivative, match="NdBSpline"):
+        wg.grad(f)(1.0)

@@ -280,3 +280,16 @@ def test_structure_of_a_matrix_is_control_flow():
     for x, slope in (([1.0, 2.0, 2.0], [2.0, 0, 0]), ([1.0, 2.0, 3.0], [0, 3.0, 2.0]), ([3.0, 1.0, 1.0], [6.0, 0, 0])):
         np.testing.assert_array_equal(wg.grad(f)(np.array(x)), slope)
         np.testing.assert_array_equal(compiled(np.array(x)), slope)
+
+
+def test_the_power_of_a_norm():
+    x = np.array([0.5, 1.3, 2.2])
+    for p in (1.0, 2.0, 3.0):
+        slope = wg.grad(lambda p: sl.norm(x, p))(p)
+        np.testing.assert_allclose(slope, wg.grad(lambda p: np.sum(x**p) ** (1.0 / p))(p), rtol=1e-12)
+
+
+def test_condition_of_equal_singular_values_compiled():
+    m = np.outer([0.5, 1.3, 2.2], [2.2, 1.3, 0.5]) + np.eye(3)
+    f = lambda a: np.linalg.cond(m * a + 0.1 * a**2)
+    np.testing.assert_allclose(wg.jit(wg.grad(f))(1.0), wg.grad(f)(1.0), rtol=1e-10)

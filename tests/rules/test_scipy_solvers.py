@@ -6,7 +6,7 @@ from check import check
 from scipy import integrate, optimize
 
 import wengert as wg
-from wengert.errors import NoDerivative
+from wengert.errors import LostDerivative, NoDerivative
 
 P = np.array([0.5, 0.2, 1.3])
 T = np.linspace(0.0, 2.0, 8)
@@ -213,3 +213,71 @@ def test_a_jump_is_refused_unless_it_is_said_to_be_fixed():
     with pytest.raises(NoDerivative, match=r"has a jump at 0.5.*\n.*points=\[0.5\]"):
         wg.grad(f)(0.3)
     assert abs(wg.grad(lambda a: f(a, points=[0.5]))(0.3) - 1.5) < 1e-13
+
+
+def test_isotonic_regression():
+    y, w = np.array([1.0, 3.0, 2.0, 2.5, 4.0, 0.5]), np.array([1.0, 2.0, 0.5, 1.5, 1.0, 3.0])
+
+    def f(y, w):
+        up, down = optimize.isotonic_regression(y, weights=w), optimize.isotonic_regression(y, increasing=False)
+        return up.x, up.weights, down.x
+
+    check(f, y, w)
+    total = lambda y: np.sum(optimize.isotonic_regression(y).x ** 2)
+    np.testing.assert_allclose(wg.jit(wg.grad(total))(y), wg.grad(total)(y), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["dopri5", "dop853", "vode", "lsoda"])
+def test_ode(name):
+    """A swinging body, from time to time."""
+
+    def f(y0, k, end):
+        tolerances = {"rtol": 1e-11, "atol": 1e-12}
+        solver = integrate.ode(lambda t, y, k: [y[1], -k * y[0] * t]).set_integrator(name, **tolerances)
+        solver.set_initial_value(y0, 0.0).set_f_params(k)
+        first = solver.integrate(0.5 * end) + 0.0  # LSODA goes on in the same memory
+        solver.integrate(end)
+        return first, solver.y, solver.t
+
+    check(f, np.array([1.0, 0.5]), 1.3, 1.7, h=1e-3, rtol=1e-5, value=False)
+
+
+def test_ode_refused():
+    def steps(k):
+        solver = integrate.ode(lambda t, y: -k * y).set_integrator("vode").set_initial_value(1.0)
+        return solver.integrate(1.0, step=True)[0]
+
+    def threshold(k):
+        return (
+            integrate.ode(lambda t, y: float(t > k)).set_integrator("dopri5").set_initial_value(0.0).integrate(1.0)[0]
+        )
+
+    def values(k):
+        solver = integrate.complex_ode(lambda t, y: 1j * k * y).set_integrator("vode").set_initial_value(1.0)
+        return np.real(solver.integrate(1.0))[0]
+
+    for f in (steps, threshold, values):
+        with pytest.raises((NoDerivative, LostDerivative), match="called at test_scipy_solvers"):
+            wg.grad(f)(0.7)
+
+
+JUMPS = {
+    "brentq": lambda s: optimize.brentq(lambda x: 1.0 if x > s else -1.0, 0.0, 1.0),
+    "bisect": lambda s: optimize.bisect(lambda x: np.floor(x / s) - 1.5, 0.1, 1.0),
+    "root_scalar": lambda s: optimize.root_scalar(lambda x: float(x > s) - 0.5, bracket=(0.0, 1.0)).root,
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_a_jump_over_zero_that_moves_is_refused(name):
+    """The root moves with s, and no value of the function tells."""
+    for derivative in (wg.grad, lambda f: wg.jit(wg.grad(f))):
+        with pytest.raises(NoDerivative, match="compares its variable with a value that is differentiated"):
+            derivative(JUMPS[name])(0.3)
+    beside = lambda s: optimize.brentq(lambda x: x - 0.8 if x > s else -1.0, 0.0, 1.0)
+    assert wg.grad(beside)(0.3) == 0.0
+
+
+def test_a_double_root():
+    with pytest.raises(NoDerivative, match="the slope of the function is singular there"):
+        wg.grad(lambda a: optimize.fsolve(lambda x: a * x**2, 0.0)[0])(1.0)

@@ -5,6 +5,8 @@ import pytest
 from check import check
 from scipy import signal
 
+import wengert as wg
+
 X = np.random.default_rng(0).normal(size=16)
 
 # fmt: off
@@ -128,3 +130,20 @@ B, A = np.array([0.2, 0.3, 0.2]), np.array([1.0, -0.4, 0.2])
 def test_branches_of_scipys_own(f, args):
     """The derivative in a₀ is there where a₀ is 1, too."""
     check(f, *args)
+
+
+def test_separable_filters():
+    image = np.random.default_rng(0).normal(size=(6, 7))
+    check(signal.sepfir2d, image, np.array([1.0, 2.0, 0.5]), np.array([0.5, 1.0, 3.0, 0.2, 0.1]))
+
+
+@pytest.mark.parametrize("method", ["log", "hyperbolic"])
+def test_chirps_of_equal_frequencies(method):
+    """The phase there has another formula, in which only one of them occurs."""
+    t = np.array([0.5, 1.3, 2.2])
+    f = lambda f0, f1: signal.chirp(t, f0, 2.0, f1, method=method)
+    exact = 0.25 * t**2  # ½ t²/t₁
+    slopes = wg.jacobian(f, argnums=(0, 1))(3.0, 3.0)
+    turn = -2.0 * np.pi * np.sin(2.0 * np.pi * 3.0 * t)
+    np.testing.assert_allclose(slopes, (turn * (t - exact), turn * exact), rtol=1e-11)
+    check(f, 3.0, 3.0 + 1e-3, h=1e-3, rtol=1e-5)

@@ -67,3 +67,70 @@ def test_dirichlet_kernel(n):
     np.testing.assert_allclose(
         wg.grad(lambda t: sp.diric(t, n))(0.7), (sp.diric(0.7 + 1e-5, n) - sp.diric(0.7 - 1e-5, n)) / 2e-5, atol=1e-9
     )
+
+
+EDGES = {
+    # ∂I/∂a = −∫ₓ¹ (1 − t)ᵇ⁻¹/t dt at a = 0, since 1/B(a, b) begins as a
+    "betainc, a = 0": (lambda a: sp.betainc(a, 2.0, 0.3), 0.0, float(-mp.quad(lambda t: (1 - t) / t, [0.3, 1]))),
+    "betainc, b = 0": (lambda b: sp.betainc(2.0, b, 0.3), 0.0, float(mp.quad(lambda t: t / (1 - t), [0, 0.3]))),
+    "betaincc, a = 0": (lambda a: sp.betaincc(a, 2.0, 0.3), 0.0, float(mp.quad(lambda t: (1 - t) / t, [0.3, 1]))),
+    "betainc of x, a = 0": (lambda x: sp.betainc(0.0, 2.0, x), 0.3, 0.0),
+    "betaincinv, p = 0": (lambda a: sp.betaincinv(a, 3.0, 0.0), 2.0, 0.0),
+    "betaincinv, p = 1": (lambda b: sp.betaincinv(2.0, b, 1.0), 2.0, 0.0),
+    "gammaincinv, p = 0": (lambda a: sp.gammaincinv(a, 0.0), 2.0, 0.0),
+    "gammainccinv, p = 1": (lambda a: sp.gammainccinv(a, 1.0), 0.7, 0.0),
+    "beta": (lambda a: sp.beta(a, 2.0), -2.0, 0.75),  # 1/(a (a + 1))
+    "betaln": (lambda a: sp.betaln(a, 2.0), -3.0, 5 / 6),
+    "agm": (lambda a: sp.agm(0.0, a), 2.0, 0.0),
+    "agm from 0": (lambda a: sp.agm(a, 2.0), 0.0, np.inf),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+@pytest.mark.parametrize("derivative", [wg.grad, wg.derivative, lambda f: wg.jit(wg.grad(f))])
+def test_edges(name, derivative):
+    f, x, slope = EDGES[name]
+    np.testing.assert_allclose(derivative(f)(x), slope, rtol=1e-12, atol=1e-15)
+
+
+BENDS = [
+    (lambda p: sp.betaincinv(0.5, 0.5, p), 0.0, np.pi**2 / 2),  # sin²(πp/2)
+    (lambda p: sp.betaincinv(0.5, 0.5, p), 1.0, -(np.pi**2) / 2),
+    (lambda p: sp.betainccinv(0.5, 0.5, p), 0.0, -(np.pi**2) / 2),
+    (lambda p: sp.betaincinv(1.0, 3.0, p), 0.0, 2 / 9),  # 1 − (1 − p)^(1/3)
+    (lambda p: sp.betaincinv(0.4, 1.5, p), 0.0, 0.0),
+    (lambda p: sp.gammaincinv(0.5, p), 0.0, np.pi / 2),  # the inverse of erf, squared
+    (lambda p: sp.gammaincinv(1.0, p), 0.0, 1.0),  # −ln(1 − p)
+    (lambda p: sp.gammainccinv(1.0, p), 1.0, 1.0),
+    (lambda p: sp.gammaincinv(1.0, p), 0.3, 1 / 0.49),
+]
+
+
+@pytest.mark.parametrize(("f", "p", "bend"), BENDS)
+def test_bends_of_inverses(f, p, bend):
+    for twice in (lambda f: wg.derivative(f, order=2), lambda f: wg.grad(wg.grad(f)), lambda f: wg.jit(wg.hessian(f))):
+        np.testing.assert_allclose(twice(f)(p), bend, rtol=1e-11, atol=1e-15)
+
+
+def test_no_second_derivative_at_a_shape_of_zero_is_claimed():
+    assert np.isnan(wg.derivative(lambda a: sp.betainc(a, 2.0, 0.3), order=2)(0.0))
+    assert np.isnan(wg.derivative(lambda p: sp.betaincinv(0.5, 0.5, p), order=3)(0.0))
+
+
+NEGATIVE = [
+    (sp.eval_legendre, sp.eval_legendre, 1, 1), (sp.eval_sh_legendre, sp.eval_sh_legendre, 1, 1),
+    (sp.eval_chebyt, sp.eval_chebyt, 0, 1), (sp.eval_sh_chebyt, sp.eval_sh_chebyt, 0, 1),
+    (sp.eval_chebyc, sp.eval_chebyc, 0, 1), (sp.eval_chebyu, sp.eval_chebyu, 2, -1),
+    (sp.eval_sh_chebyu, sp.eval_sh_chebyu, 2, -1), (sp.eval_chebys, sp.eval_chebys, 2, -1),
+    (lambda n, x: sp.lpmv(0, n, x), sp.eval_legendre, 1, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "positive", "shift", "sign"), NEGATIVE)
+def test_negative_degrees(f, positive, shift, sign):
+    for n in (-1, -2, -3, -5, -3.0):
+        for order in (1, 2, 3):
+            got = wg.derivative(lambda x, n=n: f(n, x), order=order)(0.3)
+            mirrored = max(int(-n) - shift, 0) if int(-n) != 1 or shift < 2 else 0
+            slope = wg.derivative(lambda x, m=mirrored: positive(m, x), order=order)(0.3)
+            np.testing.assert_allclose(got, sign * slope, rtol=1e-11, atol=1e-12)

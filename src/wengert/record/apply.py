@@ -11,6 +11,7 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.ir.row import Row
 from wengert.record.locate import at_user_line
+from wengert.record.looks import WATCHED, note
 from wengert.record.state import compute
 from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
 
@@ -49,7 +50,7 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
         return _traced(row, rec, tuple(slots), args, data, params)
     y = row.op(*data) if type(row.op) is _ufunc else compute(row.op, data, params)
     if row.kind == "constant":
-        return wrap_float(y)
+        return wrap_float(y) if not WATCHED else _noted(args, y)
     kept, keep_result = row.memo.get(mask) or keeps(row, mask, len(args))
     if kept:
         saved = tuple([snapshot(args[k], d) if k in kept else standin(d) for k, d in enumerate(data)])
@@ -81,6 +82,11 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
     if keep_result:
         share(out)
     return out
+
+
+def _noted(args: Any, y: Any) -> Any:
+    note(args, y)
+    return wrap_float(y)
 
 
 meet: list[Any] = [None]

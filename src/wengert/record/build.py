@@ -15,8 +15,20 @@ _array, _asarray = np.array, np.asarray
 """NumPy's own, whatever is swapped in while recording."""
 
 
-SEQUENCES = (list, tuple, deque)
-"""The containers that NumPy makes arrays of."""
+class _Sequences(dict[type, bool]):
+    """Classes of containers that NumPy makes arrays of: asked by `kind in SEQUENCES`."""
+
+    def __contains__(self, kind: object) -> bool:
+        known = self.get(kind)  # type: ignore[call-overload]
+        return self._learnt(kind) if known is None else known
+
+    def _learnt(self, kind: Any) -> bool:
+        made = any([hasattr(kind, name) for name in ("__array__", "__array_function__", "__array_interface__")])
+        self[kind] = known = issubclass(kind, (list, tuple)) and not made
+        return known
+
+
+SEQUENCES = _Sequences({list: True, tuple: True, deque: True, Array: False, Scalar: False, np.ndarray: False})
 
 
 def contains_value(x: Any) -> bool:

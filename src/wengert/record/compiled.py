@@ -77,6 +77,12 @@ _NOT_PLAIN = re.compile(
 """What Cython, pybind11, Pythran, f2py, Numba and np.nditer say of an argument that is no array."""
 
 
+_NOT_WRITTEN = re.compile(
+    r"Object of type (float|float64|complex) is not JSON serializable|^required argument is not a float$"
+)
+"""What json and struct say of a recorded number. Python's float is a number to both, and np.float64 is one."""
+
+
 NO_PLAIN_ARRAY = "__array__ method not producing an array"
 """What NumPy says of an object that holds a recorded array, and is given to it as it is."""
 
@@ -84,7 +90,7 @@ NO_PLAIN_ARRAY = "__array__ method not producing an array"
 def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
     text = str(error)
-    if NO_PLAIN_ARRAY in text:
+    if NO_PLAIN_ARRAY in text or _NOT_WRITTEN.search(text):
         return True
     return "wengert.record.value." in text or (type(error) is TypeError and _NOT_PLAIN.search(text) is not None)
 
@@ -97,6 +103,12 @@ def refused_by_compiled(error: BaseException) -> NoDerivative:
         if is_users(step.filename)
     ]
     what = str(error).partition("\n")[0]
+    if _NOT_WRITTEN.search(what):
+        return NoDerivative(
+            f"what is read from the text or bytes of a recorded value would have no derivative "
+            f"(called at {lines[-1] if lines else '<unknown>'}): {what}\n"
+            "Copy with copy.deepcopy(x); for a log, write wengert.stop_gradient(x)."
+        )
     return NoDerivative(
         f"compiled code was given a recorded value (called at {lines[-1] if lines else '<unknown>'}): {what}\n"
         "Make the object or bound method inside the function, where wengert can see it; or write the step in NumPy, "

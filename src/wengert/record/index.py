@@ -15,6 +15,7 @@ import numpy as np
 from wengert.errors import LostDerivative
 from wengert.ir.row import Row
 from wengert.record.apply import apply, older, plain, refresh, wrap, youngest
+from wengert.record.build import SEQUENCES
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look, looked_path, looked_slices, plain_copy
 from wengert.record.value import Array, NotApart, Recorder, Scalar, concrete, follow, is_value
@@ -125,7 +126,7 @@ def write(a: Array, key: Any, value: Any) -> None:
     if type(value) is Scalar and a.root is None and _is_place(key) and _quick_write(a, key, value):
         return
     root = a if a.root is None else a.root
-    if type(value) is list or type(value) is tuple:
+    if type(value) in SEQUENCES:
         value = np.array(value)
     if type(key) is not int and a.root is None and varies(key):
         overwrite(a, set_at(a, value, key))

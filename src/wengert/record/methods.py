@@ -19,6 +19,7 @@ from wengert.record.locate import at_user_line, spells
 from wengert.record.observe import look, whole
 from wengert.record.operators import give
 from wengert.record.shadows import Shadow
+from wengert.record.text import shown
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
 
 
@@ -229,15 +230,15 @@ def deepcopy(self: Any, memo: Any) -> Any:
 
 
 def _format(self: Any, spec: str) -> str:
-    return format(_read(self), spec)
+    return shown(format(_read(self), spec), self)
 
 
 def _repr(self: Any) -> str:
-    return repr(_read(self))
+    return shown(repr(_read(self)), self)
 
 
 def _str(self: Any) -> str:
-    return str(_read(self))
+    return shown(str(_read(self)), self)
 
 
 def _read(x: Any) -> Any:

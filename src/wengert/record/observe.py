@@ -16,6 +16,7 @@ import numpy as np
 from wengert.ir.row import Row
 from wengert.record.apply import apply, youngest
 from wengert.record.locate import full_name
+from wengert.record.looks import WATCHED, note
 from wengert.record.state import settle, state
 from wengert.record.value import concrete, is_value, stopped
 
@@ -35,6 +36,8 @@ def expected(x: Any, read: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _noted(x: Any, read: Callable[[Any], Any], value: Any) -> Any:
+    if WATCHED:
+        note((x,), value)
     while is_value(x):
         youngest((x,))
         rec = x.rec

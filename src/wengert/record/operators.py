@@ -14,6 +14,7 @@ from wengert.record import index, numbers, quick
 from wengert.record.apply import apply
 from wengert.record.build import opened
 from wengert.record.hashing import scalar_hash
+from wengert.record.looks import WATCHED, note
 from wengert.record.numbers import by_operator, python_row
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, frozen, is_value
@@ -333,8 +334,14 @@ def _array_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callab
 
 def _scalar_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
     def compare(self: Any, other: Any) -> Any:
-        if type(other) in _NUMBERS and type(self.primal) in _REALS and not self.rec.traces:
+        if type(other) in _NUMBERS and type(self.primal) in _REALS and not self.rec.traces and not WATCHED:
             return function(self.primal, other)
+        y = answer(self, other)
+        if WATCHED:
+            note((self, other), y)
+        return y
+
+    def answer(self: Any, other: Any) -> Any:
         if other is None or type(other) is str:
             return function(concrete(self), other)
         if type(other) not in _FAMILIAR and _is_object(other):

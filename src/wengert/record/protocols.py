@@ -18,7 +18,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import index, quick, swap
 from wengert.record.apply import apply, not_by, youngest
 from wengert.record.augment import store_in_raw
-from wengert.record.build import contains_value
+from wengert.record.build import SEQUENCES, contains_value
 from wengert.record.flavoured import asked, is_subclass
 from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
@@ -275,7 +275,9 @@ def any_recorded(x: Any) -> bool:
         return any(any_recorded(part) for part in x)
     if type(x) is dict:
         return any(any_recorded(part) for part in x.values())
-    return type(x) is np.ndarray and x.dtype.hasobject and contains_value(x)
+    if type(x) is np.ndarray:
+        return x.dtype.hasobject and contains_value(x)
+    return type(x) in SEQUENCES and any(any_recorded(part) for part in x)
 
 
 def lower(x: Any) -> Any:
@@ -286,6 +288,8 @@ def lower(x: Any) -> Any:
         return type(x)([lower(part) for part in x])
     if type(x) is dict:
         return {key: lower(part) for key, part in x.items()}
+    if type(x) in SEQUENCES and any_recorded(x):
+        return [lower(part) for part in x]
     return x
 
 
@@ -335,6 +339,9 @@ def to_float(self: Any) -> float:
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
+    if frame is not None and any([type(names) is tuple and "initial" in names for names in frame.f_code.co_consts]):
+        remedy = "Beside a plain array write np.sum(x, initial=p) (or np.prod, np.max, np.min) for an initial value"
+        raise named(_refuse("float() on a recorded value", remedy), frame)
     raise named(_refuse("float() on a recorded value", "Use x itself, and np.sin and its like for math.sin"), frame)
 
 
@@ -433,8 +440,8 @@ _KEEP = "Decimals of other kinds (mpmath, decimal, fractions) hold no recorded v
 
 
 def to_index(self: Any) -> int:
-    """x as an index, where NumPy allows it."""
-    return observed(self, operator.index)
+    """x as an index, where NumPy allows it; a comparison, which a trace has as NumPy's, is Python's where x is."""
+    return observed(self, int if type(concrete(self)) is np.bool_ else operator.index)
 
 
 def to_bool(self: Any) -> bool:

@@ -263,7 +263,8 @@ def look_again() -> bool:
 
 def _bound() -> set[tuple[int, str, int]]:
     """What is swapped under which name of which user's namespace."""
-    return {(id(entry[0]), name, id(original)) for entry in _swapped.users for name, original in entry[2].items()}
+    functions = {(id(entry[0]), name, id(original)) for entry in _swapped.users for name, original in entry[2].items()}
+    return functions | {(id(kind), name, id(original)) for kind, name, original, _ in _swapped.methods}
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:

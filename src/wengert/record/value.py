@@ -85,6 +85,11 @@ class Recorder:
         if not self.frozen:
             self.frozen = f"{what} ({_place()})"
 
+    @property
+    def ended(self) -> bool:
+        """Whether the recording has been closed."""
+        return type(self.lines) is _Closed
+
     def close(self) -> list[Line]:
         """End the recording: its values can no longer be used. Return the lines."""
         lines, self.lines = self.lines, _Closed(self.origin)

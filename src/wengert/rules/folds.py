@@ -8,7 +8,7 @@ import numpy as np
 
 from wengert.ir.row import ROWS, Row
 from wengert.record.observe import decide, look
-from wengert.record.protocols import REDUCTIONS, missing_method
+from wengert.record.protocols import REDUCTIONS, any_recorded, missing_method
 from wengert.record.value import concrete, frozen
 from wengert.rules.axes import ABSENT, alive, as_array, count, keep, last, masked, reduction, spread, unlast
 from wengert.rules.cumulative import along
@@ -61,10 +61,23 @@ def _reduce(ufunc: Any, a: Any, axis: Any = 0, dtype: Any = None, out: Any = Non
             initial: Any = ABSENT, where: Any = True) -> Any:  # fmt: skip
     if _is_step(ufunc):
         return ufunc.reduce(frozen(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=look(where))
+    if any_recorded(initial) and where is True and not isinstance(axis, tuple):
+        x = _begun(as_array(a), initial, axis)
+        x = np.reshape(x, (-1,) + (1,) * (np.ndim(concrete(a)) - 1)) if axis is None and keepdims else x
+        return _reduce(ufunc, x, 0 if axis is None else axis, dtype, out, keepdims)
     row = _folds.get((ufunc, "reduce")) or _folds.setdefault((ufunc, "reduce"), _reduce_row(ufunc))
     x = as_array(a) if dtype is None else as_array(a).astype(dtype)
     options = {} if where is True else {"where": look(where)}
     return reduction(row, (x, ABSENT if initial is None else initial), axis, keepdims, out, **options)
+
+
+def _begun(x: Any, initial: Any, axis: Any) -> Any:
+    """The elements with the initial one before them."""
+    if axis is None:
+        return np.concatenate([np.reshape(initial, (1,)), np.reshape(x, (-1,))])
+    shape = list(np.shape(concrete(x)))
+    shape[axis] = 1
+    return np.concatenate([np.broadcast_to(initial, shape), x], axis=axis)
 
 
 def _is_step(ufunc: Any) -> bool:

@@ -70,7 +70,7 @@ STACK = variadic(stack, _push_stack, _pull_stack, name="numpy.stack")
 
 
 def _joined(row: Any, arrays: Any, out: Any, options: dict[str, Any]) -> Any:
-    parts = tuple([np.array(x) if type(x) in (list, tuple) else x for x in arrays])
+    parts = tuple([np.array(x) if isinstance(x, (list, tuple)) else x for x in arrays])
     if out is None:
         return apply(row, parts, options)
     y = apply(row, parts, {"axis": options["axis"]})
@@ -131,8 +131,8 @@ def _unstack(x: Any, /, *, axis: int = 0) -> Any:
 @replace(np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack)
 def _of_lists(original: Any) -> Any:
     def joined(arrays: Any, *args: Any, **kwargs: Any) -> Any:
-        if type(arrays) is list or type(arrays) is tuple:
-            arrays = [build(x) if type(x) in (list, tuple) and contains_value(x) else x for x in arrays]
+        if isinstance(arrays, (list, tuple)):
+            arrays = [build(x) if isinstance(x, (list, tuple)) and contains_value(x) else x for x in arrays]
         return original(arrays, *args, **kwargs)
 
     return joined

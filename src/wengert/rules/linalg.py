@@ -27,7 +27,7 @@ from wengert.rules.table import handles, rule, variadic
 
 def as_array(x: Any) -> Any:
     """Nested lists of recorded values as an array."""
-    return np.array(x) if type(x) in (list, tuple) else x
+    return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
 def refuse(name: str, why: str) -> NoDerivative:

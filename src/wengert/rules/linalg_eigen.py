@@ -162,12 +162,12 @@ def second_derivatives(w_bar: Any, w: Any, asked: Any) -> Any:
     second = np.zeros((*plain.shape, plain.shape[-1]))
     if rec is None or not is_value(w_bar) or w_bar.rec is not rec or w.rec is not rec:
         return second
-    lines = list(rec.lines)
+    lines, writes = list(rec.lines), list(rec.writes)  # as they are now: what is asked may be recorded, too
     lines[w.slot] = (INPUT, (), None, (), None, None)
     for place in zip(*np.nonzero(asked), strict=True):
         seed = np.zeros(plain.shape)
         seed[place] = 1.0
-        column = forward(lines, rec.writes, [(w.slot, seed)], [w_bar.slot])[0]
+        column = forward(lines, writes, [(w.slot, seed)], [w_bar.slot])[0]
         if column is not None:
             second[(*place[:-1], slice(None), place[-1])] = frozen(column)[place[:-1]]
     return second

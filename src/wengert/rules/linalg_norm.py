@@ -92,7 +92,7 @@ P_NORM = rule(
 
 @handles(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    x = np.array(x) if type(x) in (list, tuple) else x
+    x = np.array(x) if isinstance(x, (list, tuple)) else x
     if any_recorded(ord):
         return _of_recorded_order(x, ord, axis, keepdims)
     if not any_recorded(x):

@@ -68,7 +68,7 @@ def _clip_any(
     a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **options: Any
 ) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    x = np.asarray(a) if type(a) in (list, tuple) else a
+    x = np.asarray(a) if isinstance(a, (list, tuple)) else a
     if out is not None or options:
         return _clip_into(x, low, high, out, options)
     if low is None and high is None:
@@ -89,7 +89,7 @@ def _clip_into(x: Any, low: Any, high: Any, out: Any, options: dict[str, Any]) -
 
 
 def _operand(bound: Any) -> Any:
-    return np.asarray(bound) if type(bound) in (list, tuple) else bound
+    return np.asarray(bound) if isinstance(bound, (list, tuple)) else bound
 
 
 def without_nan(x: Any, **values: Any) -> Any:
@@ -124,7 +124,7 @@ _NOT_FINITE: dict[str, Any] = {"nan": np.isnan, "posinf": np.isposinf, "neginf":
 
 @handles(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    x = np.asarray(x) if type(x) in (list, tuple) else x
+    x = np.asarray(x) if isinstance(x, (list, tuple)) else x
     values = {"nan": nan, "posinf": posinf, "neginf": neginf}
     y = apply(NAN_TO_NUM, (x,), {name: look(value) for name, value in values.items()})
     if any_recorded(values):

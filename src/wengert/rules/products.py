@@ -191,7 +191,7 @@ VECMAT = product(np.vecmat,     _vecmat_left, _vecmat_right)
 
 def operand(x: Any) -> Any:
     """A list as the array it stands for."""
-    return np.array(x) if type(x) is list or type(x) is tuple else x
+    return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
 def stored(y: Any, out: Any) -> Any:

@@ -75,7 +75,7 @@ UNWRAP = linear(unwrapped, lambda c, p, **params: c, push=(lambda d, p, **params
 
 @handles(np.unwrap)
 def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
-    x = np.asarray(p) if type(p) in (list, tuple) else p
+    x = np.asarray(p) if isinstance(p, (list, tuple)) else p
     length = look(period)
     y = apply(UNWRAP, (x,), {"discont": look(discont), "axis": axis, "period": length})
     if not any_recorded(period):

@@ -20,6 +20,7 @@ from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
+from wengert.rules.scipy_quad import SPLIT
 from wengert.rules.solved import Observed, renewed, still
 
 integrate: Any = _integrate
@@ -52,10 +53,11 @@ def _cubature(original: Any) -> Any:
 
     def cubature(*args: Any, **kwargs: Any) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
-        f, extra, observed = given["f"], given.pop("args", ()), Observed()
+        f, extra, observed = given["f"], given.pop("args", ()), Observed(watched=True)
         plain = {key: still(as_array(v)) if key in "ab" else still(v) for key, v in given.items()}
         found = compute(original, (), plain | {"f": observed(f, tuple(extra))})
         if not observed.recorded and not any_recorded((given["a"], given["b"], tuple(extra))):
+            observed.refuse_thresholds("the integrand of scipy.integrate.cubature", SPLIT)
             return found
         a, b = as_array(given["a"]), as_array(given["b"])
         low, high = np.asarray(still(a), float), np.asarray(still(b), float)
@@ -73,9 +75,10 @@ def _cubature(original: Any) -> Any:
 @replace(integrate.tanhsinh)
 def _tanhsinh(original: Any) -> Any:
     def tanhsinh(f: Any, a: Any, b: Any, *, args: Any = (), **options: Any) -> Any:
-        extra, observed = args if isinstance(args, tuple) else (args,), Observed()
+        extra, observed = args if isinstance(args, tuple) else (args,), Observed(watched=True)
         found = compute(original, (observed(f), still(a), still(b)), {"args": tuple(map(still, extra)), **options})
         if not observed.recorded and not any_recorded((a, b, extra)):
+            observed.refuse_thresholds("the integrand of scipy.integrate.tanhsinh", SPLIT)
             return found
         if options.get("log") or options.get("preserve_shape"):
             raise _refuse("tanhsinh", "with log or preserve_shape")

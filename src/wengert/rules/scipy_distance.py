@@ -17,7 +17,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
-from wengert.record.swap import replace, wrap_plain
+from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_composed import compose
 from wengert.rules.solved import renewed, still
@@ -30,7 +30,7 @@ Fn = Callable[..., Any]
 
 compose(
     distance,
-    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis minkowski jensenshannon mahalanobis seuclidean "
+    "euclidean sqeuclidean cityblock chebyshev canberra braycurtis jensenshannon mahalanobis seuclidean "
     "cosine correlation",
 )
 
@@ -112,14 +112,12 @@ CDIST = rule(cdist, _moved_left, _moved_right, name="scipy.spatial.distance.cdis
 PDIST = rule(pdist, _moved, name="scipy.spatial.distance.pdist")
 
 
-def _metric(metric: Any, name: str) -> str:
-    known = ALIASES.get(metric.lower(), metric.lower()) if isinstance(metric, str) else ""
-    if known not in SLOPES:
-        raise NoDerivative(
-            at_user_line(f"no derivative rule for scipy.spatial.distance.{name} with metric {metric!r}")
-            + f"\nWrite it with NumPy's broadcasting, or use one of {', '.join(sorted(SLOPES.keys() | FORMULAS))}."
-        )
-    return known
+def _refused(metric: str, name: str, given: dict[str, Any]) -> NoDerivative:
+    options = "".join([f", {key}=" for key in given])
+    return NoDerivative(
+        at_user_line(f"no derivative rule for scipy.spatial.distance.{name} with metric {metric!r}{options}")
+        + f"\nWrite it with NumPy's broadcasting, or use one of {', '.join(sorted(SLOPES.keys() | FORMULAS))}."
+    )
 
 
 # ── distances with parameters, and of one's own: SciPy's value, and the derivative of the formula ──
@@ -150,9 +148,19 @@ def _mahalanobis(a: Any, b: Any, VI: Any) -> Any:
     return np.where(s == 0, 0.0, np.sqrt(np.where(s == 0, 1.0, s)))
 
 
-def _correlation(a: Any, b: Any) -> Any:
-    a, b = a - np.mean(a, -1, keepdims=True), b - np.mean(b, -1, keepdims=True)
-    return 1.0 - np.sum(a * b, -1) / np.sqrt(np.sum(a * a, -1) * np.sum(b * b, -1))
+def _cosine(a: Any, b: Any, w: Any = 1.0) -> Any:
+    return 1.0 - np.sum(w * a * b, -1) / np.sqrt(np.sum(w * a * a, -1) * np.sum(w * b * b, -1))
+
+
+def _correlation(a: Any, b: Any, w: Any = 1.0) -> Any:
+    total = np.sum(w * np.ones(np.shape(a)[-1]))
+    a, b = (x - np.sum(w * x, -1, keepdims=True) / total for x in (a, b))
+    return _cosine(a, b, w)
+
+
+def _largest(a: Any, b: Any, w: Any = 1.0) -> Any:
+    """max |a − b| where there is a weight: how much makes no difference."""
+    return np.max(np.where(np.greater(w, 0.0), np.abs(a - b), 0.0), -1)
 
 
 # fmt: off
@@ -162,11 +170,18 @@ FORMULAS: dict[str, Fn] = {
     "mahalanobis":   _mahalanobis,
     "correlation":   _correlation,
     "seuclidean":    lambda a, b, V: _minkowski(a, b, 2.0, 1.0 / as_array(V)),
-    "canberra":      lambda a, b: np.sum(_ratio(np.abs(a - b), np.abs(a) + np.abs(b)), -1),
-    "braycurtis":    lambda a, b: np.sum(np.abs(a - b), -1) / np.sum(np.abs(a + b), -1),
-    "cosine":        lambda a, b: 1.0 - np.sum(a * b, -1) / np.sqrt(np.sum(a * a, -1) * np.sum(b * b, -1)),
+    "canberra":      lambda a, b, w=1.0: np.sum(w * _ratio(np.abs(a - b), np.abs(a) + np.abs(b)), -1),
+    "braycurtis":    lambda a, b, w=1.0: np.sum(w * np.abs(a - b), -1) / np.sum(w * np.abs(a + b), -1),
+    "cosine":        _cosine,
+    "euclidean":     lambda a, b, w=1.0: _minkowski(a, b, 2.0, w),
+    "sqeuclidean":   lambda a, b, w=1.0: np.sum(w * (a - b) ** 2, -1),
+    "cityblock":     lambda a, b, w=1.0: np.sum(w * np.abs(a - b), -1),
+    "chebyshev":     _largest,
 }
 # fmt: on
+
+
+_UNWEIGHTED = {"jensenshannon", "mahalanobis", "seuclidean"}
 
 
 def _pairs(a: Any, b: Any) -> tuple[Any, Any]:
@@ -212,11 +227,12 @@ def _table(row: Any, name: str, points: int) -> None:
             if callable(metric) and not is_swapped(metric):
                 return _by_function(metric, xs, given)
             metric = metric if isinstance(metric, str) else getattr(metric, "__name__", "")
-            if not given and ALIASES.get(metric.lower(), metric.lower()) in SLOPES:
-                return apply(row, xs, {"metric": _metric(metric, name)})
-            if metric.lower() not in FORMULAS or ("w" in given and metric != "minkowski") or "out" in given:
-                _metric(metric if not given else "", name)
-            return _by_formula(original, metric.lower(), xs, given)
+            known = ALIASES.get(metric.lower(), metric.lower())
+            if not given and known in SLOPES:
+                return apply(row, xs, {"metric": known})
+            if known not in FORMULAS or ("w" in given and known in _UNWEIGHTED) or "out" in given:
+                raise _refused(metric, name, given)
+            return _by_formula(original, known, xs, given)
 
         return distances
 
@@ -231,6 +247,19 @@ _table(PDIST, "pdist", 1)
 
 
 # ── of two points ──
+
+
+@replace(distance.minkowski)
+def _by_power(original: Any) -> Any:
+    """SciPy's norm has a way of its own for p = 2, in which p does not occur."""
+
+    def minkowski(u: Any, v: Any, p: Any = 2, w: Any = None) -> Any:
+        if not any_recorded(p):
+            return run_body(original, (u, v, p, w), {}) if any_recorded((u, v, w)) else original(u, v, p, w)
+        plain = compute(original, (still(u), still(v), still(p), still(w)), None)
+        return renewed(plain, _minkowski(as_array(u), as_array(v), p, 1.0 if w is None else as_array(w)))
+
+    return minkowski
 
 
 def _two_points(metric: str) -> Fn:
@@ -259,10 +288,10 @@ for _name in ("cosine", "correlation"):
 @replace(spatial.distance_matrix)
 def _distance_matrix(original: Any) -> Any:
     def distance_matrix(x: Any, y: Any, p: Any = 2.0, threshold: int = 1000000) -> Any:
-        if not any_recorded((x, y)):
+        if not any_recorded((x, y, p)):
             return original(x, y, p, threshold)
         a, b = _pairs(as_array(x), as_array(y))
-        plain = compute(original, (still(x), still(y), p), None)
+        plain = compute(original, (still(x), still(y), still(p)), None)
         if p == np.inf:
             return renewed(plain, np.max(np.abs(a - b), axis=-1))
         return renewed(plain, _minkowski(a, b, p))

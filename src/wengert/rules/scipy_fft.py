@@ -145,7 +145,7 @@ def _replacement(original: Any, spelled: Callable[..., Any]) -> None:
     def make(original: Any) -> Any:
         def transform(x: Any, *args: Any, **kwargs: Any) -> Any:
             if contains_value(x) and any_recorded(x):
-                y = spelled(np.array(x) if type(x) in (list, tuple) else x, *args, **kwargs)
+                y = spelled(np.array(x) if isinstance(x, (list, tuple)) else x, *args, **kwargs)
                 if y is not None:
                     return y
                 compute(original, lower((x, *args)), lower(kwargs))  # what SciPy says against it

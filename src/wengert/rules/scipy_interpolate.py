@@ -22,6 +22,7 @@ from wengert.rules import scipy_barycentric as scipy_barycentric
 from wengert.rules import scipy_fitted as fitted
 from wengert.rules import scipy_interpolate_nd as scipy_interpolate_nd
 from wengert.rules import scipy_namespaces as scipy_namespaces
+from wengert.rules import scipy_ndbspline as scipy_ndbspline
 from wengert.rules.axes import as_array
 from wengert.rules.described import composed_methods, described, plainly
 from wengert.rules.scipy_composed import compose

@@ -88,6 +88,19 @@ def _radial(made: Any, given: dict[str, Any], x: Any) -> Any:
     return np.matmul(at, weights)
 
 
+def _radial_nearby(made: Any, given: dict[str, Any], x: Any) -> Any:
+    """Each point by its nearest neighbours; which these are is control flow."""
+    near = np.reshape(made._tree.query(still(x), made.neighbors)[1], (-1, made.neighbors))
+    sets, which = np.unique(np.sort(near, axis=1), return_inverse=True, axis=0)
+    which = np.reshape(which, -1)
+    smoothing = np.broadcast_to(given["smoothing"], (np.shape(concrete(given["y"]))[0],))
+    parts: list[Any] = []
+    for k, places in enumerate(sets):
+        some = {"y": given["y"][places], "d": given["d"][places], "smoothing": smoothing[places]}
+        parts.append(_radial(made, given | some, x[np.flatnonzero(which == k)]))
+    return np.concatenate(parts)[np.argsort(np.argsort(which, kind="stable"), kind="stable")]
+
+
 _RADIAL = ("y", "d", "smoothing", "kernel", "epsilon", "degree", "neighbors")
 
 
@@ -99,8 +112,6 @@ def _make_radial(original: Fn) -> Fn:
         plain = {key: still(as_array(value)) for key, value in given.items()}
         compute(original, (self,), plain)
         if any_recorded(list(given.values())):
-            if self.neighbors is not None:
-                raise refuse("RBFInterpolator", "with neighbors and recorded data")
             self._recorded = {key: as_array(value) for key, value in given.items() if any_recorded(value)}
 
     return init
@@ -112,12 +123,11 @@ def _call_radial(original: Fn) -> Fn:
         recorded = getattr(self, "_recorded", {})
         if not recorded and not any_recorded(x):
             return original(self, x)
-        if self.neighbors is not None:
-            raise refuse("RBFInterpolator", "with neighbors")
         x = as_array(x)
         plain = compute(original, (self, still(x)), None)
         given = {"y": self.y, "d": self.d, "smoothing": self.smoothing, "epsilon": self.epsilon} | recorded
-        return renewed(plain, np.reshape(_radial(self, given, x), np.shape(plain)))
+        of = _radial if self.neighbors is None else _radial_nearby
+        return renewed(plain, np.reshape(of(self, given, x), np.shape(plain)))
 
     return call
 

@@ -19,9 +19,13 @@ from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.rules.axes import as_array
-from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.solved import Observed, order_of, renewed, still
 
 integrate: Any = _integrate
+
+
+_RIGHT_HAND_SIDE = "the right-hand side of scipy.integrate.solve_ivp"
+_SOLVE_TWICE = "Solve up to that value, and from there on with what was found."
 
 
 class _Met(Exception):
@@ -38,6 +42,20 @@ def _plain_only(f: Any) -> Any:
     return g
 
 
+class _Steps(Observed):
+    """The right-hand side as the recorded steps call it."""
+
+    def __init__(self, fun: Any) -> None:
+        super().__init__(watched=True)
+        self.fun = fun
+
+    def __call__(self, *args: Any) -> Any:
+        with self.looks:
+            y = self.fun(*args)
+        self.order = max([self.order, *[order_of(part) for part in (y if isinstance(y, (list, tuple)) else [y])]])
+        return y
+
+
 @replace(integrate.solve_ivp)
 def _stepped(original: Any) -> Any:
     signature = inspect.signature(original)
@@ -48,13 +66,21 @@ def _stepped(original: Any) -> Any:
         given = dict(bound.arguments)
         options = given.pop("options")
         if not any_recorded((given, options)):
+            observed = Observed(watched=True)
             try:
-                return compute(original, (), given | options | {"fun": _plain_only(given["fun"])})
+                found = compute(original, (), given | options | {"fun": observed(_plain_only(given["fun"]))})
             except _Met:
                 pass
+            else:
+                observed.refuse_thresholds(_RIGHT_HAND_SIDE, _SOLVE_TWICE)
+                return found
         if given["method"] in ("LSODA", integrate.LSODA):
             return _by_lsoda(original, given, options)
-        return run_body(original, (), given | options)
+        steps = _Steps(given["fun"])
+        found = run_body(original, (), given | options | {"fun": steps})
+        if not steps.order:
+            steps.refuse_thresholds(_RIGHT_HAND_SIDE, _SOLVE_TWICE)
+        return found
 
     return solve_ivp
 
@@ -107,13 +133,14 @@ def _odeint(original: Any) -> Any:
         extra = given.pop("args")
         extra = extra if isinstance(extra, tuple) else (extra,)
         func, t, y0 = given["func"], given["t"], given["y0"]
-        observed = Observed()
+        observed = Observed(watched=True)
         plain = {key: still(part) for key, part in given.items()} | {"func": observed(func, extra)}
         if callable(given["Dfun"]):
             plain["Dfun"] = observed(given["Dfun"], extra)
         found = compute(original, (), plain | {"full_output": True})
         y, info = found
         if not observed.recorded and not any_recorded((t, y0)):
+            observed.refuse_thresholds("the right-hand side of scipy.integrate.odeint", _SOLVE_TWICE)
             return found if given["full_output"] else y
         fun = (lambda t, y: func(t, y, *extra)) if given["tfirst"] else (lambda t, y: func(y, t, *extra))
         t = as_array(t)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as sl
 
 from wengert.record.apply import apply
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_norm import pull_euclidean, push_euclidean
 from wengert.rules.linalg_triangular import column, conj, like, mt, uncolumn
@@ -86,7 +86,12 @@ NORM = rule(
 @replaces(sl.norm)
 def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, check_finite: bool = True) -> Any:
     a = as_array(a)
-    if axis is None and not keepdims and np.ndim(concrete(a)) == 1 and (ord is None or ord == 2):
+    if (
+        axis is None
+        and not keepdims
+        and np.ndim(concrete(a)) == 1
+        and (ord is None or (ord == 2 and not is_value(ord)))
+    ):
         return apply(NORM, (a,), {"axis": None, "keepdims": False, "options": {} if ord is None else {"ord": ord}})
     return np.linalg.norm(a, ord, axis, keepdims)
 

@@ -20,7 +20,7 @@ from wengert.record.observe import look
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import composed_methods
-from wengert.rules.solved import Observed, gradient, held, solution, still, value_and_jacobian
+from wengert.rules.solved import Observed, gradient, held, solution, solved_for, still, value_and_jacobian
 from wengert.rules.solver_line import Traced
 
 optimize: Any = _optimize
@@ -124,7 +124,7 @@ def minimum(f: Fn, x: Any, held: list[Constraint], name: str) -> Any:
     lagrangian = lambda z: f(z[:n]) - np.sum(z[n:] * c(z[:n]))
     start = np.concatenate([x, multipliers])
     try:
-        return solution(gradient(lagrangian), start, f"scipy.optimize.{name}")[:n]
+        return solved_for(gradient(lagrangian), start, f"scipy.optimize.{name}")[:n]
     except np.linalg.LinAlgError:
         raise refuse(name, "whose active constraints depend on each other at the solution") from None
 

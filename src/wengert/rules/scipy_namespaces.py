@@ -9,7 +9,7 @@ from scipy._lib._util import _lazyselect
 
 from wengert.record.build import contains_value
 from wengert.record.observe import look
-from wengert.record.swap import replace
+from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
 from wengert.rules.scipy_composed import compose
 from wengert.rules.scipy_private import api, compat, extra, helpers
@@ -88,3 +88,15 @@ def _select(original: Any) -> Any:
         return out
 
     return lazyselect
+
+
+if hasattr(api, "xp_promote"):
+
+    @replace(api.xp_promote)
+    def _promote(original: Any) -> Any:  # pyright: ignore[reportUnusedFunction]
+        def xp_promote(*args: Any, **options: Any) -> Any:
+            if not any([contains_value(a) for a in args]):
+                return original(*args, **options)
+            return run_body(original, args, options)
+
+        return xp_promote

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.integrate as _integrate
 
-from wengert.errors import NoDerivative
+from wengert.errors import LostDerivative, NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
@@ -49,17 +49,33 @@ def _set_initial_value(original: Any) -> Any:
     return set_initial_value
 
 
+def _keeping(errors: list[Exception], f: Any) -> Any:
+    def g(*args: Any) -> Any:
+        try:
+            return f(*args)
+        except (LostDerivative, NoDerivative) as error:
+            errors.append(error)
+            raise
+
+    return g
+
+
 def _integrate_to(original: Any) -> Any:
     def integrate_to(self: Any, t: Any, step: bool = False, relax: bool = False) -> Any:
         if not state.depth or type(self) is not integrate.ode:
             return original(self, t, step, relax)
-        y, start, kept, observed = self._y, self.t, dict(self.__dict__), Observed()
+        y, start, kept, observed = self._y, self.t, dict(self.__dict__), Observed(watched=True)
         given = (y, start, t, self.f_params)
         self._y, self.t = memory, _ = still(y).copy(), still(start)
-        self.f, self.f_params = observed(self.f, self.f_params), ()
+        errors: list[Exception] = []
+        self.f, self.f_params = observed(_keeping(errors, self.f), self.f_params), ()
         self.jac, self.jac_params = self.jac and observed(self.jac, self.jac_params), ()
         try:
             original(self, still(t), step, relax)
+        except Exception:  # compiled code has an error of its own for what its function raised
+            if errors:
+                raise errors[0] from None
+            raise
         finally:
             for name in ("f", "jac", "f_params", "jac_params"):
                 setattr(self, name, kept[name])
@@ -70,7 +86,9 @@ def _integrate_to(original: Any) -> Any:
             self._y = y if same else end
             if same:
                 y[...] = end
-        elif self._y is memory and not is_value(y):
+            return self._y
+        observed.refuse_thresholds("the right-hand side of scipy.integrate.ode", "Integrate up to that value first.")
+        if self._y is memory and not is_value(y):
             y[...] = memory
             self._y = y
         return self._y

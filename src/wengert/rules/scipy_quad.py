@@ -25,13 +25,13 @@ from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.quad_intervals import NODES, WEIGHTS, halves_beyond, refuse_kinks, resolved, rounding
 from wengert.rules.quad_line import integral
-from wengert.rules.quad_thresholds import refuse_thresholds
 from wengert.rules.scipy_quad_weights import weighted
 from wengert.rules.solved import Observed, renewed, still, with_slopes
 from wengert.rules.solver_line import Traced
 from wengert.rules.solver_ways import NoWay
 
 integrate: Any = _integrate
+SPLIT = "Split the integral there: an integral up to that value and one from it."
 FINE = 1e-13
 """The tolerance for the intervals: the derivative may be less smooth than the integrand."""
 
@@ -142,12 +142,12 @@ def _quad(original: Any) -> Any:
                 return integral(original, _nodes, given, f, extra, traced)
             except NoWay as reason:
                 traced.freeze(given, str(reason))
-        observed = Observed()
+        observed = Observed(watched=True)
         plain: dict[str, Any] = {key: still(part) for key, part in given.items()}
         plain["func"] = observed(f, extra)
         found = compute(original, (), plain)
         if not observed.recorded and not any_recorded((extra, list(given.values()))):
-            refuse_thresholds(f, extra, (given["a"], given["b"]))
+            observed.refuse_thresholds("the integrand of scipy.integrate.quad", SPLIT)
             return found
         if given["weight"] is not None:
             value = weighted(given, f, extra, quad)

@@ -16,7 +16,7 @@ from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.quad_intervals import NODES, WEIGHTS, refuse_kinks, resolved
-from wengert.rules.scipy_quad import FINE, at_nodes
+from wengert.rules.scipy_quad import FINE, SPLIT, at_nodes
 from wengert.rules.solved import Observed, renewed, still, with_slopes
 
 integrate: Any = _integrate
@@ -69,10 +69,11 @@ def _quad_vec(original: Any) -> Any:
         given = dict(bound.arguments)
         f, a, b, extra = given["f"], given["a"], given["b"], given.pop("args")
         extra = extra if isinstance(extra, tuple) else (extra,)
-        observed = Observed()
+        observed = Observed(watched=True)
         plain: dict[str, Any] = {key: still(part) for key, part in given.items()} | {"f": observed(f, extra)}
         found = compute(original, (), plain)
         if not observed.recorded and not any_recorded((a, b, extra)):
+            observed.refuse_thresholds("the integrand of scipy.integrate.quad_vec", SPLIT)
             return found
         if given["full_output"]:
             raise NoDerivative(at_user_line("no derivative rule for scipy.integrate.quad_vec with full_output"))

@@ -88,11 +88,21 @@ def _with_args(f: Fn, args: Any) -> Fn:
 # ── roots ──
 
 
+def _refuse_jump(observed: Observed, f: Fn, x: Any, name: str) -> None:
+    """Refuse a root that is a jump over zero, at a place that is looked at."""
+    if isinstance(observed, Traced) or not observed.looks.moved or not np.isfinite(x):
+        return
+    near, far = [min(abs(float(still(f(x - d)))), abs(float(still(f(x + d))))) for d in (1e-9, 1e-7)]
+    if near > 0.5 * far:
+        observed.refuse_thresholds(f"the function given to {name}", "Return that value: it is the root.")
+
+
 @handles("brentq", "brenth", "ridder", "bisect", "toms748")
 def _bracketed(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = observer(), _with_args(given["f"], given["args"])
+    observed, f = observer(watched=True), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f")
     if not observed.recorded:
+        _refuse_jump(observed, f, found[0] if given["full_output"] else found, f"scipy.optimize.{original.__name__}")
         return found
     x = np.array([found[0] if given["full_output"] else found], float)
     root = solution(lambda x: f(x[0]), x, f"scipy.optimize.{original.__name__}")[0]
@@ -168,11 +178,12 @@ def still_all(options: dict[str, Any]) -> dict[str, Any]:
 
 @handles("root_scalar")
 def _root_scalar(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = observer(), _with_args(given["f"], given["args"])
+    observed, f = observer(watched=True), _with_args(given["f"], given["args"])
     found = run(original, observed, dict(given), "f", "fprime", "fprime2")
-    if not observed.recorded:
-        return found
     equation = (lambda x: f(x[0])[0]) if given["fprime"] is True else (lambda x: f(x[0]))
+    if not observed.recorded:
+        _refuse_jump(observed, lambda x: equation([x]), found.root, "scipy.optimize.root_scalar")
+        return found
     found.root = solution(equation, np.array([found.root], float), "scipy.optimize.root_scalar")[0]
     return found
 

@@ -38,7 +38,6 @@ IMPLICIT = (
     "Solve with stop_gradient, r = solve(stop_gradient(a)), and return one Newton step from there: "
     "r - F(r, a)/stop_gradient(dF/dr), whose derivative is that of the solution."
 )
-STEPS = "Write the rule or the steps as a loop in NumPy (np.polynomial.legendre.leggauss has nodes and weights)."
 
 
 class _Watched:

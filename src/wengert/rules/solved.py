@@ -13,6 +13,7 @@ Source: Christianson, Optim. Methods Softw. 3 (1994), on derivatives of implicit
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.record.apply import INPUT
 from wengert.record.locate import at_user_line
+from wengert.record.looks import Looks
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import state
 from wengert.record.swap import Recording
@@ -35,11 +37,12 @@ FAR = 1e-2
 
 class Observed:
     """User's functions as a solver calls them: with plain results; `recorded` if one was not; `order` says how many
-    derivatives are being taken of them."""
+    derivatives are being taken of them. If they are `watched`, `refuse_thresholds` knows what they looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, watched: bool = False) -> None:
         self.recorded = False
         self.order = 0
+        self.looks: Any = Looks() if watched else nullcontext()
 
     def __call__(self, f: Fn, args: tuple[Any, ...] = ()) -> Fn:
         bodies = state.bodies
@@ -48,7 +51,8 @@ class Observed:
         def observed(*xs: Any, **kwargs: Any) -> Any:
             outer, state.bodies = state.bodies, bodies
             try:
-                y = f(*xs, *args, **kwargs)
+                with self.looks:
+                    y = f(*xs, *args, **kwargs)
             finally:
                 state.bodies = outer
             self.recorded = self.recorded or any_recorded(y)
@@ -60,6 +64,17 @@ class Observed:
     def settled(self, y: Any) -> Any:
         """The plain value of what a function returned."""
         return still(y)
+
+    def refuse_thresholds(self, function: str, remedy: str) -> None:
+        """Refuse plain results that jump where a look at what is differentiated has another answer: ∫ [x > s] g(x) dx
+        has the slope −g(s) in s, of which no value of the integrand tells."""
+        if self.looks.moved:
+            raise NoDerivative(
+                at_user_line(
+                    f"{function} compares its variable with a value that is differentiated, and the jump moves with it"
+                )
+                + f"\n{remedy}"
+            )
 
     def sees(self, x: Any) -> None:
         """Note that what is solved depends on a nest of values, too."""
@@ -191,6 +206,17 @@ def held(x: Any, like: Any) -> Any:
 
 
 def solution(f: Fn, x: Any, name: str) -> Any:
+    """`solved_for`, with an error that says so where the slope of f has no inverse."""
+    try:
+        return solved_for(f, x, name)
+    except np.linalg.LinAlgError:
+        raise NoDerivative(
+            at_user_line(f"no derivative of the result of {name}: the slope of the function is singular there")
+            + "\nA root that is double, or a place where a function of steps jumps, is no smooth function of anything."
+        ) from None
+
+
+def solved_for(f: Fn, x: Any, name: str) -> Any:
     """The root x of f, of shape (n,), plain or a compiler's, as a function of what f reads."""
     y, j = value_and_jacobian(f, x)
     levels = max(_levels(y), _levels(j))

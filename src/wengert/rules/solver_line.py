@@ -38,12 +38,12 @@ MOST_SOLVERS = 32
 """Different ones, in one compiled function."""
 
 
-def observer(exact: bool = False) -> Observed:
+def observer(exact: bool = False, watched: bool = False) -> Observed:
     """What gives a solver its functions: while a compiler records, so that the solver becomes a line.
 
     `exact` says that the last bits of the functions show in what is found: a minimum is known to half of the digits.
     """
-    return Traced(exact) if state.rolling else Observed()
+    return Traced(exact) if state.rolling else Observed(watched)
 
 
 class _Given:

@@ -75,15 +75,19 @@ def _by_shapes(i: Any, j: Any, a: Any, b: Any, x: Any) -> Any:
     """∂ⁱ⁺ʲI/∂aⁱ∂bʲ, by the lesser of I and 1 − I = I with a and b, x and 1 − x exchanged."""
     i, j = int(np.max(i)), int(np.max(j))
     a, b, x = np.broadcast_arrays(*[np.asarray(v, float) for v in (a, b, x)])
+    unknown = (np.equal(a, 0.0) & (i > 1)) | (np.equal(b, 0.0) & (j > 1))
+    a, b = np.where(np.equal(a, 0.0) & (b > 0.0), _LEAST, a), np.where(np.equal(b, 0.0) & (a > 0.0), _LEAST, b)
     live = (x > 0) & (x < 1) & (a > 0) & (b > 0) & np.isfinite(a + b)
     a, b, inside = [np.where(live, v, 0.5) for v in (a, b, x)]
     below = a * (1.0 - inside) >= b * inside
     above, y = ~below, np.zeros(below.shape)
     y[below] = _lesser(i, j, a[below], b[below], inside[below], 1.0 - inside[below])
     y[above] = -_lesser(j, i, b[above], a[above], 1.0 - inside[above], inside[above])
-    return np.where(live, y, np.where(np.isnan(x), x, 0.0))[()]
+    return np.where(live & unknown, np.nan, np.where(live, y, np.where(np.isnan(x), x, 0.0)))[()]
 
 
+_LEAST = 1e-30
+"""Stands for a shape of 0, where the first derivatives are those from above; of the second no digit would be left."""
 by_shapes = lifted(
     _by_shapes,
     None,
@@ -145,17 +149,18 @@ def _f_by_second(m: Any, n: Any, x: Any) -> Any:
     return 0.5 * by_shapes(0, 1, 0.5 * m, 0.5 * n, w) - moved
 
 
+def _f_moved(by: Any, m: Any, n: Any, y: Any) -> Any:
+    """How the inverse moves; not at 0, the end of the support."""
+    still = np.equal(y, 0.0)
+    inside = np.where(still, 1.0, y)
+    return np.where(still, 0.0, np.divide(-by(m, n, inside), f_density(m, n, inside)))
+
+
 # fmt: off
 elementwise(sp.betainc,      lambda y, a, b, x: by_shapes(1, 0, a, b, x), lambda y, a, b, x: by_shapes(0, 1, a, b, x),
                              lambda y, a, b, x: beta_density(a, b, x))
 elementwise(sp.betaincc,     lambda y, a, b, x: -by_shapes(1, 0, a, b, x), lambda y, a, b, x: -by_shapes(0, 1, a, b, x),
                              lambda y, a, b, x: -beta_density(a, b, x))
-elementwise(sp.betaincinv,   lambda y, a, b, p: np.divide(-by_shapes(1, 0, a, b, y), beta_density(a, b, y)),
-                             lambda y, a, b, p: np.divide(-by_shapes(0, 1, a, b, y), beta_density(a, b, y)),
-                             lambda y, a, b, p: np.divide(1.0, beta_density(a, b, y)))
-elementwise(sp.betainccinv,  lambda y, a, b, p: np.divide(-by_shapes(1, 0, a, b, y), beta_density(a, b, y)),
-                             lambda y, a, b, p: np.divide(-by_shapes(0, 1, a, b, y), beta_density(a, b, y)),
-                             lambda y, a, b, p: np.divide(-1.0, beta_density(a, b, y)))
 elementwise(sp.stdtr,        lambda y, v, t: t_by_freedom(v, t), lambda y, v, t: t_density(v, t))
 elementwise(sp.stdtrit,      lambda y, v, p: np.divide(-t_by_freedom(v, y), t_density(v, y)),
                              lambda y, v, p: np.divide(1.0, t_density(v, y)))
@@ -163,7 +168,7 @@ elementwise(sp.fdtr,         lambda y, m, n, x: _f_by_first(m, n, x), lambda y, 
                              lambda y, m, n, x: f_density(m, n, x))
 elementwise(sp.fdtrc,        lambda y, m, n, x: -_f_by_first(m, n, x), lambda y, m, n, x: -_f_by_second(m, n, x),
                              lambda y, m, n, x: -f_density(m, n, x))
-elementwise(sp.fdtri,        lambda y, m, n, p: np.divide(-_f_by_first(m, n, y), f_density(m, n, y)),
-                             lambda y, m, n, p: np.divide(-_f_by_second(m, n, y), f_density(m, n, y)),
+elementwise(sp.fdtri,        lambda y, m, n, p: _f_moved(_f_by_first, m, n, y),
+                             lambda y, m, n, p: _f_moved(_f_by_second, m, n, y),
                              lambda y, m, n, p: np.divide(1.0, f_density(m, n, y)))
 # fmt: on

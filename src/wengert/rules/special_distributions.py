@@ -8,9 +8,11 @@ import numpy as np
 from scipy.special import _ufuncs  # type: ignore[attr-defined]
 
 from wengert.rules import special_beta_shape as special_beta_shape
+from wengert.rules import special_noncentral as special_noncentral
 from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_gamma import beta_density, beta_in_x, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
+from wengert.rules.special_inverses import GAMMA_ABOVE, gamma_moved
 from wengert.rules.special_kolmogorov import kolmogorov_bend
 from wengert.rules.table import elementwise
 
@@ -80,8 +82,8 @@ elementwise(sp.chdtr,  lambda y, v, x: 0.5 * by_shape(1, 0.5 * v, 0.5 * x),
                        lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x))
 elementwise(sp.chdtrc, lambda y, v, x: -0.5 * by_shape(1, 0.5 * v, 0.5 * x),
                        lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x))
-elementwise(sp.chdtri, lambda y, v, p: np.divide(-by_shape(1, 0.5 * v, 0.5 * y), gamma_density(0.5 * v, 0.5 * y)),
-                       lambda y, v, p: np.divide(-2.0, gamma_density(0.5 * v, 0.5 * y)))
+elementwise(sp.chdtri, lambda y, v, p: gamma_moved(0.5 * y, 0.5 * v),
+                       lambda y, v, p: 2.0 * GAMMA_ABOVE(0.5 * v, p))
 elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), lambda y, a, b, x: by_shape(1, b, a * x),
                        lambda y, a, b, x: a * gamma_density(b, a * x), reason=ORDER)
 elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), lambda y, a, b, x: -by_shape(1, b, a * x),

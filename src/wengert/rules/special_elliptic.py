@@ -83,6 +83,14 @@ def _rc_slopes(y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     )
 
 
+def _mean_slope(y: Any, a: Any, b: Any) -> Any:
+    """∂agm/∂a. At a = 0 it rises as π/2 · b/ln(4b/a); at b = 0 it is 0, whatever a is."""
+    rises, rests = np.equal(a, 0) & np.not_equal(b, 0), np.equal(b, 0) & np.not_equal(a, 0)
+    c, d = np.where(rises, 1.0, a), np.where(rests, 1.0, b)
+    slope = y * y * np.abs(c) * 2.0 / (3.0 * _PI) * sp.elliprd(0.0, d * d, c * c)
+    return np.where(rises, np.inf, np.where(rests, 0.0, slope))
+
+
 # fmt: off
 elementwise(sp.ellipk,     lambda y, m: first_kind_slope(m))
 elementwise(sp.ellipkm1,   lambda y, p: -sp.elliprd(0.0, 1.0, p) / 6.0)
@@ -112,6 +120,5 @@ elementwise(sp.elliprd,    lambda y, a, b, c: slope_of(degenerate, 0, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 2, a, b, c))
 elementwise(sp.elliprj,    None, None, None, None, reason=_UNEQUAL)
 # 1/agm(a, b) = 2/π R_F(0, a², b²)
-elementwise(sp.agm,        lambda y, a, b: y * y * np.abs(a) * 2.0 / (3.0 * _PI) * sp.elliprd(0.0, b * b, a * a),
-                           lambda y, a, b: y * y * np.abs(b) * 2.0 / (3.0 * _PI) * sp.elliprd(0.0, a * a, b * b))
+elementwise(sp.agm,        lambda y, a, b: _mean_slope(y, a, b), lambda y, a, b: _mean_slope(y, b, a))
 # fmt: on

@@ -139,8 +139,8 @@ def _replace_logsumexp(original: Any) -> Any:
     def logsumexp_of(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
         if not contains_value(a) and not contains_value(b):
             return original(a, axis=axis, b=b, keepdims=keepdims, return_sign=return_sign)
-        a = np.array(a) if type(a) in (list, tuple) else a
-        b = np.array(b) if type(b) in (list, tuple) else b
+        a = np.array(a) if isinstance(a, (list, tuple)) else a
+        b = np.array(b) if isinstance(b, (list, tuple)) else b
         axis = tuple(int(k) for k in axis) if type(axis) in (tuple, list) else axis
         if not return_sign:
             return logsumexp(a, b, axis, keepdims)
@@ -224,7 +224,7 @@ def _replace_softmax(original: Any) -> Any:
     def of(x: Any, axis: Any = None) -> Any:
         if not contains_value(x):
             return original(x, axis=axis)
-        return ours(np.array(x) if type(x) in (list, tuple) else x, axis)
+        return ours(np.array(x) if isinstance(x, (list, tuple)) else x, axis)
 
     of.__name__ = original.__name__
     return of

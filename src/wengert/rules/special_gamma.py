@@ -61,7 +61,9 @@ def _gain(n: int, a: Any, b: Any) -> Any:
     total += 0.5 * factorial(n) * _power_gain(n + 1, p, d)
     for k, coefficient in enumerate(_BERNOULLI, 1):
         total += coefficient * factorial(2 * k + n - 1) / factorial(2 * k - 1) * _power_gain(2 * k + n, p, d)
-    plain = sp.polygamma(n, a + b) - sp.polygamma(n, a)
+    poles = _is_pole(a) & _is_pole(a + b)  # where their parts that are infinite are the same, by reflection
+    low, high = np.where(poles, 1.0 - a, a), np.where(poles, 1.0 - a - b, a + b)
+    plain = np.where(poles, (-1.0) ** n, 1.0) * (sp.polygamma(n, high) - sp.polygamma(n, low))
     return np.where(fine, (-1.0) ** (n + 1) * total, plain)[()].astype(np.result_type(a, b), copy=False)
 
 
@@ -90,8 +92,9 @@ def _gamma_density(a: Any, x: Any) -> Any:
 
 
 def _beta_density(a: Any, b: Any, x: Any) -> Any:
-    """xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b), zero outside [0, 1]."""
+    """xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b), zero outside [0, 1]; and between, where a or b is 0, so that all is at an end."""
     dead = np.less(x, 0) | np.greater(x, 1)
+    dead |= (np.equal(a, 0) & (b > 0) & (x > 0)) | (np.equal(b, 0) & (a > 0) & (x < 1))
     return np.where(dead, 0.0 * x, scu._beta_pdf(np.where(dead, 0.5, x), a, b))[()]
 
 

@@ -68,8 +68,4 @@ elementwise(sp.gammainc,     lambda y, a, x: by_shape(1, a, x),
                              lambda y, a, x: gamma_density(a, x))
 elementwise(sp.gammaincc,    lambda y, a, x: -by_shape(1, a, x),
                              lambda y, a, x: -gamma_density(a, x))
-elementwise(sp.gammaincinv,  lambda y, a, p: np.divide(-by_shape(1, a, y), gamma_density(a, y)),
-                             lambda y, a, p: np.divide(1.0, gamma_density(a, y)))
-elementwise(sp.gammainccinv, lambda y, a, p: np.divide(-by_shape(1, a, y), gamma_density(a, y)),
-                             lambda y, a, p: np.divide(-1.0, gamma_density(a, y)))
 # fmt: on

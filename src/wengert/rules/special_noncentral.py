@@ -1,14 +1,13 @@
-"""Noncentral t and F: derivatives in the point and the noncentrality, to any order; degrees of freedom are refused.
+"""Noncentral t and F: densities and distribution functions in their variable and noncentrality.
 
-Noncentral t is (Z + μ)/S with νS² ~ χ²_ν. With e_k(x) = E[Sᵏ φ(xS − μ)] its density is f = e₁, and
+For T = (Z + μ)/√(V/ν), with Z normal and V of chi-squared with ν degrees, and u = √(V/ν):
 
-    ∂F/∂μ = −e₀,    ∂f/∂μ = x e₂ − μ f,    ∂f/∂x = μ e₂ − x e₃,
+    F = E Φ(tu − μ),    f = E u φ(tu − μ),    ∂F/∂μ = −E φ(tu − μ).
 
-where e₂ and e₃ are densities of ν + 1 and ν + 2 degrees of freedom, for Sᵏ times the density of S is one of S again,
-and ν e₀ = (ν + x²) e₂ − xμ f by parts.
+A factor V is a change of degrees, E_ν V g = ν E_{ν+2} g, and so is a factor √V: E_ν √V g = c_ν E_{ν+1} g with
+c_ν = √2 Γ((ν+1)/2)/Γ(ν/2). So each expectation is a density of other degrees at another t.
 
-Noncentral F is a Poisson mixture, Σ_j w_j(λ) of Beta(m/2 + j, n/2) in y = mx/(mx + n). Since w_j' = (w_{j−1} − w_j)/2,
-and j w_j = (λ/2) w_{j−1}, its derivatives are values of itself with m + 2 at the same y, x m/(m + 2).
+Noncentral F is a mixture of central ones, with m + 2j degrees and the probabilities of Poisson's law of λ/2.
 """
 
 from __future__ import annotations
@@ -18,78 +17,78 @@ from typing import Any
 import numpy as np
 
 from wengert.rules.special_calls import ORDER
-from wengert.rules.special_distributions import scu
-from wengert.rules.special_gamma import sp
+from wengert.rules.special_gamma import scu, sp
 from wengert.rules.table import elementwise
 
-# ── t ──
+
+def _root_mean(v: Any) -> Any:
+    """c_ν."""
+    return np.sqrt(2.0) * sp.poch(0.5 * v, 0.5)
 
 
-def t_density(x: Any, df: Any, nc: Any) -> Any:
-    """f."""
-    return scu._nct_pdf(x, df, nc)
+def _next(t: Any, v: Any, c: Any) -> Any:
+    """E_{ν+2} φ(tu − μ)."""
+    return np.sqrt(v + 1.0) / _root_mean(v + 1.0) * scu._nct_pdf(t * np.sqrt((v + 1.0) / v), v + 1.0, c)
 
 
-def _e2(x: Any, df: Any, nc: Any) -> Any:
-    size = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) * np.sqrt(2.0 * (df + 1.0)) / df
-    return size * t_density(x * np.sqrt(1.0 + 1.0 / df), df + 1.0, nc)
+def _t_in_centre(t: Any, v: Any, c: Any) -> Any:
+    """∂F/∂μ; for few degrees by E_ν φ = (1 + t²/ν) E_{ν+2} φ − tμ f/ν, from an integration by parts in V."""
+    many = np.greater(v, 1.5)
+    w = np.where(many, v, 2.0) - 1.0
+    by_fewer = np.sqrt(w) / _root_mean(w) * scu._nct_pdf(t * np.sqrt(w / (w + 1.0)), w, c)
+    by_more = (1.0 + t * t / v) * _next(t, v, c) - t * c / v * scu._nct_pdf(t, v, c)
+    return -np.where(many, by_fewer, by_more)
 
 
-def _e3(x: Any, df: Any, nc: Any) -> Any:
-    size = np.sqrt(1.0 + 2.0 / df)
-    return size * t_density(x * size, df + 2.0, nc)
+def _t_slope(y: Any, t: Any, v: Any, c: Any) -> Any:
+    """f′ = −E u² (tu − μ) φ."""
+    s = np.sqrt((v + 2.0) / v)
+    return c * _next(t, v, c) - t * s * scu._nct_pdf(t * s, v + 2.0, c)
 
 
-def _e0(x: Any, df: Any, nc: Any) -> Any:
-    return ((df + x * x) * _e2(x, df, nc) - x * nc * t_density(x, df, nc)) / df
+def _more(f: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
+    """The function of m + 2 degrees, at the same place of the incomplete beta function."""
+    return f(m * x / (m + 2.0), m + 2.0, n, c)
 
 
-# fmt: off
-elementwise(scu._nct_pdf, lambda y, x, df, nc: nc * _e2(x, df, nc) - x * _e3(x, df, nc), None,
-                          lambda y, x, df, nc: x * _e2(x, df, nc) - nc * y, reason=ORDER)
-elementwise(sp.nctdtr,    None, lambda y, df, nc, t: -_e0(t, df, nc), lambda y, df, nc, t: t_density(t, df, nc),
-                          reason=ORDER)
-elementwise(scu._nct_sf,  lambda y, x, df, nc: -t_density(x, df, nc), None, lambda y, x, df, nc: _e0(x, df, nc),
-                          reason=ORDER)
-elementwise(sp.nctdtrit,  None, lambda y, df, nc, p: _e0(y, df, nc) / t_density(y, df, nc),
-                          lambda y, df, nc, p: np.divide(1.0, t_density(y, df, nc)), reason=ORDER)
-elementwise(scu._nct_isf, lambda y, p, df, nc: np.divide(-1.0, t_density(y, df, nc)), None,
-                          lambda y, p, df, nc: _e0(y, df, nc) / t_density(y, df, nc), reason=ORDER)
-# fmt: on
-
-# ── F ──
+def _f_cdf(x: Any, m: Any, n: Any, c: Any) -> Any:
+    return sp.ncfdtr(m, n, c, x)
 
 
-def f_density(x: Any, m: Any, n: Any, nc: Any) -> Any:
-    """f."""
-    return scu._ncf_pdf(x, m, n, nc)
+def _f_in_centre(x: Any, m: Any, n: Any, c: Any) -> Any:
+    """∂F/∂λ."""
+    return 0.5 * (_more(_f_cdf, x, m, n, c) - _f_cdf(x, m, n, c))
 
 
-def _raised(x: Any, m: Any, n: Any, nc: Any) -> Any:
-    """The density with m + 2 at the same y."""
-    scale = m / (m + 2.0)
-    return scale * f_density(x * scale, m + 2.0, n, nc)
+def _f_density_in_centre(y: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
+    return 0.5 * (m / (m + 2.0) * _more(scu._ncf_pdf, x, m, n, c) - y)
 
 
-def _by_point(f: Any, x: Any, m: Any, n: Any, nc: Any) -> Any:
-    whole = m * x + n
-    return (f * ((0.5 * m - 1.0) * n / x - m * (0.5 * n + 1.0)) + 0.5 * nc * n / x * _raised(x, m, n, nc)) / whole
-
-
-def _less(x: Any, m: Any, n: Any, nc: Any) -> Any:
-    """−∂F/∂λ."""
-    return 0.5 * (sp.ncfdtr(m, n, nc, x) - sp.ncfdtr(m + 2.0, n, nc, x * m / (m + 2.0)))
+def _f_slope(y: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
+    """By Σ pⱼ j βⱼ = λ/2 Σ pⱼ βⱼ₊₁, for the mixture in mx/(n + mx)."""
+    raised = (0.5 * m - 1.0) * y + 0.5 * c * m / (m + 2.0) * _more(scu._ncf_pdf, x, m, n, c)
+    return n / (x * (n + m * x)) * raised - (0.5 * n + 1.0) * m / (n + m * x) * y
 
 
 # fmt: off
-elementwise(scu._ncf_pdf, lambda y, x, m, n, nc: _by_point(y, x, m, n, nc), None, None,
-                          lambda y, x, m, n, nc: 0.5 * (_raised(x, m, n, nc) - y), reason=ORDER)
-elementwise(sp.ncfdtr,    None, None, lambda y, m, n, nc, f: -_less(f, m, n, nc),
-                          lambda y, m, n, nc, f: f_density(f, m, n, nc), reason=ORDER)
-elementwise(scu._ncf_sf,  lambda y, x, m, n, nc: -f_density(x, m, n, nc), None, None,
-                          lambda y, x, m, n, nc: _less(x, m, n, nc), reason=ORDER)
-elementwise(sp.ncfdtri,   None, None, lambda y, m, n, nc, p: _less(y, m, n, nc) / f_density(y, m, n, nc),
-                          lambda y, m, n, nc, p: np.divide(1.0, f_density(y, m, n, nc)), reason=ORDER)
-elementwise(scu._ncf_isf, lambda y, p, m, n, nc: np.divide(-1.0, f_density(y, m, n, nc)), None, None,
-                          lambda y, p, m, n, nc: _less(y, m, n, nc) / f_density(y, m, n, nc), reason=ORDER)
+elementwise(scu._nct_pdf, lambda y, t, v, c: _t_slope(y, t, v, c), None,
+                          lambda y, t, v, c: t * _next(t, v, c) - c * y, reason=ORDER)
+elementwise(sp.nctdtr,    None, lambda y, v, c, t: _t_in_centre(t, v, c), lambda y, v, c, t: scu._nct_pdf(t, v, c),
+                          reason=ORDER)
+elementwise(sp.nctdtrit,  None, lambda y, v, c, p: -_t_in_centre(y, v, c) / scu._nct_pdf(y, v, c),
+                          lambda y, v, c, p: np.divide(1.0, scu._nct_pdf(y, v, c)), reason=ORDER)
+elementwise(scu._nct_sf,  lambda y, t, v, c: -scu._nct_pdf(t, v, c), None, lambda y, t, v, c: -_t_in_centre(t, v, c),
+                          reason=ORDER)
+elementwise(scu._nct_isf, lambda y, p, v, c: np.divide(-1.0, scu._nct_pdf(y, v, c)), None,
+                          lambda y, p, v, c: -_t_in_centre(y, v, c) / scu._nct_pdf(y, v, c), reason=ORDER)
+elementwise(scu._ncf_pdf, lambda y, x, m, n, c: _f_slope(y, x, m, n, c), None, None,
+                          lambda y, x, m, n, c: _f_density_in_centre(y, x, m, n, c), reason=ORDER)
+elementwise(sp.ncfdtr,    None, None, lambda y, m, n, c, x: _f_in_centre(x, m, n, c),
+                          lambda y, m, n, c, x: scu._ncf_pdf(x, m, n, c), reason=ORDER)
+elementwise(sp.ncfdtri,   None, None, lambda y, m, n, c, p: -_f_in_centre(y, m, n, c) / scu._ncf_pdf(y, m, n, c),
+                          lambda y, m, n, c, p: np.divide(1.0, scu._ncf_pdf(y, m, n, c)), reason=ORDER)
+elementwise(scu._ncf_sf,  lambda y, x, m, n, c: -scu._ncf_pdf(x, m, n, c), None, None,
+                          lambda y, x, m, n, c: -_f_in_centre(x, m, n, c), reason=ORDER)
+elementwise(scu._ncf_isf, lambda y, p, m, n, c: np.divide(-1.0, scu._ncf_pdf(y, m, n, c)), None, None,
+                          lambda y, p, m, n, c: -_f_in_centre(y, m, n, c) / scu._ncf_pdf(y, m, n, c), reason=ORDER)
 # fmt: on

@@ -23,9 +23,13 @@ from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
 from wengert.rules import stats_moments as stats_moments
 from wengert.rules import stats_more as stats_more
+from wengert.rules import stats_near as stats_near
 from wengert.rules import stats_normal as stats_normal
+from wengert.rules import stats_parameters as stats_parameters
 from wengert.rules import stats_shapiro as stats_shapiro
 from wengert.rules import stats_slopes as stats_slopes
+from wengert.rules import stats_studentized as stats_studentized
+from wengert.rules import stats_trials as stats_trials
 from wengert.rules.described import composed_methods
 from wengert.rules.solved import still
 
@@ -33,11 +37,11 @@ st: Any = _stats
 
 # fmt: off
 SAMPLES = [
-    "zscore", "zmap", "gzscore", "gmean", "hmean", "pmean", "gstd", "skew", "kurtosis", "entropy", "pearsonr", "sem",
+    "zscore", "zmap", "gzscore", "gmean", "hmean", "gstd", "skew", "kurtosis", "entropy", "pearsonr", "sem",
     "variation", "moment", "tmean", "tvar", "tstd", "tsem", "circmean", "circvar", "circstd", "kstat", "kstatvar",
     "lmoment", "differential_entropy", "expectile", "trim_mean", "describe", "ttest_1samp", "ttest_ind", "ttest_rel",
-    "linregress", "bayes_mvs", "cumfreq", "boxcox_llf", "boxcox", "yeojohnson", "yeojohnson_llf",
-    "iqr", "median_abs_deviation", "chisquare", "power_divergence", "f_oneway", "jarque_bera", "bartlett", "levene",
+    "linregress", "bayes_mvs", "cumfreq", "boxcox", "yeojohnson", "yeojohnson_llf",
+    "iqr", "median_abs_deviation", "chisquare", "f_oneway", "jarque_bera", "bartlett", "levene",
     "skewtest", "kurtosistest", "normaltest", "kstest", "ks_1samp", "ks_2samp", "cramervonmises",
     "cramervonmises_2samp", "anderson", "theilslopes", "combine_pvalues", "false_discovery_control",
     "tukey_hsd", "directional_stats", "alexandergovern", "percentileofscore", "sigmaclip", "trim1", "trimboth",
@@ -103,5 +107,5 @@ for _name, _kind, _method in (
     ("expon", type(st.expon), "fit"),
     ("uniform", type(st.uniform), "fit"),
 ):
-    MADE_BY[_kind] = frozenset({_name})
+    MADE_BY[_kind] = frozenset({_name, _method})  # an instance may have another name
     composed_methods(_kind, _method)

@@ -43,12 +43,13 @@ def _method(kind: Any, name: str, makers: set[str]) -> Callable[[Fn], Fn]:
     return register
 
 
-def _observed(func: Any, args: Any, given: Any, probe: Any = 1.0) -> tuple[bool, Fn]:
-    """Whether the expectation depends on what is recorded, and the plain function."""
-    observed = Observed()
+def _observed(func: Any, args: Any, given: Any, probe: Any = 1.0) -> tuple[bool, Any, Observed]:
+    """Whether the expectation depends on what is recorded, the plain function, and what knows what that looked at."""
+    observed = Observed(watched=True)
     if func is not None:
         observed(func)(probe)
-    return observed.recorded or any_recorded((args, list(given))), (None if func is None else observed(func))  # type: ignore[return-value]
+    recorded = observed.recorded or any_recorded((args, list(given)))
+    return recorded, (None if func is None else observed(func)), observed
 
 
 @_method(rv_continuous, "expect", {"expect"})
@@ -59,9 +60,11 @@ def _expect(original: Fn) -> Fn:
         self: Any, func: Any = None, args: Any = (), loc: Any = 0, scale: Any = 1, lb: Any = None, ub: Any = None,
         conditional: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        recorded, plain = _observed(func, args, (loc, scale, lb, ub))
+        recorded, plain, observed = _observed(func, args, (loc, scale, lb, ub))
         if not recorded:
-            return original(self, func, args, loc, scale, lb, ub, conditional, **kwargs)
+            found = original(self, plain, args, loc, scale, lb, ub, conditional, **kwargs)
+            observed.refuse_thresholds("the function given to expect", "Give the range that ends there: lb=, or ub=.")
+            return found
         given = (self, plain, still(args), still(loc), still(scale), still(lb), still(ub), conditional)
         found = compute(original, given, kwargs)
         ends: list[Any] = list(self._get_support(*args))
@@ -135,7 +138,7 @@ def _expect_of_counts(original: Fn) -> Fn:
         self: Any, func: Any = None, args: Any = (), loc: Any = 0, lb: Any = None, ub: Any = None,
         conditional: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        recorded, plain = _observed(func, args, (loc,), np.ones(1))
+        recorded, plain, _ = _observed(func, args, (loc,), np.ones(1))
         seen: list[Any] = []
         if not recorded:
             return original(self, func, args, loc, lb, ub, conditional, **kwargs)

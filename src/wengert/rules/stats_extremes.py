@@ -4,6 +4,7 @@ They are smooth in their shape there. With r(z) = log(1 + z)/z and e(z) = (eᶻ 
 
     genpareto     log f = −(c + 1) x r(c x),     log (1 − F) = −x r(c x)
     genextreme    log(−log F) = l = −x r(−c x),   log f = −eˡ + l − log(1 − c x),   F⁻¹ = t e(−c t)
+    kappa4        log F = m = −eˡ r(−h eˡ),       log f = l − log(1 − k x) + m − log(1 − h eˡ),   with k for c in l
 
 are what the derivatives come from; the values are SciPy's.
 """
@@ -54,10 +55,45 @@ def _extreme_upper(q: Any, c: Any) -> Any:
     return t * sp.exprel(-c * t)
 
 
+def _kappa(x: Any, h: Any, k: Any) -> Any:
+    u = np.exp(_extreme(x, k))
+    return -u * log_ratio(-h * u)
+
+
+def _kappa_density(x: Any, h: Any, k: Any) -> Any:
+    low = _extreme(x, k)
+    return low - np.log1p(-k * x) + _kappa(x, h, k) - np.log1p(-h * np.exp(low))
+
+
+def _kappa_quantile(q: Any, h: Any, k: Any) -> Any:
+    log_q = np.log(q)
+    w = np.log(-log_q * sp.exprel(h * log_q))
+    return -w * sp.exprel(k * w)
+
+
+def _skew_log_density(x: Any, a: Any) -> Any:
+    return np.log(2.0) - 0.5 * (x * x + np.log(2.0 * np.pi)) + sp.log_ndtr(a * x)
+
+
+def _truncated_moment(n: Any, b: Any, c: Any) -> Any:
+    """∫₁ᶜ xⁿ⁻ᵇ⁻¹ dx · b/(1 − c⁻ᵇ)."""
+    log_c = np.log(c)
+    return -b * log_c * sp.exprel((n - b) * log_c) / np.expm1(-b * log_c)
+
+
 CALLED_BY = frozenset({
     "pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf", "nnlf", "expect", "fit", "median", "interval",
+    "pmf", "logpmf",
+    "stats", "mean", "var", "std", "moment", "getattr", "attrgetter", "methodcaller",
 })  # fmt: skip
-SMOOTH: list[tuple[Any, str, Callable[[Any, Any], Any]]] = [
+"""The names by which code reaches the methods; those of functions that take a name as text among them."""
+SMOOTH: list[tuple[Any, str, Callable[..., Any]]] = [
+    (st.kappa4, "_logpdf", _kappa_density),
+    (st.kappa4, "_logcdf", _kappa),
+    (st.kappa4, "_ppf", _kappa_quantile),
+    (st.skewnorm, "_pdf", lambda x, a: np.exp(_skew_log_density(x, a))),
+    (st.skewnorm, "_logpdf", _skew_log_density),
+    (st.truncpareto, "_munp", _truncated_moment),
     (st.genpareto, "_logpdf", _pareto_density),
     (st.genpareto, "_logsf", _pareto_tail),
     (st.genextreme, "_loglogcdf", _extreme),
@@ -67,23 +103,30 @@ SMOOTH: list[tuple[Any, str, Callable[[Any, Any], Any]]] = [
 ]
 
 
-def _smoothly(original: Any, formula: Callable[[Any, Any], Any]) -> Any:
-    def method(self: Any, x: Any, c: Any) -> Any:
-        if not any_recorded((x, c)):
-            return original(self, x, c)
-        plain = original(self, still(x), still(c))
+def _smoothly(original: Any, formula: Callable[..., Any]) -> Any:
+    def method(self: Any, x: Any, *shapes: Any) -> Any:
+        if not any_recorded((x, shapes)):
+            return original(self, x, *shapes)
+        plain = original(self, still(x), *map(still, shapes))
         with np.errstate(divide="ignore", invalid="ignore"):  # at the end of the support
-            y = formula(x, c)
+            y = formula(x, *shapes)
         finite = np.isfinite(stopped(plain))
         if np.all(finite):
             return renewed(plain, y)
         return np.where(finite, renewed(np.where(finite, plain, 0.0), np.where(finite, y, 0.0)), plain)
 
-    method.__name__, method.__doc__ = original.__name__, original.__doc__
     return method
 
 
+def swap_in(distribution: Any, name: str, of: Callable[[Any], Any]) -> None:
+    """Let of(original) stand for a method of the distribution's class while recording."""
+    kind = type(distribution)
+    original = getattr(kind, name)
+    method = of(original)
+    method.__name__, method.__doc__ = original.__name__, original.__doc__
+    MADE_BY[kind] = CALLED_BY
+    METHODS.append((kind, name, original, method))
+
+
 for _distribution, _name, _formula in SMOOTH:
-    _kind = type(_distribution)
-    MADE_BY[_kind] = CALLED_BY
-    METHODS.append((_kind, _name, getattr(_kind, _name), _smoothly(getattr(_kind, _name), _formula)))
+    swap_in(_distribution, _name, lambda original, formula=_formula: _smoothly(original, formula))

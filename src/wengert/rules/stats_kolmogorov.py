@@ -21,7 +21,7 @@ _kolmogn, _kolmognp = ks.kolmogn, ks.kolmognp
 
 
 def _density(x: Any, n: Any) -> Any:
-    return _kolmognp(n, x)
+    return _kolmognp(n, x) if np.size(x) else np.zeros(np.shape(x))
 
 
 def _probability(x: Any, n: Any, cdf: bool) -> Any:

@@ -43,7 +43,7 @@ def _step(function: Any) -> Any:
 
 
 def _operand(a: Any) -> Any:
-    return np.array(a) if type(a) in (list, tuple) and contains_value(a) else a
+    return np.array(a) if isinstance(a, (list, tuple)) and contains_value(a) else a
 
 
 def _by_position(function: Any, args: Any, kwargs: Any) -> Any:
