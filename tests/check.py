@@ -13,24 +13,24 @@ STENCIL = ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60))
 """(k, w): f'(x) ≈ Σ w (f(x + kh) − f(x − kh)) / h, of sixth order."""
 
 
-def check(f, *args, order=2, h=1e-3, rtol=1e-7, seed=0, value=True):
+def check(f, *args, order=2, h=1e-3, rtol=1e-7, seed=0, value=True, dual=1e-12):
     """Check the derivatives of f at args (floats and float or complex arrays), up to `order`.
 
-    h is the step of the differences: smaller near a singularity. rtol is for differences only.
+    h is the step of the differences: smaller near a singularity. rtol is for differences only; `dual` for the two modes.
     """
     rng = np.random.default_rng(seed)
     before = [np.array(a) for a in args]
     y, _ = wg.vjp(f, *args)
     if value:
         same(y, f(*args))
-    first_order(f, args, rng, h, rtol)
+    first_order(f, args, rng, h, rtol, dual)
     if order > 1:
         second_order(f, args, rng, h, rtol)
     for a, b in zip(args, before, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def first_order(f, args, rng, h, rtol):
+def first_order(f, args, rng, h, rtol, dual=1e-12):
     dots = [direction(rng, a) for a in args]
     y, y_dot = wg.jvp(f, tuple(args), tuple(dots))
     close(y_dot, differences(f, args, dots, h), rtol)
@@ -39,7 +39,7 @@ def first_order(f, args, rng, h, rtol):
     x_bar = pullback(y_bar)
     left, right = pairing(y_bar, y_dot), pairing(x_bar, tuple(dots))
     scale = max(size(y_bar, y_dot), size(x_bar, tuple(dots)), 1e-300)
-    assert abs(left - right) <= 1e-12 * scale, f"not dual: {left} {right}"
+    assert abs(left - right) <= dual * scale, f"not dual: {left} {right}"
     for a, bar in zip(args, x_bar, strict=True):
         assert np.shape(bar) == np.shape(a)
         assert np.asarray(bar).dtype == np.asarray(a).dtype, (np.asarray(bar).dtype, np.asarray(a).dtype)

@@ -340,3 +340,20 @@ def test_out_of_a_piecewise_constant_function_may_be_plain():
     plain = np.zeros(3)
     assert not wg.grad(lambda x: np.sum(np.floor(x, out=plain)))(np.array([1.5, 2.5, -0.5])).any()
     np.testing.assert_array_equal(plain, [1.0, 2.0, -1.0])
+
+
+def test_the_conjugate_of_a_real_array_is_the_array():
+    """As in NumPy: the method hands on the same memory, the function a copy."""
+
+    def f(x):
+        y = x * 2.0
+        for method in (y.conj, y.conjugate):
+            z = method()
+            z[0] *= 3.0
+        np.conj(y)[1] = 0.0
+        return y
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(f(x), [18.0, 4.0])
+    np.testing.assert_array_equal(wg.jacobian(f)(x), [[18.0, 0.0], [0.0, 2.0]])
+    np.testing.assert_array_equal(wg.jit(f)(x), f(x))

@@ -345,7 +345,7 @@ CASES = {
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
 def test_program(f):
-    check(f, CASES[f], rtol=1e-6)
+    check(f, CASES[f], rtol=1e-6, dual=1e-10 if f is logit_newton else 1e-12)  # steps of Newton cancel
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)

@@ -242,11 +242,18 @@ def test_ode(name):
     check(f, np.array([1.0, 0.5]), 1.3, 1.7, h=1e-3, rtol=1e-5, value=False)
 
 
-def test_ode_refused():
-    def steps(k):
-        solver = integrate.ode(lambda t, y: -k * y).set_integrator("vode").set_initial_value(1.0)
-        return solver.integrate(1.0, step=True)[0]
+def test_ode_step():
+    """A single step ends where it ends: the time is a step's, not the parameter's."""
 
+    def step(k):
+        solver = integrate.ode(lambda t, y: -k * y).set_integrator("vode").set_initial_value(1.0)
+        return solver.integrate(1.0, step=True)[0], solver.t
+
+    (y, t), slope = step(0.7), wg.grad(lambda k: step(k)[0])(0.7)
+    np.testing.assert_allclose(slope, -t * y, rtol=1e-5)
+
+
+def test_ode_refused():
     def threshold(k):
         return (
             integrate.ode(lambda t, y: float(t > k)).set_integrator("dopri5").set_initial_value(0.0).integrate(1.0)[0]
@@ -256,7 +263,7 @@ def test_ode_refused():
         solver = integrate.complex_ode(lambda t, y: 1j * k * y).set_integrator("vode").set_initial_value(1.0)
         return np.real(solver.integrate(1.0))[0]
 
-    for f in (steps, threshold, values):
+    for f in (threshold, values):
         with pytest.raises((NoDerivative, LostDerivative), match="called at test_scipy_solvers"):
             wg.grad(f)(0.7)
 

@@ -101,8 +101,17 @@ COPY_AS: dict[str, Row] = {}
 
 
 def conjugate(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """x.conjugate(): a Python float is its own, a Python complex number's is Python's."""
-    return numbers.conjugate(self) if numbers.pythonic(self) else np.conjugate(self, *args, **kwargs)
+    """x.conjugate(): a real array is its own (the very same), a Python complex number's is Python's."""
+    if numbers.pythonic(self):
+        return numbers.conjugate(self)
+    if isinstance(self, Array) and not (args or kwargs) and concrete(self).dtype.kind != "c":
+        return self
+    return np.conjugate(self, *args, **kwargs)
+
+
+def conj(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """x.conj() of an array or a number of NumPy's."""
+    return np.conj(self) if numbers.pythonic(self) else conjugate(self, *args, **kwargs)
 
 
 def flatten(self: Any, order: Any = "C") -> Any:
@@ -300,7 +309,7 @@ METHODS: dict[str, Any] = {
         "trace": np.trace,
         "clip": np.clip,
         "round": np.round,
-        "conj": np.conj,
+        "conj": conj,
         "conjugate": conjugate,
         "ravel": np.ravel,
         "squeeze": np.squeeze,
