@@ -1,4 +1,4 @@
-"""`exactly(f, exact, points, options)`: derivatives in every mode against 100 digits, to what rounding the input leaves of them."""
+"""`exactly(f, exact, points, options)`: derivatives in every mode against 150 digits, to what rounding the input leaves of them."""
 
 import itertools
 
@@ -7,7 +7,8 @@ import numpy as np
 
 import wengert as wg
 
-STEP, NUDGE = mp.mpf(10) ** -30, mp.mpf(10) ** -20
+STEP, NUDGE = mp.mpf(2) ** -100, mp.mpf(2) ** -66
+"""Powers of two: the same whatever the precision is that another module of tests has set."""
 
 
 def at(*x):
@@ -20,7 +21,7 @@ def exactly(f, exact, points, options):
     check_exactly(f, exact, points, **options)
 
 
-def check_exactly(f, exact, points, loss=1.0, order=2, scale=1.0, compiled=True, batched=True, digits=100, norm=False):
+def check_exactly(f, exact, points, loss=1.0, order=2, scale=1.0, compiled=True, batched=True, digits=150, norm=False):
     """Compare derivatives of f at points, floats or vectors, with those of `exact`: the same in mpmath, of one number per element.
 
     Allowed is `loss` times 8 (ε·|derivative| + what a change of ε in each input makes of it): `loss` is above 1 where the
@@ -73,7 +74,7 @@ def fault(name, got, expected, allowed):
     return [f"{name}: {got} for {expected}, {np.max(off):.3g} times what is allowed"]
 
 
-def reference(exact, x, order=2, scale=1.0, digits=100):
+def reference(exact, x, order=2, scale=1.0, digits=150):
     """[(gradient, condition), (Hessian, condition)]: the condition is |derivative| and what a relative change of x makes of it."""
     with mp.workdps(digits):
         point = [mp.mpf(float(t)) for t in np.ravel(x)]
