@@ -1,5 +1,9 @@
 """Loops in vectors: every extent, every way to lie in memory, every width of registers."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -238,3 +242,34 @@ def test_batches_of_small_functions(width):
     gradients, hessians = wg.vmap(wg.grad(rosenbrock)), wg.vmap(wg.hessian(rosenbrock))
     for n in (2, 5, 7, 10):
         same(lambda x: (gradients(x), hessians(x)), rng.normal(size=(37, n)), sums=True)
+
+
+GUARDED = """
+import ctypes, mmap
+import numpy as np, wengert as wg
+
+def f(x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, 4)[::2, ::-1].T
+    return windows * 2.0 + 1.0, x[1::2] - x[::2], x[::3] * 2.0
+
+page = mmap.PAGESIZE
+memory = mmap.mmap(-1, 3 * page)
+start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+for fence in (start, start + 2 * page):
+    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(fence), page, 0) == 0
+x = np.frombuffer(memory, float, page // 8, page)
+x[:] = np.arange(len(x))
+compiled = wg.jit(f)
+for _ in range(2):
+    for got, want in zip(compiled(x), f(x), strict=True):
+        assert np.array_equal(got, want)
+print("read nothing else", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages are protected as Linux does it")
+def test_nothing_beside_an_array_is_read():
+    """What lies between elements is read with them, but not before the first one or behind the last."""
+    environment = {**os.environ, "WENGERT_CACHE": "0"}
+    found = subprocess.run([sys.executable, "-c", GUARDED], capture_output=True, text=True, env=environment)
+    assert found.stdout == "read nothing else\n", found.stderr

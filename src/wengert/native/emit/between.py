@@ -39,7 +39,8 @@ class Between:
         """The elements at the places of a form; None where what lies between is not all of the array."""
         loops, (const, terms) = self.loops, self._settled(form)
         first = const - const % stride, terms
-        if reach(first, tuple(loops.box))[1] + stride > node.size:
+        lowest, highest = reach(first, tuple(loops.box))
+        if lowest < 0 or highest + stride > node.size:
             return None
         key = node, first
         if key not in self.read:

@@ -18,7 +18,7 @@ from llvmlite import ir
 
 from wengert.native.demand import places_read
 from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, kind_of
-from wengert.native.emit.strips import Steps, load_lanes, padded, stepped, total
+from wengert.native.emit.strips import Steps, load_lanes, padded, room_for, stepped, total
 from wengert.native.maths.lanes import constant, lanes, like, vector
 from wengert.native.memory import Layout
 from wengert.native.node import SIZES, Form, Node, compose, flat, substitute
@@ -236,8 +236,7 @@ class Function:
 
     def note(self, right: Any) -> None:
         """Remember if a fast formula was used outside its range."""
-        count = lanes(right.type)
-        count = 1 << (count - 1).bit_length() if count else 0
+        count = room_for(lanes(right.type))
         kind = vector(I64, count)
         bad = self.bad.get(count)
         if bad is None:

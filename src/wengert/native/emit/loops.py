@@ -19,7 +19,7 @@ from wengert.native.emit.counted import Counted
 from wengert.native.emit.homes import Homes
 from wengert.native.emit.routines import filled
 from wengert.native.emit.scalars import I8, I64, SIMPLE
-from wengert.native.emit.strips import most_lanes, store_lanes, strips
+from wengert.native.emit.strips import most_lanes, room_for, store_lanes, strips
 from wengert.native.emit.sums import Sums, start_of
 from wengert.native.maths.lanes import lanes
 from wengert.native.node import SIZES, Form, Node, compose, flat, identity
@@ -85,7 +85,7 @@ class Loops:
             if self._is_parallel(axis):
                 longest = max(high - low for low, high in self.parts[axis])
                 size = max(4, *[SIZES[n.dtype] for n in self._met()])
-                most = min(1 << (longest - 1).bit_length(), most_lanes(size, self.group.work))
+                most = min(room_for(longest), most_lanes(size, self.group.work))
                 return axis, most if longest > 1 else 0
         return last, 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import frexp
 from typing import Any
 
@@ -181,8 +182,7 @@ class Shared(ir.Function):
     """An elementary function as a function of the module: one text for all places where it is used."""
 
     def __init__(self, module: ir.Module, name: str, op: Any, types: list[Any]) -> None:
-        maths = MATHS[op]
-        self.sure = maths.sure
+        self.sure = _is_sure(op)
         kind = types[0]
         result = kind if self.sure else ir.LiteralStructType([kind, like(kind, I1)])
         super().__init__(module, ir.FunctionType(result, types), name)
@@ -190,7 +190,7 @@ class Shared(ir.Function):
         self.straight: list[Any] = []
         self.others: list[Any] = []
         b = ir.IRBuilder(self.append_basic_block())
-        y, right = maths.emit(b, *self.args)
+        y, right = MATHS[op].emit(b, *self.args)
         b.ret(y if self.sure else b.insert_value(b.insert_value(ir.Constant(result, ir.Undefined), y, 0), right, 1))
 
     def call(self, b: ir.IRBuilder, xs: list[Any], straight: bool) -> tuple[Any, Any]:
@@ -198,6 +198,14 @@ class Shared(ir.Function):
         found = b.call(self, xs)
         (self.straight if straight else self.others).append(found)
         return (found, None) if self.sure else (b.extract_value(found, 0), b.extract_value(found, 1))
+
+
+@cache
+def _is_sure(op: Any) -> bool:
+    """Whether the formula is right for every double, which shows when it is written."""
+    maths = MATHS[op]
+    trial = ir.Function(ir.Module(), ir.FunctionType(F64, [F64] * maths.arity), "trial")
+    return maths.emit(ir.IRBuilder(trial.append_basic_block()), *trial.args)[1] is None
 
 
 def _shared(b: ir.IRBuilder, op: Any, xs: list[Any]) -> Shared:

@@ -22,6 +22,11 @@ def most_lanes(size: int, work: int = _MUCH) -> int:
     return (2 if work >= _MUCH else 1) * register_bytes() // size
 
 
+def room_for(n: int) -> int:
+    """The least power of two that is not below n; 0 for 0. A sum of so many lanes is halved until one is left."""
+    return 1 << (n - 1).bit_length() if n else 0
+
+
 def strips(n: int, most: int) -> list[tuple[int, int, int]]:
     """(lanes, first, count): runs over n elements, `most` lanes at a time, and the rest at once; 0 lanes for one."""
     whole = n // most

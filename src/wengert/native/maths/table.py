@@ -27,15 +27,14 @@ from wengert.native.maths.real import Real, Truth, copysign, sqrt
 class Maths:
     """`emit(b, *xs)` writes instructions at the builder b and returns (value, ok).
 
-    `xs` are doubles of LLVM, or vectors of them; the code has no branches. `ok` is None where every double is right
-    (`sure`), else an i1 that is false where the value must be computed in another way. `ulp` is the largest error
+    `xs` are doubles of LLVM, or vectors of them; the code has no branches. `ok` is None where every double is right,
+    else an i1 that is false where the value must be computed in another way. `ulp` is the largest error
     found against mpmath, in units in the last place of the true result (tests/native/test_maths.py).
     """
 
     emit: Callable[..., tuple[Any, Any]]
     arity: int
     ulp: float
-    sure: bool
 
 
 def emitter(f: Callable[..., Real | Truth | tuple[Real, Truth]]) -> Callable[..., tuple[Any, Any]]:
@@ -137,11 +136,6 @@ BINARY: list[tuple[Any, Callable[..., Any], float]] = [
 # fmt: on
 
 
-def _is_sure(f: Callable[..., Any]) -> bool:
-    """Whether the formula is right for every double: those that are not return (value, ok), and are annotated so."""
-    return not str(getattr(f, "__annotations__", {}).get("return", "")).startswith("tuple")
-
-
 MATHS: dict[Any, Maths] = {
-    key: Maths(emitter(f), arity, ulp, _is_sure(f)) for arity, rows in ((1, UNARY), (2, BINARY)) for key, f, ulp in rows
+    key: Maths(emitter(f), arity, ulp) for arity, rows in ((1, UNARY), (2, BINARY)) for key, f, ulp in rows
 }
