@@ -25,7 +25,7 @@ _asarray = np.asarray
 
 
 @cache
-def _gauss() -> list[tuple[float, float]]:
+def gauss() -> list[tuple[float, float]]:
     """Nodes and weights of ∫₀¹ (Gauss–Legendre)."""
     nodes, weights = np.polynomial.legendre.leggauss(24)
     return [(float(s + 1.0) / 2.0, float(w) / 2.0) for s, w in zip(nodes, weights, strict=True)]
@@ -34,7 +34,7 @@ def _gauss() -> list[tuple[float, float]]:
 def _spherical(t: Any, k: int) -> Any:
     """dᵏ/dtᵏ (sin t / t) = ∫₀¹ sᵏ cos(s t + kπ/2) ds for moderate t."""
     wave = np.sin if k % 2 else np.cos
-    total = sum(w * s**k * wave(s * t) for s, w in _gauss())
+    total = sum(w * s**k * wave(s * t) for s, w in gauss())
     return -total if k % 4 in (1, 2) else total
 
 
@@ -77,7 +77,7 @@ def _log_ratio(z: Any, k: int) -> Any:
     """dᵏ/dzᵏ log(1 + z)/z = (−1)ᵏ k! ∫₀¹ sᵏ (1 + s z)⁻ᵏ⁻¹ ds near 0; elsewhere z f = log(1 + z), as above."""
     near = np.abs(z) < 0.5
     u, w = np.where(near, z, 0.0), np.where(near, 1.0, z)
-    inner = (-1.0) ** k * factorial(k) * sum(weight * s**k * (1.0 + s * u) ** (-k - 1) for s, weight in _gauss())
+    inner = (-1.0) ** k * factorial(k) * sum(weight * s**k * (1.0 + s * u) ** (-k - 1) for s, weight in gauss())
     outer = np.log1p(w) / w
     for n in range(1, k + 1):
         outer = ((-1.0) ** (n - 1) * factorial(n - 1) * (1.0 + w) ** -n - n * outer) / w

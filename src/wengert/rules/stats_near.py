@@ -17,6 +17,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.value import concrete
 from wengert.rules.partials import with_partials
+from wengert.rules.series import gauss
 from wengert.rules.solved import order_of, renewed, still
 from wengert.rules.special_gamma import polygamma, sp
 from wengert.rules.stats_extremes import swap_in
@@ -85,14 +86,10 @@ for _name, _formula in _PEARSON.items():
 
 # ── genextreme ──
 
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_GAUSS = [(0.5 * float(s + 1.0), 0.5 * float(w)) for s, w in zip(_POINTS, _WEIGHTS, strict=True)]
-"""Nodes and weights of ∫₀¹."""
-
 
 def _mean(c: Any) -> Any:
     """(1 − Γ(1 + c))/c, with ln Γ(1 + c) = c ∫₀¹ ψ(1 + sc) ds."""
-    slope = sum([w * sp.psi(1.0 + s * c) for s, w in _GAUSS])
+    slope = sum([w * sp.psi(1.0 + s * c) for s, w in gauss()])
     return -slope * sp.exprel(c * slope)
 
 
@@ -100,7 +97,7 @@ def _variance(c: Any) -> Any:
     """(Γ(1 + 2c) − Γ(1 + c)²)/c², with the difference of the logarithms as c² ∫₀¹ (1 − s) b ds, b = 4ψ′(1 + 2sc) −
     2ψ′(1 + sc)."""
     bend = sum([
-        w * (1.0 - s) * (4.0 * polygamma(1, 1.0 + 2.0 * s * c) - 2.0 * polygamma(1, 1.0 + s * c)) for s, w in _GAUSS
+        w * (1.0 - s) * (4.0 * polygamma(1, 1.0 + 2.0 * s * c) - 2.0 * polygamma(1, 1.0 + s * c)) for s, w in gauss()
     ])  # fmt: skip
     return sp.gamma(1.0 + c) ** 2 * bend * sp.exprel(c * c * bend)
 

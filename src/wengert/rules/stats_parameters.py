@@ -26,13 +26,12 @@ from wengert.record.protocols import any_recorded
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, stopped
 from wengert.rules.axes import as_array
+from wengert.rules.series import gauss
 from wengert.rules.solved import renewed, still
 
 Fn = Callable[..., Any]
 sp: Any = _special
 st: Any = _stats
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_GAUSS = [(0.5 * float(s + 1.0), 0.5 * float(w)) for s, w in zip(_POINTS, _WEIGHTS, strict=True)]
 
 
 def _is_near(parameter: Any, values: tuple[float, ...]) -> Any:
@@ -75,7 +74,7 @@ def _power_mean(a: Any, p: Any, axis: Any, weights: Any) -> Any:
     log_a = np.log(a)
     w = np.ones(np.shape(concrete(a))) if weights is None else weights
     slopes: Any = 0.0
-    for s, weight in _GAUSS:
+    for s, weight in gauss():
         part = w * np.exp(s * p * log_a)
         slopes = slopes + weight * np.sum(part * log_a, axis=axis) / np.sum(part, axis=axis)
     return np.exp(slopes)

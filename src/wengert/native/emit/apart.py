@@ -27,7 +27,7 @@ class Apart(Function):
     def __init__(self, parent: Function, kind: Any, first: int) -> None:
         module = parent.b.module
         name = module.get_unique_name(f"{parent.function.name}.nest")
-        super().__init__(module, name, kind, parent.compiled, parent.work, parent.careful, parent.carried)
+        super().__init__(module, name, kind, parent.compiled, parent.work, parent.careful)
         self.function.linkage = "internal"
         self.parent, self.first = parent, first
         self.given: list[Any] = []

@@ -29,7 +29,7 @@ Place = tuple[Node, tuple[Form, ...]]
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
 _SMALL = 64
-"""The elementary functions of smaller arrays need not be vectors."""
+"""The elementary functions of smaller arrays are called where they are many, not written out."""
 STACK = 1 << 15
 """Up to this many bytes the workspace lies on the stack."""
 
@@ -73,11 +73,9 @@ class Compiled:
 class Function:
     """What a kernel and a part of one have in common."""
 
-    def __init__(
-        self, module: ir.Module, name: str, kind: Any, compiled: Compiled, work: int, careful: bool, carried: int
-    ) -> None:
+    def __init__(self, module: ir.Module, name: str, kind: Any, compiled: Compiled, work: int, careful: bool) -> None:
         self.compiled, self.plan, self.layout = compiled, compiled.plan, compiled.layout
-        self.program, self.work, self.careful, self.carried = compiled.program, work, careful, carried
+        self.program, self.work, self.careful = compiled.program, work, careful
         self.function = ir.Function(module, kind, name)
         self.function.attributes.add("nounwind")
         for argument in self.function.args[:4]:

@@ -34,11 +34,9 @@ def emit_kernel(
     name: str,
     careful: bool = False,
     owned: frozenset[int] = frozenset(),
-    carried: int | None = None,
 ) -> Compiled:
     """Add the function to the module; `careful` has every elementary function computed by the C library.
-    Arguments in `owned` may be written to, if they are handed on as the result of the same number.
-    `carried` is, of a loop's body, how many arguments and results change places from run to run."""
+    Arguments in `owned` may be written to, if they are handed on as the result of the same number."""
     planned = plan([*program.outputs, *program.guards, *program.looking])
     program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
     program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
@@ -49,7 +47,7 @@ def emit_kernel(
     }
     compiled = Compiled(program, None, planned, layout, 0, loops)
     work = _place_loops(compiled)
-    kernel = Kernel(module, compiled, work, name, careful, carried)
+    kernel = Kernel(module, compiled, work, name, careful)
     compiled.function = kernel.function
     compiled.work = work if work > STACK else 0
     kernel.run()
@@ -60,7 +58,7 @@ def _emit_body(module: ir.Module, node: Node, name: str, careful: bool) -> Compi
     graph = node.op
     program = Program(graph.inputs, graph.outputs, [*graph.guards, *graph.checks], graph.looking)
     owned = frozenset(range(graph.loop.carried))
-    body = emit_kernel(module, program, name, careful, owned, graph.loop.carried)
+    body = emit_kernel(module, program, name, careful, owned)
     body.function.linkage = "internal"
     return body
 
@@ -82,11 +80,9 @@ def _place_loops(compiled: Compiled) -> int:
 class Kernel(Function):
     """The function while it is being written."""
 
-    def __init__(
-        self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool, carried: int | None
-    ) -> None:
+    def __init__(self, module: ir.Module, compiled: Compiled, work: int, name: str, careful: bool) -> None:
         kind = ir.FunctionType(I64, [TABLE, TABLE, TABLE, PTR, I64])
-        super().__init__(module, name, kind, compiled, work, careful, carried or 0)
+        super().__init__(module, name, kind, compiled, work, careful)
         self.guards_done: set[int] = set()
         self.nests = sum(isinstance(thing, Group) for things in self.plan.steps for thing in things)
         self.pending = [n for n in self.plan.live if not n.shape and n.kind not in ("call", "loop")]

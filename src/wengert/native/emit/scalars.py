@@ -220,7 +220,7 @@ _OFTEN = 3
 
 
 def settle_calls(module: ir.Module) -> None:
-    """Decide which calls of elementary functions are written out: those in loops, which LLVM makes vectors of."""
+    """Decide which calls of elementary functions are written out: those in loops."""
     for function in module.functions:
         if isinstance(function, Shared):
             often = len(function.straight) > _OFTEN
