@@ -49,3 +49,14 @@ def test_text_is_text():
 
     assert wg.grad(f)(1.5) == 3.0
     assert float(kept[0]) == 1.5
+
+
+def test_the_text_of_a_number_is_the_same_key_every_time():
+    """What is kept by the text of x is found by it."""
+
+    def f(x, y):
+        kept = {str(x): 2.0 * x, str(y): y}
+        kept[f"{x}"] += x
+        return kept[str(x)] * kept[f"{y}"]
+
+    assert wg.grad(f, argnums=(0, 1))(1.5, 2.5) == (7.5, 4.5)

@@ -1,8 +1,8 @@
 """The text of a number that is differentiated: printed as any other, but refused where it is read as a number again.
 
-`float(str(x))` is a way out of a recording that no protocol sees. As a key, all digits of x are what x is: one of its
-own (`record.hashing`). Text that is put together, or written to a file, is Python's own again, and what is read from
-it is a plain number.
+`float(str(x))` is a way out of a recording that no protocol sees. As a key, all digits of x are what x is, whenever
+they are asked for: one of its own (`record.hashing`). Text that is put together, or written to a file, is Python's own
+again, and what is read from it is a plain number.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Text(str):
         if not self.is_key and str.__str__(self) in (str(x), repr(x)) and _is_differentiated(self.of):
             self.is_key = True
             note(None)
-        return object.__hash__(self) if self.is_key else str.__hash__(self)
+        return object.__hash__(self.of) if self.is_key else str.__hash__(self)
 
     def __format__(self, spec: str) -> str:
         return self if not spec else str.__str__(self).__format__(spec)
