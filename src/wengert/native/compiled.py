@@ -9,10 +9,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace
+from wengert.native import assembly as ir
 from wengert.native.emit.function import Compiled, Program
 from wengert.native.emit.kernel import CARELESS, FAILED, emit_kernel
 from wengert.native.emit.scalars import settle_calls

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import F64, I32, I64, STORED
 from wengert.native.node import DTYPES, Shape
 from wengert.native.objects import DATA, ITEMS, NUMBER_VALUE, PTR, TABLE, TYPE, Arrays, part_of
