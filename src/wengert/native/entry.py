@@ -120,7 +120,9 @@ class Entry:
         self.function = ir.Function(module, ir.FunctionType(PTR, [PTR, TABLE, I64]), name)
         self.entry = self.function.append_basic_block("entry")
         self.b = ir.IRBuilder(self.function.append_basic_block("body"))
-        self.refusal: Any = None
+        if signature.heavy:  # what is done here is little beside the kernel's work: it need be there soon, not fast
+            for function in (self.function, self.arrays.memory, self.arrays.release):
+                function.attributes |= {"noinline", "optnone"}
 
     def write(self) -> None:
         """Write everything."""

@@ -68,6 +68,7 @@ Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 _mentioned: set[str] = set()
 _known_codes: set[CodeType] = set()
 _met: set[type] = set()
+"""The classes of which there are instances, and what they are derived from."""
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
 _sizes: set[tuple[int, int]] = set()
 """(namespace, number of names) whenever one was looked at: in a notebook a namespace grows."""
@@ -113,7 +114,7 @@ def _meet_statistics() -> None:
 def _meet(kind: type) -> None:
     """There are instances of this class."""
     if kind not in _met:
-        _met.add(kind)
+        _met.update(kind.__mro__)
         _News.count += not _awaited.isdisjoint(kind.__mro__)
         if str(kind.__module__).startswith(STATS):
             _meet_statistics()
@@ -179,19 +180,26 @@ def is_met(kind: type) -> bool:
     makers = MADE_BY.get(kind, frozenset())
     if not _mentioned.isdisjoint(makers if _News.statistics else makers - _ANYBODYS):
         return True
-    return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
+    return kind in _met or not _mentioned.isdisjoint(_names_of(kind))
 
 
 def await_class(kind: Any) -> None:
     """Let the next look be at once when code is met that has, makes or names instances of a class."""
     _awaited.update((kind, getattr(kind, "kind", kind)), MADE_BY.get(kind, ()))
-    _awaited.update([k.__name__ for k in (kind, *_below(kind))])
+    _awaited.update(_names_of(kind))
 
 
-def _below(kind: type) -> list[type]:
-    """The subclasses of a class, theirs included."""
-    children: list[type] = kind.__subclasses__() if isinstance(kind, type) else []  # pyright: ignore
-    return [k for child in children for k in (child, *_below(child))]
+def _names_of(kind: Any) -> set[str]:
+    """The names of a class and of the classes below it that the modules which are loaded have."""
+    loaded, names = _names.get(kind, (-1, set[str]()))
+    if loaded != len(sys.modules):
+        children: list[type] = kind.__subclasses__() if isinstance(kind, type) else []  # pyright: ignore
+        names = {kind.__name__}.union(*map(_names_of, children))
+        _names[kind] = len(sys.modules), names
+    return names
+
+
+_names: dict[Any, tuple[int, set[str]]] = {}
 
 
 _with_defaults: set[FunctionType] = set()
