@@ -2,8 +2,8 @@
 
 They are C functions in the type's own dictionary, out of reach of NumPy's protocols: `A.dot(x)`
 would convert x to a plain array, and `A0.copy()` makes an array that cannot hold recorded values.
-While a transform runs whose module calls a method of one of these names, the dictionary refers to
-replacements, which call the originals for everybody else.
+While a transform runs whose module calls a method of one of these names, or that runs SciPy's own
+Python code, the dictionary refers to replacements, which call the originals for everybody else.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def is_wanted() -> bool:
 
 def install() -> None:
     """Refer to the replacements."""
-    if _Switch.wanted and not _Switch.installed:
+    if not _Switch.installed:
         _Switch.installed = True
         _Switch.count += 1
         _refer(_REPLACEMENTS)

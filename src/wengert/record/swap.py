@@ -181,7 +181,8 @@ class Recording:
 def _install_more() -> None:
     for kind, name, _, method in _swapped.methods:
         setattr(kind, name, method)
-    raw_methods.install()
+    if raw_methods.is_wanted():
+        raw_methods.install()
 
 
 def _remove_more() -> None:
@@ -282,6 +283,8 @@ def _remove_rest() -> None:
     _swapped.rest_installed = False
     for namespace, _, originals in _swapped.rest:
         namespace.update(originals)
+    if not raw_methods.is_wanted():
+        raw_methods.uninstall()
 
 
 def install_everything() -> None:
@@ -291,6 +294,7 @@ def install_everything() -> None:
             _swapped.rest_installed = True
             for namespace, replacements, _ in _swapped.rest:
                 namespace.update(replacements)
+            raw_methods.install()
 
 
 def install_ufuncs_of_lists() -> None:

@@ -57,8 +57,10 @@ LOW = elementwise(at_least,   lambda y, x, low: defined(y, np.equal(y, x)),
                               lambda y, x, low: defined(y, np.not_equal(y, x)), flat=True)
 HIGH = elementwise(at_most,   lambda y, x, high: defined(y, np.equal(y, x)),
                               lambda y, x, high: defined(y, np.not_equal(y, x)), flat=True)
-elementwise(np.copysign,      lambda y, a, b: np.sign(a) * np.copysign(1.0, b),  lambda y, a, b: 0.0, flat=True)
-elementwise(np.heaviside,     lambda y, x, h: 0.0,              lambda y, x, h: np.equal(x, 0), flat=True)
+elementwise(np.copysign,      lambda y, a, b: np.sign(a) * np.copysign(1.0, b),  lambda y, a, b: 0.0, flat=True,
+            jumps=lambda a, b: np.signbit(b))
+elementwise(np.heaviside,     lambda y, x, h: 0.0,              lambda y, x, h: np.equal(x, 0), flat=True,
+            jumps=lambda x, h: np.sign(x))
 elementwise(np.nextafter,     lambda y, a, b: 1.0,              lambda y, a, b: 0.0, flat=True)
 # fmt: on
 

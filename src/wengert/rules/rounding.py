@@ -50,8 +50,10 @@ def _minus_times(y: Any, a: Any, b: Any) -> Any:
 
 
 # fmt: off
-elementwise(np.remainder,        lambda y, a, b: defined(y, 1.0),   lambda y, a, b: _minus_times(y, a, b), flat=True)
-elementwise(np.fmod,             lambda y, a, b: defined(y, 1.0),   lambda y, a, b: _minus_times(y, a, b), flat=True)
+elementwise(np.remainder,        lambda y, a, b: defined(y, 1.0),   lambda y, a, b: _minus_times(y, a, b), flat=True,
+            jumps=np.floor_divide)
+elementwise(np.fmod,             lambda y, a, b: defined(y, 1.0),   lambda y, a, b: _minus_times(y, a, b), flat=True,
+            jumps=lambda a, b: np.trunc(np.divide(a, b)))
 MODULUS = elementwise(modulus,   lambda y, a, b: defined(y, 1.0),   lambda y, a, b: _minus_times(y, a, b), flat=True)
 FRACTION = elementwise(fraction, lambda y, x: 1.0)
 MANTISSA = elementwise(mantissa, lambda y, x: np.ldexp(1.0, -np.frexp(x)[1]))

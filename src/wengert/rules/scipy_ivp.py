@@ -1,8 +1,9 @@
 """scipy.integrate: initial value problems.
 
-solve_ivp is SciPy's own Python, run on recorded values: the steps that are taken are recorded, their sizes included,
-so that the derivative is that of the numbers that come out. LSODA (odeint) is compiled: its values are kept, and
-their derivative is that of a second solution, more exact than the first, by solve_ivp.
+solve_ivp is SciPy's own Python, run on recorded values: the steps that are taken are recorded, for the sizes that they
+have (Bock, 1981, calls that internal numerical differentiation). Sizes are chosen by norms of errors, in which the
+solution is not smooth and on which it does not depend. LSODA (odeint) is compiled: its values are kept, and their
+derivative is that of a second solution, more exact than the first, by solve_ivp.
 """
 
 from __future__ import annotations
@@ -16,16 +17,42 @@ import scipy.integrate as _integrate
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
-from wengert.record.swap import replace, run_body
+from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.value import stopped
 from wengert.rules.axes import as_array
-from wengert.rules.solved import Observed, order_of, renewed, still
+from wengert.rules.jumping import Steps
+from wengert.rules.scipy_private import ivp
+from wengert.rules.solved import Observed, renewed, still
 
 integrate: Any = _integrate
 
 
 _RIGHT_HAND_SIDE = "the right-hand side of scipy.integrate.solve_ivp"
-_SOLVE_TWICE = "Solve up to that value, and from there on with what was found."
+_OF_ODEINT = "the right-hand side of scipy.integrate.odeint"
+_SOLVE_TWICE = (
+    "Solve up to there (with an event that has terminal = True, of a right-hand side that goes on smoothly), and from\n"
+    "there on with what was found."
+)
+
+
+@replace(ivp.common.norm)
+def _norm(original: Any) -> Any:
+    """By which the steps are chosen, and Newton's iterations ended."""
+    return lambda x: original(stopped(x))
+
+
+def _error_of_steps(original: Any) -> Any:
+    def estimate(self: Any, *given: Any) -> Any:
+        return original(self, *map(stopped, given))
+
+    return estimate
+
+
+_estimate: Any = integrate.DOP853._estimate_error_norm  # the others take the norm
+MADE_BY[integrate.DOP853] = frozenset({"DOP853", "solve_ivp", "odeint", "ode"})
+METHODS.append((integrate.DOP853, "_estimate_error_norm", _estimate, _error_of_steps(_estimate)))
 
 
 class _Met(Exception):
@@ -40,20 +67,6 @@ def _plain_only(f: Any) -> Any:
         return y
 
     return g
-
-
-class _Steps(Observed):
-    """The right-hand side as the recorded steps call it."""
-
-    def __init__(self, fun: Any) -> None:
-        super().__init__(watched=True)
-        self.fun = fun
-
-    def __call__(self, *args: Any) -> Any:
-        with self.looks:
-            y = self.fun(*args)
-        self.order = max([self.order, *[order_of(part) for part in (y if isinstance(y, (list, tuple)) else [y])]])
-        return y
 
 
 @replace(integrate.solve_ivp)
@@ -76,7 +89,7 @@ def _stepped(original: Any) -> Any:
                 return found
         if given["method"] in ("LSODA", integrate.LSODA):
             return _by_lsoda(original, given, options)
-        steps = _Steps(given["fun"])
+        steps = Steps(given["fun"], _RIGHT_HAND_SIDE, _SOLVE_TWICE)
         found = run_body(original, (), given | options | {"fun": steps})
         if not steps.order:
             steps.refuse_thresholds(_RIGHT_HAND_SIDE, _SOLVE_TWICE)
@@ -97,7 +110,8 @@ def _by_lsoda(original: Any, given: dict[str, Any], options: dict[str, Any]) -> 
     found = compute(original, (), plain)
     if any_recorded((given["t_span"], given["t_eval"])):
         found.t = renewed(found.t, _times(found.t, given["t_span"], given["t_eval"]))
-    found.y = renewed(found.y, exactly(fun, given["t_span"], given["y0"], found.t, False))
+    steps = Steps(fun, _RIGHT_HAND_SIDE, _SOLVE_TWICE)
+    found.y = renewed(found.y, exactly(steps, given["t_span"], given["y0"], found.t, False))
     return found
 
 
@@ -140,12 +154,12 @@ def _odeint(original: Any) -> Any:
         found = compute(original, (), plain | {"full_output": True})
         y, info = found
         if not observed.recorded and not any_recorded((t, y0)):
-            observed.refuse_thresholds("the right-hand side of scipy.integrate.odeint", _SOLVE_TWICE)
+            observed.refuse_thresholds(_OF_ODEINT, _SOLVE_TWICE)
             return found if given["full_output"] else y
         fun = (lambda t, y: func(t, y, *extra)) if given["tfirst"] else (lambda t, y: func(y, t, *extra))
         t = as_array(t)
         stiff = bool(np.any(info["mused"] == _BACKWARD))
-        exact = exactly(fun, (t[0], t[-1]), np.reshape(as_array(y0), (-1,)), t, stiff)
+        exact = exactly(Steps(fun, _OF_ODEINT, _SOLVE_TWICE), (t[0], t[-1]), np.reshape(as_array(y0), (-1,)), t, stiff)
         y = renewed(y, np.transpose(exact))
         return (y, info) if given["full_output"] else y
 

@@ -22,14 +22,17 @@ from wengert.record.swap import METHODS
 from wengert.record.value import is_value
 from wengert.rules.axes import as_array
 from wengert.rules.described import called_by_users
+from wengert.rules.jumping import Steps
 from wengert.rules.scipy_ivp import exactly
 from wengert.rules.solved import Observed, renewed, still
 
 integrate: Any = _integrate
+_RIGHT_HAND_SIDE = "the right-hand side of scipy.integrate.ode"
+_REMEDY = "Integrate up to there first."
 
 for _name in ("RK45", "RK23", "DOP853", "Radau", "BDF"):
     _solver: Any = getattr(integrate, _name)
-    MADE_BY[_solver] = frozenset({_name})
+    MADE_BY[_solver] = MADE_BY.get(_solver, frozenset()) | {_name}
     for _kind in _solver.__mro__[:-1]:
         called_by_users(_kind, *[m for m in ("__init__", "step", "dense_output") if m in vars(_kind)])
 for _kind in (integrate.DenseOutput, integrate.OdeSolution):
@@ -87,7 +90,7 @@ def _integrate_to(original: Any) -> Any:
             if same:
                 y[...] = end
             return self._y
-        observed.refuse_thresholds("the right-hand side of scipy.integrate.ode", "Integrate up to that value first.")
+        observed.refuse_thresholds(_RIGHT_HAND_SIDE, _REMEDY)
         if self._y is memory and not is_value(y):
             y[...] = memory
             self._y = y
@@ -105,7 +108,7 @@ def _end(self: Any, y: Any, start: Any) -> Any:
             + "\nCall integrate for each time that is wanted."
         )
     f, args = self.f, self.f_params
-    fun = lambda t, y: f(t, y, *args)
+    fun = Steps(lambda t, y: f(t, y, *args), _RIGHT_HAND_SIDE, _REMEDY)
     stiff = getattr(how, "meth", 1) == 2 or getattr(how, "with_jacobian", False) is True
     return exactly(fun, (start, self.t), as_array(y), np.reshape(as_array(self.t), (1,)), stiff)[:, 0]
 

@@ -21,6 +21,7 @@ extra: Any = _vendored("array_api_extra")
 compat: Any = _vendored("array_api_compat.numpy")
 compat_linalg: Any = _vendored("array_api_compat.numpy.linalg")
 helpers: Any = _vendored("array_api_compat.common._helpers")
+ivp: Any = import_module("scipy.integrate._ivp")
 
 
 def _holder(spline: Any) -> tuple[Any, str]:

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.signal as _signal
 
 from wengert.record.apply import apply, not_by
+from wengert.record.looks import note
 from wengert.record.observe import decide
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.swap import replace, wrap_plain
@@ -151,6 +152,10 @@ def _medfilt2d(original: Any) -> Any:
 @replace(signal.square)
 def _square(original: Any) -> Any:
     def square(t: Any, duty: Any = 0.5) -> Any:
-        return wrap_plain(decide(original, t, duty) if any_recorded((t, duty)) else original(*lower((t, duty))))
+        if not any_recorded((t, duty)):
+            return wrap_plain(original(*lower((t, duty))))
+        y = decide(original, t, duty)
+        note((t, duty), y)
+        return wrap_plain(y)
 
     return square

@@ -32,16 +32,18 @@ def elementwise(
     reason: str = "",
     name: str = "",
     flat: bool = False,
+    jumps: Partial | None = None,
 ) -> Row:
     """y = f(x, …): one partial ∂y/∂xₖ per argument, as a function of (y, *args).
 
     `products` are ∂y/∂xₖ·c where that is cheaper or more exact than multiplying, as functions of
     (c, y, *args) that read no more than the partials do. `push` is what a tangent becomes where that
-    is not the product (|z| of a complex z: its real part). The partials of a `flat` function are steps.
+    is not the product (|z| of a complex z: its real part). The partials of a `flat` function are steps; a function
+    that `jumps` says on which piece its arguments are, and they are kept for that.
     """
     pulls = products or tuple(None if p is None else _times(p) for p in partials)
     pushes = push or pulls
-    reads = [_reads(p) for p in partials]
+    reads = [_reads(p) | set(range(1, len(partials) + 1) if jumps else ()) for p in partials]
     return enter(
         Row(
             op,
@@ -53,6 +55,7 @@ def elementwise(
             tuple(0 in r for r in reads),
             partials=tuple(partials),
             flat=flat,
+            jumps=jumps,
             broadcast=True,
             reason=reason,
         )
