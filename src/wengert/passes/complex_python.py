@@ -34,9 +34,9 @@ def _rows(name: str, f: Callable[..., complex]) -> tuple[Row, Row]:
     )
 
 
-_PRODUCT = _rows(PRODUCT, lambda a, b, c, d: complex(a, b) * complex(c, d))
-_QUOTIENT = _rows(QUOTIENT, lambda a, b, c, d: complex(a, b) / complex(c, d))
-_REAL_QUOTIENT = _rows(REAL_QUOTIENT, lambda a, c, d: a / complex(c, d))
+PRODUCT_ROWS = _rows(PRODUCT, lambda a, b, c, d: complex(a, b) * complex(c, d))
+QUOTIENT_ROWS = _rows(QUOTIENT, lambda a, b, c, d: complex(a, b) / complex(c, d))
+REAL_QUOTIENT_ROWS = _rows(REAL_QUOTIENT, lambda a, c, d: a / complex(c, d))
 
 
 def _called(p: Parting, rows: tuple[Row, Row], *xs: Atom) -> Parted:
@@ -82,7 +82,7 @@ def multiply(p: Parting, z: Parted, w: Parted) -> Parted:
         return _formula(p, maths.multiply, z, w)
     if z[1] is None or w[1] is None:
         return _formula(p, _scaled, z, w)
-    return _called(p, _PRODUCT, z[0], z[1], w[0], w[1])
+    return _called(p, PRODUCT_ROWS, z[0], z[1], w[0], w[1])
 
 
 def divide(p: Parting, z: Parted, w: Parted) -> Parted:
@@ -92,8 +92,8 @@ def divide(p: Parting, z: Parted, w: Parted) -> Parted:
     if w[1] is None:
         return _formula(p, _over, z, w)
     if z[1] is None:
-        return _called(p, _REAL_QUOTIENT, z[0], w[0], w[1])
-    return _called(p, _QUOTIENT, z[0], z[1], w[0], w[1])
+        return _called(p, REAL_QUOTIENT_ROWS, z[0], w[0], w[1])
+    return _called(p, QUOTIENT_ROWS, z[0], z[1], w[0], w[1])
 
 
 def _formula(p: Parting, f: Callable[..., Any], *pairs: Parted) -> Parted:

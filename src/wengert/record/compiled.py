@@ -19,7 +19,7 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.record.locate import is_users
 
-OF_PYTHON = frozenset({"math", "cmath", "statistics"})
+OF_PYTHON = frozenset({"math", "cmath", "statistics", "builtins"})
 """Python's own modules of functions of numbers: they make no arrays, and are swapped as NumPy's are."""
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}

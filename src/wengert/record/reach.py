@@ -476,7 +476,7 @@ def _needed(module: str, names: Iterable[str]) -> Iterable[str]:
     if module.startswith(("numpy.", "scipy.")) and "._" in module:
         return ()
     if module in OF_PYTHON:
-        return _mentioned if module in _mentioned else ()
+        return _mentioned if module in _mentioned or module == "builtins" else ()
     if top in MIXED_LIBRARIES:
         return ()
     if top in ("numpy", "scipy"):

@@ -54,6 +54,7 @@ from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
 swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
+swap.LAZY["builtins"] = "wengert.rules.python_sums"
 swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["numpy.lib.recfunctions"] = "wengert.rules.recfunctions"

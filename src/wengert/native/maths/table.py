@@ -21,7 +21,8 @@ from wengert.native.maths import (
     pairs,
     power,
 )
-from wengert.native.maths.real import Real, Truth, copysign, sqrt
+from wengert.native.maths.real import Real, Truth, copysign, fma, sqrt
+from wengert.rules.python_math import multiply_add
 
 
 @dataclass(frozen=True)
@@ -142,5 +143,6 @@ BINARY: list[tuple[Any, Callable[..., Any], float]] = [
 MATHS: dict[Any, Maths] = {
     key: Maths(emitter(f), arity, ulp) for arity, rows in ((1, UNARY), (2, BINARY)) for key, f, ulp in rows
 }
+MATHS[multiply_add] = Maths(emitter(fma), 3, 0.5)
 for _name, _arity, _fast, _careful in pairs.PARTS:
     MATHS[_name] = Maths(emitter(_fast), _arity, 0.0, emitter(_careful))
