@@ -92,11 +92,11 @@ def called_by_name(frame: FrameType) -> bool:
 
 
 def shadowed_by(body: Any) -> list[dict[str, Any]]:
-    """The module of a function of SciPy's that is run on recorded values."""
+    """The module of a function of SciPy's, or of Python's statistics, that is run on recorded values."""
     while hasattr(body, "__wrapped__"):
         body = body.__wrapped__
     namespace: dict[str, Any] = getattr(body, "__globals__", {})
-    return [namespace] if str(namespace.get("__name__")).startswith("scipy.") else []
+    return [namespace] if str(namespace.get("__name__")).startswith(("scipy.", "statistics")) else []
 
 
 _lock = threading.Lock()
