@@ -66,7 +66,8 @@ PARTITION = _permuting(partition, _order_of_partition, "numpy.partition")
 
 def from_the_largest(x: Any, **options: Any) -> Any:
     """In which order np.sort(descending=True) of NumPy 2.5 has the elements."""
-    return np.argsort(x, **{"descending": True, **options})
+    given: dict[str, Any] = {"descending": True, **options}
+    return np.argsort(x, **given)
 
 
 @handles(np.sort)
