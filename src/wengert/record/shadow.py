@@ -75,9 +75,18 @@ def _hasattr(x: Any, name: str) -> bool:
     return hasattr(concrete(x), name)
 
 
+def _more(kind: type, convert: Any) -> dict[str, Any]:
+    """What a class has instead of Python's: `from_number`, which there is from 3.14 on. Its dtype is for NumPy."""
+    made: dict[str, Any] = {"dtype": np.dtype(kind)}
+    original = getattr(kind, "from_number", None)
+    if original is not None:
+        made["from_number"] = staticmethod(lambda x: convert(x) if is_value(x) else original(x))
+    return made
+
+
 SHADOWS: dict[str, Any] = {
-    "float": _Float("float", (float,), {"dtype": np.dtype(float)}),
-    "complex": _Complex("complex", (complex,), {"dtype": np.dtype(complex)}),
+    "float": _Float("float", (float,), _more(float, as_float)),
+    "complex": _Complex("complex", (complex,), _more(complex, as_complex)),
     "type": _Type("type", (type,), {}),
     "hasattr": _hasattr,
 }
