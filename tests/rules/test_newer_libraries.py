@@ -1,6 +1,10 @@
-"""Names and arguments that NumPy 2.5 and SciPy 1.18 are the first to have, and solvers that go element by element."""
+"""Names and arguments of the newest NumPy and SciPy, and solvers that go element by element."""
 
 import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,8 @@ import scipy.signal as sg
 import scipy.sparse as ss
 import scipy.stats as st
 from check import check
+from scipy import ndimage
+from scipy.spatial.transform import RigidTransform, Rotation
 from ways import every_way
 
 import wengert as wg
@@ -186,3 +192,70 @@ def test_transposes_and_products_from_the_right():
 def test_eigvals_that_may_overwrite():
     more = {"overwrite_b": True} if takes(sl.eigvals, "overwrite_b") else {"overwrite_a": True}
     every_way(lambda x: np.abs(sl.eigvals(A4 + np.diag(x), **more)), POINTS)
+
+
+EIGHT = lambda x: np.concatenate([x, 1.3 * x[::-1]])
+# fmt: off
+FILTERED = {
+    "edges":     lambda x: [ndimage.vectorized_filter(EIGHT(x), np.mean, size=3, mode=mode) for mode in ("reflect", "nearest", "mirror", "wrap", "valid")],
+    "constant":  lambda x: ndimage.vectorized_filter(EIGHT(x), np.mean, size=3, mode="constant", cval=1.0),
+    "squares":   lambda x: ndimage.vectorized_filter(EIGHT(x), lambda w, axis=-1: np.sum(w**2, axis=axis), size=3, origin=1, batch_memory=64),
+    "image":     lambda x: ndimage.vectorized_filter(np.outer(x, x), np.max, size=(2, 3)),
+    "footprint": lambda x: ndimage.vectorized_filter(np.outer(x, x), np.mean, footprint=np.array([[1, 0], [1, 1]], bool)),
+    "captured":  lambda x: ndimage.vectorized_filter(np.arange(8.0), lambda w, axis=-1: np.sum(w * x[0], axis=axis), size=3),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_vectorized_filter(name):
+    every_way(FILTERED[name], POINTS)
+
+
+VECTORS = {
+    "csr": lambda x: ss.csr_array((x, [0, 2, 3, 5], [0, 4]), shape=(6,)),
+    "coo": lambda x: ss.coo_array((x, ([0, 2, 3, 5],)), shape=(6,)),
+}
+
+
+@pytest.mark.parametrize("kind", VECTORS)
+def test_sparse_vectors(kind):
+    v = VECTORS[kind]
+
+    def f(x):
+        y = np.concatenate([x, x[:2]])
+        return v(x) @ y, np.ones((2, 6)) @ v(x), y @ v(x), v(x) @ v(x), v(x).sum() * v(x).mean()
+
+    def g(x):
+        made = (
+            v(x) + 2 * v(x),
+            v(x).multiply(np.arange(6.0)),
+            v(x).multiply(v(x)),
+            v(x).power(2),
+            v(x).reshape((2, 3)),
+        )
+        return tuple([m.toarray() for m in made])
+
+    every_way(f, POINTS, value=False)  # SciPy adds up the elements that there are
+    every_way(g, POINTS)
+
+
+def test_rigid_transforms_are_refused_with_what_to_use():
+    made = lambda x: RigidTransform.from_components(x[:3], Rotation.from_rotvec(x[1:])).apply([1.0, 2, 3])
+    with pytest.raises(
+        NoDerivative, match=r"RigidTransform\.from_components(.|\n)*Use Rotation, and add the translation"
+    ):
+        wg.jacobian(made)(POINTS[0])
+    plain = RigidTransform.from_components([1.0, 2, 3], Rotation.from_rotvec([0.1, 0.2, 0.3]))
+    every_way(lambda x: plain.as_matrix() @ x, POINTS)
+
+
+def test_a_program_that_names_make_splrep_only():
+    program = (
+        "import numpy as np, wengert as wg\nfrom scipy.interpolate import make_splrep\n"
+        "y = np.array([0.7, -0.4, 1.2, 0.3, 0.5, 1.1])\n"
+        "print(wg.grad(lambda y: make_splrep(np.arange(6.0), y, s=0)(2.0))(y).round(9).tolist())"
+    )
+    here = {**os.environ, "PYTHONPATH": str(Path(wg.__file__).parents[1])}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=here)
+    np.testing.assert_allclose(eval(run.stdout), [0, 0, 1, 0, 0, 0], atol=1e-8)
