@@ -65,6 +65,7 @@ PROGRAMS = {
     "neighbours":  lambda x: math.nextafter(x[0], 2.0) * x[1] + math.ulp(x[2]) * x[3],
     "fsum":        lambda x: math.fsum(x) * math.fsum([1.0, *x.tolist()]) + math.fsum([]),
     "sum":         lambda x: sum(x.tolist()) * sum([1, *x.tolist()], 2.0) + sum(x) + sum([x, x])[0] + sum(v * v for v in x.tolist()),
+    "mixed sum":   lambda x: sum([x.tolist()[0], 2, True, x.tolist()[1], x[2], np.float64(3.0), 0.1]) * sum([], x[3]),
     "complex sum": lambda x: abs(sum([complex(v, 1.0) for v in x.tolist()])),
 }
 NEWER = {
@@ -97,6 +98,17 @@ def test_sums_of_floats_keep_what_additions_lose():
     g = lambda x: math.sumprod([x, 1e8, 1.0], [x, 1e8, -1e16])
     assert wg.value_and_grad(g)(0.1) == (g(0.1), 0.2)
     assert sum.__self__.__name__ == "builtins"
+
+
+def test_sums_by_other_names():
+    xs = POINTS[0].tolist()
+    table, total = {"sum": sum}, sum
+
+    def f(a, agg=sum):
+        values = [a, *xs[1:]]
+        return agg(values) + table["sum"](values) + total(values) + list(map(sum, [values, values]))[1]
+
+    assert wg.value_and_grad(f)(xs[0]) == (f(xs[0]), 4.0)
 
 
 @since(14)

@@ -59,7 +59,7 @@ def _kinds(parts: list[Any]) -> Any:
     if not any([type(x) is Scalar for x in parts]):
         return None
     kinds = [type(concrete(x)) for x in parts]
-    found = {*kinds} - {int, bool}
+    found = {*kinds} - {int, bool, np.float64}
     return None if found not in COMPENSATED or any(map(_is_traced, parts)) else kinds
 
 
@@ -78,10 +78,9 @@ def _sums(original: Any) -> Any:
 def _products(original: Any) -> Any:
     def sumprod(p: Any, q: Any, /) -> Any:
         p, q = list(p), list(q)
-        pairs = zip(p, q, strict=False)
-        if len(p) != len(q) or not _kinds([*p, *q]) or any([float not in map(_kind, pair) for pair in pairs]):
-            return original(p, q)
-        return SUMPROD(np.array(p), np.array(q))
+        pairs = [{*map(_kind, pair)} for pair in zip(p, q, strict=False)]
+        known = len(p) == len(q) and all([float in kinds and kinds <= {float, int} for kinds in pairs])
+        return SUMPROD(np.array(p), np.array(q)) if known and _kinds([*p, *q]) else original(p, q)
 
     return sumprod
 
