@@ -16,7 +16,7 @@ from scipy import linalg, special
 import wengert as wg
 from wengert.errors import NoDerivative
 from wengert.ir.row import HANDLERS, ROWS
-from wengert.record.reach import REPLACED
+from wengert.record.replaced import REPLACED
 
 MODULES = ("numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg")
 COVERED = ("row", "handled", "composition", "constant")

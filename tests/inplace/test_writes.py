@@ -357,3 +357,33 @@ def test_the_conjugate_of_a_real_array_is_the_array():
     np.testing.assert_array_equal(f(x), [18.0, 4.0])
     np.testing.assert_array_equal(wg.jacobian(f)(x), [[18.0, 0.0], [0.0, 2.0]])
     np.testing.assert_array_equal(wg.jit(f)(x), f(x))
+
+
+VIEWS = {
+    "a row": lambda a: a[0],
+    "a part of a row": lambda a: a[1, 1:],
+    "a view of a view": lambda a: a[1:][0][::2],
+    "a column, by a new axis": lambda a: a[:, 1, None],
+    "an element": lambda a: a[0, 1, ...],
+    "the transpose": lambda a: a.T[1:],
+    "another shape": lambda a: a.reshape(-1)[2:5],
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+@pytest.mark.parametrize("key", [Ellipsis, (Ellipsis, slice(None, None, -1))], ids=["all", "backwards"])
+def test_writes_through_views_for_many_tangents_at_once(view, key):
+    """All columns of the Jacobian in one sweep, as each alone; a write of what has no derivative clears it."""
+
+    def f(x):
+        a = np.outer(x, x[:2])[:2].repeat(2, axis=1)
+        part = view(a)
+        key_of = key if np.ndim(part) else Ellipsis
+        part[key_of] = np.sin(part * x[0])
+        a[0, 0] = 1.0
+        part[key_of] *= x[1]
+        return a
+
+    x = np.array([0.3, 0.7, 1.1])
+    alone = [wg.jvp(f, (x,), (unit,))[1] for unit in np.eye(3)]
+    np.testing.assert_allclose(wg.jacobian(f, mode="forward")(x), np.stack(alone, -1), rtol=1e-14)

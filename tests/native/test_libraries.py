@@ -186,6 +186,32 @@ PRODUCTS = {
 }
 
 
+C, D = RNG.normal(size=(2, 3, 11, 12))
+TENSORS = {
+    "abc": C, "dbc": D, "aec": D, "acd": RNG.normal(size=(3, 12, 10)), "cdae": RNG.normal(size=(12, 5, 3, 11)),
+    "nij": RNG.normal(size=(3000, 3, 3)), "nj": RNG.normal(size=(3000, 3)),
+    "ab": C[:, :, 0].copy(), "ac": C[:, 0].copy(), "c": C[0, 0].copy(),
+}  # fmt: skip
+SUMS = (
+    "abc,acd->abd", "abc,acd->dab", "abc,aec->abe", "abc,cdae->aebd", "abc,dbc->abd", "nij,nj->ni", "nij,nj->in",
+    "nij,nij->n", "abc,ac->ab", "abc,c->ab", "abc,ab->ac", "abc,dbc,ab->cd", "abc,aec,acd->bed", "ab,abc,c->",
+    "nij,nj,nj->i", "nij,nj,nj->",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("optimize", [False, "optimal"], ids=["in the order given", "in the best order"])
+@pytest.mark.parametrize("subscripts", SUMS)
+def test_sums_of_products(subscripts, optimize):
+    """Values and gradients, and none of them is left to NumPy."""
+    xs = [TENSORS[term] for term in subscripts.partition("->")[0].split(",")]
+
+    def f(*xs):
+        return np.einsum(subscripts, *xs, optimize=optimize)
+
+    for g in (f, wg.grad(lambda *xs: np.sum(np.sin(f(*xs))), tuple(range(len(xs))))):
+        agrees(g, *xs)
+
+
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_products(name):
     f, *args = PRODUCTS[name]

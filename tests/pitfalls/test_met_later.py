@@ -50,6 +50,20 @@ def test_found(code):
     assert done.returncode == 0, done.stderr
 
 
+def test_names_that_distributions_share_with_arrays_swap_no_distribution():
+    code = """
+import numpy as np, scipy.stats, wengert as wg
+from wengert.record import swap
+assert wg.grad(lambda x: np.mean(x) + x.std())(np.ones(2)).shape == (2,)
+assert not swap._swapped.methods, swap._swapped.methods
+assert abs(wg.grad(lambda x: scipy.stats.gamma(x).mean())(2.0) - 1) < 1e-12
+assert swap._swapped.methods
+"""
+    here = os.environ | {"PYTHONPATH": str(SOURCE)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=here, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_part_of_scipy_that_is_another_leaves_the_rest_as_it_is():
     """Rules that do not fit a new version of SciPy: a warning, refusals for that part, derivatives for the others."""
     code = """

@@ -8,7 +8,8 @@ from typing import Any
 from wengert.api.operator import innermost
 from wengert.errors import LostDerivative
 from wengert.record import hold, swap
-from wengert.record.reach import KINDS, REPLACED, default_cells
+from wengert.record.cells import default_cells
+from wengert.record.replaced import KINDS, REPLACED
 
 
 def called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -83,7 +83,7 @@ def _by_columns(run: Recorded, n: int) -> list[list[Any]]:
 
 def _columns(run: Recorded, j: int, ys: list[Any]) -> list[Any]:
     """For each result, its tangents for every element of input j, along a new first axis."""
-    places = list(np.ndindex(np.shape(concrete(run.leaves[j]))))
+    places = range(np.size(concrete(run.leaves[j])))
     if not places:
         return [np.zeros((0, *np.shape(concrete(y)))) for y in ys]
     width = max(np.size(concrete(x)) for x in run.leaves + ys)
@@ -97,7 +97,7 @@ _CHUNK = 1 << 20
 """At most about so many tangent elements per line at a time."""
 
 
-def _chunk_of_columns(run: Recorded, j: int, ys: list[Any], places: list[tuple[int, ...]]) -> list[Any]:
+def _chunk_of_columns(run: Recorded, j: int, ys: list[Any], places: range) -> list[Any]:
     count = len(places)
     seeds: list[Any] = [None] * len(run.leaves)
     seeds[j] = _units(run.leaves[j], places)
@@ -134,13 +134,12 @@ def _at(leaves: list[Any], k: int, seed: Any) -> list[Any]:
     return seeds
 
 
-def _units(x: Any, places: list[tuple[int, ...]]) -> Any:
-    """The unit tangents of x at these places, along a new first axis."""
+def _units(x: Any, places: range) -> Any:
+    """The unit tangents of the elements of x (in C order) at these places, along a new first axis."""
     like = np.asarray(concrete(x))
-    units = np.zeros((len(places), *like.shape), like.dtype)
-    for b, place in enumerate(places):
-        units[(b, *place)] = 1.0
-    return units
+    units = np.zeros((len(places), like.size), like.dtype)
+    units.reshape(-1)[places.start :: like.size + 1] = 1.0
+    return units.reshape((len(places), *like.shape))
 
 
 def _tangents(d: Any, y: Any, count: int) -> Any:
@@ -163,7 +162,7 @@ def _by_rows(run: Recorded, n: int) -> list[list[Any]]:
 def _rows(run: Recorded, i: int, n: int) -> list[Any]:
     """For each input, its cotangents for every element of result i, along a new first axis."""
     ys, rest = run.out_leaves[:n], [None] * (len(run.out_leaves) - n)
-    places = list(np.ndindex(np.shape(concrete(ys[i]))))
+    places = range(np.size(concrete(ys[i])))
     if not places:
         return [np.zeros((0, *np.shape(concrete(x)))) for x in run.leaves]
 
@@ -177,11 +176,11 @@ def _rows(run: Recorded, i: int, n: int) -> list[Any]:
     return [np.stack([np.asarray(parts[j]) for parts in rows]) for j in range(len(run.leaves))]
 
 
-def _one(leaves: list[Any], k: int, place: tuple[int, ...]) -> list[Any]:
+def _one(leaves: list[Any], k: int, place: int) -> list[Any]:
     """Seeds: the unit vector at `place` of leaf k, nothing elsewhere."""
     like = concrete(_floating(leaves[k]))
     unit = np.zeros(np.shape(like), np.asarray(like).dtype)
-    unit[place] = 1.0
+    unit.flat[place] = 1.0
     return _at(leaves, k, unit if unit.ndim else unit[()])
 
 

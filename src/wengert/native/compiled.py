@@ -9,10 +9,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var
 from wengert.ir.trace import Trace
+from wengert.native import assembly as ir
 from wengert.native.emit.function import Compiled, Program
 from wengert.native.emit.kernel import CARELESS, FAILED, emit_kernel
 from wengert.native.emit.scalars import settle_calls
@@ -90,7 +90,7 @@ def _compiled(
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
     settle_calls(module)
-    code = Code(str(module), bool(compiled.loops))
+    code = Code(str(module), _is_repeated(compiled))
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep, threads_by_default() if threads is None else threads)
     call = builtin(code.entry, context, code)
@@ -112,6 +112,20 @@ def _work(compiled: Compiled) -> int:
     """Element operations in all, roughly."""
     own = sum(n.size for n in compiled.plan.live)
     return own + sum(node.op.loop.count * _work(body) for node, body in compiled.loops.items())
+
+
+_OFTEN, _LITTLE = 500, 1000
+"""Runs of a loop from which on, and element operations in one below which, it is worth all of LLVM's passes: they save
+some 100 ns of a run, and take 50-100 ms."""
+
+
+def _is_repeated(compiled: Compiled, runs: int = 1) -> bool:
+    """Whether there are loops that run often, or have little to do each time."""
+    for node, body in compiled.loops.items():
+        loop, own = node.op.loop, runs * node.op.loop.count
+        if loop.until or loop.ranged or own >= _OFTEN or _work(body) < _LITTLE or _is_repeated(body, own):
+            return True
+    return False
 
 
 def _addresses(compiled: Compiled, keep: list[Any]) -> list[int]:

@@ -81,7 +81,7 @@ _ADDRESS = re.compile(r"inttoptr \(i64 [1-9]|ufunc\.\d")
 
 class Code:
     """Machine code; `entry`, the address of the function of that name. Freed with the object. `repeats`: the text has
-    functions that loops call."""
+    functions that loops call often."""
 
     def __init__(self, text: str, repeats: bool = False) -> None:
         lasting = _ADDRESS.search(text) is None

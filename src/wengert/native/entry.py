@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import F64, I32, I64, STORED
 from wengert.native.node import DTYPES, Shape
 from wengert.native.objects import DATA, ITEMS, NUMBER_VALUE, PTR, TABLE, TYPE, Arrays, part_of
@@ -120,7 +120,9 @@ class Entry:
         self.function = ir.Function(module, ir.FunctionType(PTR, [PTR, TABLE, I64]), name)
         self.entry = self.function.append_basic_block("entry")
         self.b = ir.IRBuilder(self.function.append_basic_block("body"))
-        self.refusal: Any = None
+        if signature.heavy:  # what is done here is little beside the kernel's work: it need be there soon, not fast
+            for function in (self.function, self.arrays.memory, self.arrays.release):
+                function.attributes |= {"noinline", "optnone"}
 
     def write(self) -> None:
         """Write everything."""

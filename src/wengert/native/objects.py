@@ -10,8 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import I8, I32, I64
 
 PTR = I8.as_pointer()

@@ -15,9 +15,8 @@ import os
 from functools import cache
 from typing import Any
 
-from llvmlite import ir
-
 from wengert.errors import BadInput
+from wengert.native import assembly as ir
 from wengert.native.engine import Code, define_symbol, kept_for_good
 
 I64, I32, PTR, VOID = ir.IntType(64), ir.IntType(32), ir.IntType(8).as_pointer(), ir.VoidType()

@@ -55,7 +55,7 @@ def read(a: Array, key: Any) -> Any:
     if root is not None and a.stamp != root.version:
         refresh(a)
     rec, t = a.rec, type(key)
-    if t is not int and t is not slice and not _is_basic(key):
+    if t is not int and t is not slice and not is_basic(key):
         if varies(key):
             return _read_varying(a, key)
         key = clean(key)
@@ -83,7 +83,7 @@ def read(a: Array, key: Any) -> Any:
 _BASIC = {int, slice, type(None), type(Ellipsis)}
 
 
-def _is_basic(key: Any) -> bool:
+def is_basic(key: Any) -> bool:
     """Whether the key consists of numbers, slices, None and ...: nothing that is recorded or can be changed."""
     if type(key) is not tuple:
         return type(key) in _BASIC

@@ -13,24 +13,17 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from itertools import islice, pairwise
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from wengert.record import raw_methods
+from wengert.record.cells import Defaults, content, default_cells, is_floating
 from wengert.record.compiled import IN_PYTHON, OF_PYTHON, is_compiled, shield
+from wengert.record.replaced import KINDS, ORIGINAL, REPLACED, original_of
 from wengert.record.shadow import SHADOWS
 from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
-
-REPLACED: dict[Any, Any] = {}
-"""original function → its replacement."""
-
-ORIGINAL: dict[Any, Any] = {}
-"""replacement → original: what a namespace holds while a transform runs."""
-
-KINDS: set[Any] = {type(np.zeros), type(np.sum), FunctionType, type(np.vectorize), np.ufunc}
-"""The types that originals have: a quick look before the dictionary is asked."""
 
 LATE = {
     "solve_bvp": "scipy.interpolate",
@@ -59,7 +52,12 @@ _SPECIAL_OF_STATISTICS = frozenset({"NormalDist", "kde"})
 """What has its derivative from scipy.special."""
 
 MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
-"""class → the names of functions that make instances of it"""
+"""class → the names of functions that make instances of it, or of methods that only they have"""
+_ANYBODYS = frozenset({
+    "mean", "var", "std", "median", "moment", "entropy", "fit", "uniform", "support", "interval",
+    "getattr", "attrgetter", "methodcaller",
+})  # fmt: skip
+"""The names of methods of distributions that others have too: they count where there are distributions."""
 
 ASKED_FOR_TYPES: list[dict[str, Any]] = []
 """The namespaces whose code calls `type(x)`: there it is to be the type of the number that is recorded. Likewise
@@ -71,6 +69,7 @@ Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 _mentioned: set[str] = set()
 _known_codes: set[CodeType] = set()
 _met: set[type] = set()
+"""The classes of which there are instances, and what they are derived from."""
 _known_namespaces: dict[int, tuple[dict[str, Any], int]] = {}
 _sizes: set[tuple[int, int]] = set()
 """(namespace, number of names) whenever one was looked at: in a notebook a namespace grows."""
@@ -82,11 +81,8 @@ class _News:
     """How often something was met since which the namespaces must be looked at anew."""
 
     count = 0
-
-
-def is_replaced(value: Any) -> bool:
-    """Whether value is one of the functions that are swapped while recording."""
-    return type(value) in KINDS and value in REPLACED
+    statistics = False
+    """Whether scipy.stats, or something of a class of it, was met."""
 
 
 def explore(f: Any) -> bool:
@@ -107,14 +103,23 @@ def _note(names: Iterable[str]) -> None:
     new = set(names) - _mentioned
     _mentioned.update(new)
     _News.count += not new.isdisjoint(_awaited)
+    if not new.isdisjoint(("stats", STATS.rstrip("."))):
+        _meet_statistics()
+
+
+def _meet_statistics() -> None:
+    _News.count += not _News.statistics
+    _News.statistics = True
 
 
 def _meet(kind: type) -> None:
     """There are instances of this class."""
     if kind not in _met:
-        _met.add(kind)
+        _met.update(kind.__mro__)
         _note(_module_of(kind))
         _News.count += not _awaited.isdisjoint(kind.__mro__)
+        if str(kind.__module__).startswith(STATS):
+            _meet_statistics()
 
 
 def _module_of(value: Any) -> list[str]:
@@ -152,7 +157,7 @@ def _from_function(f: FunctionType) -> list[Any]:
         _note([f.__name__, *_module_of(f)])  # a method of a library's, held or differentiated by itself
         return []
     _note_defaults(f)
-    reached = [c for c in map(_content, f.__closure__ or ()) if _has_code(c)]
+    reached = [c for c in map(content, f.__closure__ or ()) if _has_code(c)]
     reached += [d for d in (*(f.__defaults__ or ()), getattr(f, "__wrapped__", None)) if _has_code(d)]
     if f.__code__ not in _known_codes:
         _known_codes.add(f.__code__)
@@ -165,91 +170,43 @@ def _from_function(f: FunctionType) -> list[Any]:
 
 def _names_original(code: CodeType, namespace: dict[str, Any]) -> bool:
     """Whether code calls a function to be swapped by a name of its own module, which may have been bound just now."""
+    named = [namespace[name] for name in code.co_names if name in namespace]
+    for value in named:
+        if isinstance(value, ModuleType):
+            _note([value.__name__])
+        else:
+            _meet(value if isinstance(value, type) else type(value))
     inner = [const for const in code.co_consts if isinstance(const, CodeType)]
-    return any([original_of(namespace.get(name)) is not None for name in code.co_names]) or any(
+    return any([original_of(value) is not None for value in named]) or any(
         [_names_original(const, namespace) for const in inner]
     )
 
 
 def is_met(kind: type) -> bool:
     """Whether the explored code has instances of a class, its name, or that of a function that makes them."""
-    if not _mentioned.isdisjoint(MADE_BY.get(kind, ())):
+    makers = MADE_BY.get(kind, frozenset())
+    if not _mentioned.isdisjoint(makers if _News.statistics else makers - _ANYBODYS):
         return True
-    return any(k in _met or k.__name__ in _mentioned for k in (kind, *_below(kind)))
+    return kind in _met or not _mentioned.isdisjoint(_names_of(kind))
 
 
 def await_class(kind: Any) -> None:
     """Let the next look be at once when code is met that has, makes or names instances of a class."""
     _awaited.update((kind, getattr(kind, "kind", kind)), MADE_BY.get(kind, ()))
-    _awaited.update([k.__name__ for k in (kind, *_below(kind))])
+    _awaited.update(_names_of(kind))
 
 
-def _below(kind: type) -> list[type]:
-    """The subclasses of a class, theirs included."""
-    children: list[type] = kind.__subclasses__() if isinstance(kind, type) else []  # pyright: ignore
-    return [k for child in children for k in (child, *_below(child))]
+def _names_of(kind: Any) -> set[str]:
+    """The names of a class and of the classes below it that the modules which are loaded have."""
+    loaded, names = _names.get(kind, (-1, set[str]()))
+    if loaded != len(sys.modules):
+        children: list[type] = kind.__subclasses__() if isinstance(kind, type) else []  # pyright: ignore
+        names = {kind.__name__}.union(*map(_names_of, children))
+        _names[kind] = len(sys.modules), names
+    return names
 
 
-def replaced_cells(f: Any) -> list[tuple[CellType | Default, Any, Any]]:
-    """(cell, replacement, original) for the closure cells and defaults below f that hold a function to be swapped."""
-    cells: list[tuple[CellType | Default, Any, Any]] = []
-    queue, seen = [f], {id(f)}
-    while queue:
-        g = queue.pop()
-        for cell in (*(getattr(g, "__closure__", None) or ()), *default_cells(g)):
-            content = _content(cell)
-            original = original_of(content)
-            if original is not None:
-                cells.append((cell, REPLACED[original], original))
-            elif type(content) is FunctionType and id(content) not in seen:
-                seen.add(id(content))
-                queue.append(content)
-    return cells
-
-
-class Default:
-    """A default argument of a function, as a cell."""
-
-    __slots__ = ("f", "k")
-
-    def __init__(self, f: FunctionType, k: int) -> None:
-        self.f, self.k = f, k
-
-    @property
-    def cell_contents(self) -> Any:
-        return (self.f.__defaults__ or ())[self.k]
-
-    @cell_contents.setter
-    def cell_contents(self, value: Any) -> None:
-        defaults = self.f.__defaults__ or ()
-        self.f.__defaults__ = (*defaults[: self.k], value, *defaults[self.k + 1 :])
-
-
-class Defaults(dict[str, Any]):
-    """The default arguments of a function that a module names, as a namespace."""
-
-    def __init__(self, cells: list[Default]) -> None:
-        super().__init__({str(cell.k): cell.cell_contents for cell in cells})
-        self.cells = {str(cell.k): cell for cell in cells}
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        self.cells[key].cell_contents = value
-
-    def update(self, new: dict[str, Any]) -> None:  # type: ignore[override]
-        for key, value in new.items():
-            self[key] = value
-
-
-def default_cells(f: Any) -> list[Default]:
-    """The default arguments that are functions, or NumPy's types."""
-    if type(f) is not FunctionType or f.__defaults__ is None:
-        return []
-    return [Default(f, k) for k, d in enumerate(f.__defaults__) if type(d) in KINDS or _is_floating(d)]
-
-
-def _is_floating(x: Any) -> bool:
-    return isinstance(x, type) and issubclass(x, np.inexact)
+_names: dict[Any, tuple[int, set[str]]] = {}
 
 
 _with_defaults: set[FunctionType] = set()
@@ -259,7 +216,7 @@ def _note_defaults(f: FunctionType) -> None:
     """Of functions that stay: a module names them."""
     if f.__defaults__ is None or f in _with_defaults or f.__globals__.get(f.__name__) is not f:
         return
-    cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or _is_floating(c.cell_contents)]
+    cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or is_floating(c.cell_contents)]
     if cells:
         _with_defaults.add(f)
         _from_namespace(Defaults(cells))
@@ -312,13 +269,6 @@ def _has_code(value: Any) -> bool:
 
 
 _DATA = {int, float, complex, str, bytes, bool, type(None), np.ndarray, np.float64, np.ufunc, set}
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
 
 
 def _is_user(module: str) -> bool:
@@ -464,13 +414,6 @@ def look_anew() -> None:
     """Forget what earlier looks found."""
     FOUND.clear()
     _Modules.loaded = (0, 0)
-
-
-def original_of(value: Any) -> Any:
-    """The function to be swapped that value is, or already stands for; else None."""
-    if type(value) not in KINDS:
-        return None
-    return value if value in REPLACED else ORIGINAL.get(value)
 
 
 def _needed(module: str, names: Iterable[str]) -> Iterable[str]:

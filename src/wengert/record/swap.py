@@ -18,25 +18,22 @@ from typing import Any
 
 from wengert.errors import IncompatibleWarning, NoDerivative
 from wengert.record import listed, raw_methods
+from wengert.record.cells import replaced_cells
 from wengert.record.compiled import OF_PYTHON, shield
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     ASKED_FOR_TYPES,
     FOUND,
-    KINDS,
-    ORIGINAL,
-    REPLACED,
     Entry,
     await_class,
     entries,
     explore,
     is_met,
     look_anew,
-    original_of,
-    replaced_cells,
     user_namespaces,
 )
-from wengert.record.reach import is_replaced as is_replaced
+from wengert.record.replaced import KINDS, ORIGINAL, REPLACED, original_of
+from wengert.record.replaced import is_replaced as is_replaced
 from wengert.record.shadow import Shadowing, shadowed_by
 from wengert.record.state import recorded_code, state
 from wengert.record.state import wrap_plain as wrap_plain

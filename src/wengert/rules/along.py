@@ -13,7 +13,7 @@ from wengert.ir.row import HANDLERS
 from wengert.record.build import contains_value
 from wengert.record.observe import look
 from wengert.record.protocols import is_of_python, missing_method
-from wengert.record.reach import REPLACED
+from wengert.record.replaced import REPLACED
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete

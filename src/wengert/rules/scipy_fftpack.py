@@ -13,7 +13,7 @@ import scipy.fft
 import scipy.fftpack as _fftpack
 
 from wengert.record.protocols import any_recorded
-from wengert.record.reach import REPLACED, original_of
+from wengert.record.replaced import REPLACED, original_of
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules import scipy_fft as scipy_fft  # the functions that are called here

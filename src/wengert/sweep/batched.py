@@ -13,8 +13,8 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import PICK
-from wengert.record.index import COPY, GETITEM, WRITE
-from wengert.record.value import Line, follow
+from wengert.record.index import COPY, GETITEM, WRITE, getitem, is_basic
+from wengert.record.value import Line, Step, follow
 
 BATCHED: dict[Row, Callable[..., Any]] = {}
 """row → push(x_dot, y, *args, **params) for x_dot with a leading axis, y and args without."""
@@ -66,8 +66,7 @@ def _pushed(dots: list[Any], line: Line, count: int) -> Any:
 def _push_one(row: Row, k: int, d: Any, y: Any, args: Any, params: Any, shapes: Any) -> Any:
     if row.broadcast:
         rank = np.ndim(d) - 1 if shapes is None else len(shapes[-1])
-        lifted = np.reshape(d, (len(d),) + (1,) * (rank + 1 - np.ndim(d)) + np.shape(d)[1:])
-        t = row.pushes[k](lifted, y, *args, **params)  # type: ignore[misc]
+        t = row.pushes[k](_fitted(d, rank + 1), y, *args, **params)  # type: ignore[misc]
         return t if np.ndim(t) else np.full(len(d), t)  # one NaN for all, outside a domain
     batched = BATCHED.get(row)
     if batched is not None:
@@ -114,17 +113,27 @@ def _write(dots: list[Any], owned: set[int], line: Line, count: int) -> None:
         dots[owner] = dot = fresh
         owned.add(owner)
     path, key = params["path"], params["key"]
-    if not path and _leading_axis_stays(key):
-        region = dot[(slice(None), *_as_tuple(key))]
-        dot[(slice(None), *_as_tuple(key))] = 0.0 if v is None else _fitted(v, np.ndim(region))
+    views = _views(dot, path)
+    if views is not None and _leading_axis_stays(key):
+        region = views[(slice(None), *_as_tuple(key))]
+        views[(slice(None), *_as_tuple(key))] = 0.0 if v is None else _fitted(v, np.ndim(region))
         return
     for b in range(count):
         follow(dot[b, ...], path)[key] = 0.0 if v is None else v[b]
 
 
+def _views(dot: Any, path: tuple[Step, ...]) -> Any:
+    """The views of all tangents that lie at the end of path, if each step is an index of numbers and slices."""
+    for function, params in path:
+        if function is not getitem or not is_basic(params["key"]):
+            return None
+        dot = dot[(slice(None), *_as_tuple(params["key"]))]
+    return dot
+
+
 def _fitted(v: Any, rank: int) -> Any:
     """v with axes of length 1 after the first, so that it broadcasts against a region of that rank."""
-    return np.reshape(v, (len(v),) + (1,) * (rank - np.ndim(v)) + np.shape(v)[1:])
+    return v if np.ndim(v) == rank else np.reshape(v, (len(v),) + (1,) * (rank - np.ndim(v)) + np.shape(v)[1:])
 
 
 def _as_tuple(key: Any) -> tuple[Any, ...]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.function import PTR, TABLE, Function
 from wengert.native.emit.loops import Loops
 from wengert.native.emit.scalars import I64, STORED

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.routines import clear, routine, taken
 from wengert.native.emit.scalars import I32, I64

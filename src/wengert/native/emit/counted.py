@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import I64
 
 if TYPE_CHECKING:

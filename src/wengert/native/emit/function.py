@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.demand import places_read
 from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, kind_of
 from wengert.native.emit.strips import Steps, load_lanes, padded, room_for, stepped, total

@@ -10,8 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.strips import Steps
 from wengert.native.maths.lanes import lanes, spread
 from wengert.native.node import Form, Node, substitute

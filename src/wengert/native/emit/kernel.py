@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.apart import emit_apart
 from wengert.native.emit.function import PTR, STACK, TABLE, Compiled, Function, Program
 from wengert.native.emit.libraries import LIBRARY

@@ -8,8 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.cholesky import cholesky_cotangent
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.routines import PTR, at, clear, routine, status, succeeded, taken

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.emit.between import MOST, Between
 from wengert.native.emit.counted import Counted

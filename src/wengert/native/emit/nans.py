@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import F32, F64, I1, I8, I64, TYPES
 from wengert.native.emit.strips import folded, load_lanes, total
 from wengert.native.maths.lanes import constant, vector

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.apart import Apart, word
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
 from wengert.ir.loop import Loop
+from wengert.native import assembly as ir
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I64, STORED
 from wengert.native.node import SIZES, Node

@@ -8,8 +8,7 @@ from __future__ import annotations
 from math import copysign
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.scalars import I8, I32, I64, TYPES
 from wengert.native.emit.strips import folded, store_lanes

@@ -6,8 +6,7 @@ from functools import cache
 from math import frexp
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.maths import MATHS
 from wengert.native.maths.lanes import constant, constant_of, lanes, like
 from wengert.native.maths.lanes import element as kind_in

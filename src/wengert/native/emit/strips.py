@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import I32, I64
 from wengert.native.maths.lanes import constant, lanes, spread, vector
 from wengert.native.processor import register_bytes

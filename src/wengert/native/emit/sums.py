@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
 
+from wengert.native import assembly as ir
 from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
 from wengert.native.emit.strips import load_lanes, padded, strips, total
 from wengert.native.maths.lanes import constant, lanes, like, vector

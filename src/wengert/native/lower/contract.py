@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.line import Line
-from wengert.native.lower.products import SMALL, product
+from wengert.native.lower.products import SMALL, product, stacks
 from wengert.native.lower.table import lowers, result_dtype
 from wengert.native.maker import Maker, Unsupported
-from wengert.native.node import Node, Shape
+from wengert.native.node import Node, Shape, identity
 from wengert.rules.einsum import parse
 
 Labels = tuple[int, ...]
-LONG = 1 << 15
-"""Up to this many products a sum that is no matrix product is a loop of our own; NumPy may order it better."""
 
 
 def contract(m: Maker, xs: tuple[Node, ...], labels: list[Labels], out: Labels) -> Node:
@@ -28,14 +26,26 @@ def contract(m: Maker, xs: tuple[Node, ...], labels: list[Labels], out: Labels) 
             return y
     summed = tuple(dict.fromkeys(k for term in labels for k in term if k not in out))
     order = (*out, *summed)
-    if len(xs) > 1 and prod(size[k] for k in order) > LONG:
-        raise Unsupported("a long sum of products")
     total: Node | None = None
     for x, term in zip(xs, labels, strict=True):
         part = spread(m, x, term, order, size)
         total = part if total is None else m.map("mul", total, part)
     assert total is not None
     return m.reduce("add", total, tuple(range(len(out), len(order))))
+
+
+def along_path(m: Maker, xs: list[Node], labels: list[Labels], out: Labels, path: list[tuple[int, ...]]) -> Node:
+    """The same, a few factors at a time: those at the places that the path names make a new one, the last."""
+    xs, labels = list(xs), list(labels)
+    for places in path:
+        taken = sorted(places, reverse=True)
+        factors, terms = [xs.pop(k) for k in taken], [labels.pop(k) for k in taken]
+        kept = {k for term in (*labels, out) for k in term}
+        left = tuple(dict.fromkeys(k for term in terms for k in term if k in kept)) if labels else out
+        xs.append(contract(m, tuple(factors), terms, left))
+        labels.append(left)
+    (y,) = xs
+    return y
 
 
 def spread(m: Maker, x: Node, term: Labels, order: Labels, size: dict[int, int]) -> Node:
@@ -53,31 +63,36 @@ def _sizes(xs: tuple[Node, ...], labels: list[Labels]) -> dict[int, int]:
 
 
 def _by_matrices(m: Maker, xs: Any, labels: Any, out: Labels, size: dict[int, int]) -> Node | None:
-    """The sum as one matrix product; None if it is none, or a short one."""
+    """The sum as one matrix product, or as those of stacks of matrices; None if it is none, or they are small."""
     (x, y), (a, b) = xs, labels
-    shared = tuple(k for k in a if k in b)
+    stack = tuple(k for k in a if k in b and k in out)
+    shared = tuple(k for k in a if k in b and k not in out)
     left, right = tuple(k for k in a if k not in b), tuple(k for k in b if k not in a)
-    once = len(set(a)) == len(a) and len(set(b)) == len(b) and set(out) == {*left, *right}
+    once = len(set(a)) == len(a) and len(set(b)) == len(b) and set(out) == {*stack, *left, *right}
     terms = prod(size[k] for k in (*left, *right, *shared))
     if not once or terms <= SMALL**3 or _stretched(x, a, size) or _stretched(y, b, size):
         return None
-    first = _as_matrix(m, x, a, left, shared, size)
-    second = _as_matrix(m, y, b, shared, right, size)
-    whole = m.reshape(product(m, first, second), tuple(size[k] for k in (*left, *right)))
-    return spread(m, whole, (*left, *right), out, size)
+    first = _as_matrix(m, x, a, (stack, left, shared), size)
+    second = _as_matrix(m, y, b, (stack, shared, right), size)
+    made = stacks(m, first, second, (*first.shape[:-1], second.shape[-1])) if stack else product(m, first, second)
+    whole = m.reshape(made, tuple(size[k] for k in (*stack, *left, *right)))
+    return spread(m, whole, (*stack, *left, *right), out, size)
 
 
 def _stretched(x: Node, term: Labels, size: dict[int, int]) -> bool:
     return any(n != size[k] for k, n in zip(term, x.shape, strict=True))
 
 
-def _as_matrix(m: Maker, x: Node, term: Labels, rows: Labels, columns: Labels, size: dict[int, int]) -> Node:
-    """x with the axes of `rows` made one, and those of `columns`; a transposed view where that is all it takes."""
-    shape = (prod(size[k] for k in rows), prod(size[k] for k in columns))
-    if term == (*columns, *rows):
-        turned = m.reshape(x, shape[::-1])
-        return m.view(turned, ((0, ((1, 1),)), (0, ((1, 0),))), shape)
-    return m.reshape(spread(m, x, term, (*rows, *columns), size), shape)
+def _as_matrix(m: Maker, x: Node, term: Labels, axes: tuple[Labels, Labels, Labels], size: dict[int, int]) -> Node:
+    """x with the axes of the stack, of the rows and of the columns made one each (without the first where there is no
+    stack); a transposed view where that is all it takes."""
+    stack, rows, columns = axes
+    shape = tuple(prod(size[k] for k in group) for group in (axes if stack else axes[1:]))
+    if term == (*stack, *columns, *rows):
+        turned = m.reshape(x, (*shape[:-2], *shape[:-3:-1]))
+        rank = len(shape)
+        return m.view(turned, (*identity(rank)[:-2], (0, ((1, rank - 1),)), (0, ((1, rank - 2),))), shape)
+    return m.reshape(spread(m, x, term, (*stack, *rows, *columns), size), shape)
 
 
 # ── the spellings ──
@@ -98,7 +113,16 @@ def _einsum(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
         raise Unsupported("einsum with options")
     _, xs = _numbers(m, line, args)
     labels, out = parse(line.params["subscripts"], [len(x.shape) for x in xs])
+    how = line.params.get("optimize")
+    if how and len(xs) > 2:
+        path, _ = np.einsum_path(line.params["subscripts"], *[_like(x) for x in xs], optimize=how)
+        return along_path(m, xs, labels, out, path[1:])
     return contract(m, tuple(xs), labels, out)
+
+
+def _like(x: Node) -> Any:
+    """An array of the shape, without memory."""
+    return np.broadcast_to(0.0, x.shape)
 
 
 @lowers("numpy.tensordot")

@@ -98,11 +98,11 @@ def _stacked(m: Maker, line: Line, a: Node, b: Node) -> Node:
     if line.op is not np.matmul:
         raise Unsupported("np.dot of more than two axes")
     if len(a.shape) == 1:
-        return m.reshape(_stacks(m, m.reshape(a, (1, *a.shape)), b, (*shape[:-1], 1, shape[-1])), shape)
-    return _stacks(m, a, b, shape)
+        return m.reshape(stacks(m, m.reshape(a, (1, *a.shape)), b, (*shape[:-1], 1, shape[-1])), shape)
+    return stacks(m, a, b, shape)
 
 
-def _stacks(m: Maker, a: Node, b: Node, shape: Shape) -> Node:
+def stacks(m: Maker, a: Node, b: Node, shape: Shape) -> Node:
     """The products of matrices, pair by pair; short ones as products and sums."""
     n, k, p = shape[-2], a.shape[-1], shape[-1]
     if not prod(shape) * k:

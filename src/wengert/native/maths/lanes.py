@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from llvmlite import ir
+from wengert.native import assembly as ir
 
 _I32 = ir.IntType(32)
 
@@ -38,12 +38,11 @@ def like(kind: Any, number: Any) -> Any:
 class Everywhere(ir.Constant):
     """A constant in every lane."""
 
-    def __init__(self, kind: Any, number: ir.Constant) -> None:
-        super().__init__(kind, None)
-        self.number = number
+    __slots__ = ("number",)
 
-    def _get_reference(self) -> str:
-        return f"splat ({self.number})"
+    def __init__(self, kind: Any, number: ir.Constant) -> None:
+        super().__init__(kind, number)
+        self.number = number
 
 
 def constant(kind: Any, value: Any) -> Any:

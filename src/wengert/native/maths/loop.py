@@ -9,8 +9,8 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
-from llvmlite import ir
 
+from wengert.native import assembly as ir
 from wengert.native.maths.lanes import element, like, vector
 from wengert.native.maths.real import DOUBLE, I1, I64
 

@@ -11,8 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import ir
-
+from wengert.native import assembly as ir
 from wengert.native.maths.lanes import constant, like, suffix
 
 DOUBLE, I64, I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
