@@ -16,7 +16,7 @@ import wengert as wg
 PACKAGE = Path(wg.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("errors", "later"),
+    ("errors", "later", "signatures"),
     ("tree", "plots"),
     ("ir", "numerical"),
     ("record",),

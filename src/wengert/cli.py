@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib.util
-import inspect
 import os
 import re
 import select
@@ -21,6 +20,7 @@ import numpy as np
 import wengert as wg
 from wengert.demo.run import run
 from wengert.errors import BadInput, LostDerivative, NoDerivative, WrongDerivative
+from wengert.signatures import signature as signature_of
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ARGUMENTS = (
@@ -97,10 +97,10 @@ def arguments(f: Callable[..., Any], texts: Sequence[str]) -> tuple[tuple[Any, .
         else:
             args.append(_value(text, f"argument {k}", k in whole))
     try:
-        inspect.signature(f).bind(*args, **kwargs)
+        signature_of(f).bind(*args, **kwargs)
     except TypeError as error:
         name = getattr(f, "__name__", "f")
-        raise Refused(f"{name}{inspect.signature(f)}: {error}.\nGive its arguments after FILE.py:{name}.") from None
+        raise Refused(f"{name}{signature_of(f)}: {error}.\nGive its arguments after FILE.py:{name}.") from None
     except ValueError:
         pass  # a function without signature
     return tuple(args), kwargs
@@ -109,7 +109,7 @@ def arguments(f: Callable[..., Any], texts: Sequence[str]) -> tuple[tuple[Any, .
 def _whole_parameters(f: Any) -> set[Any]:
     """Names and positions of the parameters that are whole numbers."""
     try:
-        parameters = inspect.signature(f).parameters.values()
+        parameters = signature_of(f).parameters.values()
     except (TypeError, ValueError):
         return set()
     found = [(k, p.name) for k, p in enumerate(parameters) if p.annotation in (int, "int") or type(p.default) is int]
@@ -211,7 +211,7 @@ def grad(options: argparse.Namespace) -> int:
     args, kwargs = arguments(f, options.arguments)
     argnums = _argnums(options.argnums, args)
     value, gradients = wg.value_and_grad(f, argnums=argnums)(*args, **kwargs)
-    names = list(inspect.signature(f).bind(*args, **kwargs).arguments)
+    names = list(signature_of(f).bind(*args, **kwargs).arguments)
     print(f"{f.__name__} = {value}")
     for k, g in zip(argnums, gradients, strict=True):
         print(f"∂{f.__name__}/∂{names[k] if k < len(names) else k} = {g}")

@@ -10,6 +10,8 @@ import mpmath
 import numpy as np
 from mpmath import mp, mpf
 
+from wengert.rules.python_math import multiply_add
+
 SPECIAL = np.array([
     0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 5e-324, -5e-324, 1e-310, -1e-310, 2.2250738585072014e-308,
     -2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 1e-17,
@@ -90,6 +92,12 @@ def planes(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
         y = np.concatenate([any_double(rng, n), rng.uniform(-3, 3, n), x[2 * n :] * 2.0 ** rng.uniform(-3, 3, n)])
     y = np.where(np.isfinite(y), y, 1.0)
     return x, y
+
+
+def near_products(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Products with something beside them, and with what is nearly the opposite."""
+    x, y, z = rng.uniform(-3, 3, (3, 2 * n))
+    return x, y, np.concatenate([z[:n], -(x * y)[n:]])
 
 
 def powers(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -210,6 +218,7 @@ CASES: dict[Any, Case] = {
     np.arctan2:    Case(mpmath.atan2,                    planes),
     np.logaddexp:  Case(lambda a, b: log_sum(a, b, mpmath.e), close, scale=largest),
     np.logaddexp2: Case(lambda a, b: log_sum(a, b, mpf(2)), close, scale=largest),
+    multiply_add:  Case(lambda x, y, z: mpmath.fadd(mpmath.fmul(x, y, exact=True), z, exact=True), near_products),
     "scipy.special.expit":     Case(lambda x: 1 / (1 + mpmath.exp(-x)), line),
     "scipy.special.log_expit": Case(lambda x: -mpmath.log1p(mpmath.exp(-x)), line),
     "scipy.special.softplus":  Case(lambda x: mpmath.log1p(mpmath.exp(x)), line),

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from wengert.native.maths.lanes import constant
 from wengert.native.maths.loop import compiled
 from wengert.native.maths.parts import poly
 from wengert.native.maths.real import Real
+from wengert.passes.complex_python import MIXED, PRODUCT_ROWS, QUOTIENT_ROWS, REAL_QUOTIENT_ROWS
+from wengert.rules.python_math import multiply_add
 
 N = 400
 
@@ -26,12 +29,58 @@ def name(key):
     return key if isinstance(key, str) else key.__name__
 
 
+def fused(x, y, z):
+    """xy + z, rounded once."""
+    plain = x * y + z
+    if not np.isfinite([x, y, z]).all():
+        return z if np.isfinite([x, y]).all() else plain
+    exact = Fraction(x) * Fraction(y) + Fraction(z)
+    try:
+        return float(exact) if exact else plain
+    except OverflowError:
+        return np.copysign(np.inf, float(exact > 0) - 0.5)
+
+
+PARTS = {row.name: row.op for rows in (PRODUCT_ROWS, QUOTIENT_ROWS, REAL_QUOTIENT_ROWS) for row in rows}
+
+
+def of_python(op):
+    """A part of a product or quotient of Python's; where that raises, NaN."""
+
+    def f(*xs):
+        try:
+            return op(*map(float, xs))
+        except ZeroDivisionError:
+            return np.nan
+
+    return f
+
+
 def function(key):
-    """What the row stands for: a ufunc of NumPy, or SciPy's by its full name."""
+    """What the row stands for: a ufunc of NumPy, Python's arithmetic, or a function of SciPy's by its full name."""
+    if key in PARTS:
+        if "real number" in key and not MIXED:
+            pytest.skip("before Python 3.14 a real number over a complex one is another formula")
+        return np.frompyfunc(of_python(PARTS[key]), MATHS[key].arity, 1)
+    if key is multiply_add:
+        return np.frompyfunc(fused, 3, 1)
     if not isinstance(key, str):
         return key
     module, attribute = key.rsplit(".", 1)
     return getattr(pytest.importorskip(module), attribute)
+
+
+@pytest.mark.skipif(not MIXED, reason="before Python 3.14 infinities are not found anew")
+@pytest.mark.parametrize("key", PARTS)
+def test_careful_forms_are_pythons(key):
+    """At all special values, zero over zero excepted."""
+    parts = np.array([0.0, -0.0, 1.0, -2.0, 1e200, -1e300, np.inf, -np.inf, np.nan])
+    xs = [grid.ravel() for grid in np.meshgrid(*[parts] * MATHS[key].arity)]
+    with np.errstate(all="ignore"):
+        y, _ = compiled(MATHS[key].careful, MATHS[key].arity)(*xs)
+        z = function(key)(*xs).astype(float)
+    wrong = np.flatnonzero(((y != z) | (np.signbit(y) != np.signbit(z))) & ~np.isnan(z))
+    assert not wrong.size, [(*(float(x[i]) for x in xs), float(y[i]), float(z[i])) for i in wrong[:5]]
 
 
 KEYS = pytest.mark.parametrize("key", MATHS, ids=name)

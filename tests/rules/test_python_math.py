@@ -57,7 +57,7 @@ def test_errors_are_pythons():
             wg.grad(lambda v, name=name: getattr(math, name)(v))(x)
     compiled = wg.jit(lambda v: math.sqrt(v) * 2.0)
     assert compiled(4.0) == compiled(4.0) == 4.0
-    with pytest.raises(ValueError, match=r"math domain error"):
+    with pytest.raises(ValueError, match=r"math domain error|expected a nonnegative input"):  # until 3.13; from 3.14 on
         compiled(-1.0)
     with pytest.raises(TypeError):
         wg.grad(lambda x: math.sqrt(x))(np.ones(3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -18,6 +17,7 @@ from wengert.record import swap
 from wengert.record.apply import apply, youngest
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.value import concrete, is_value
+from wengert.signatures import signature as signature_of
 from wengert.sweep.transpose import transposed
 
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ class Rule(Generic[P, R]):
         derivative. The result must be linear in the tangents, and is written in NumPy: it runs on
         recorded values too.
         """
-        names = list(inspect.signature(push).parameters)[1:]
+        names = list(signature_of(push).parameters)[1:]
         arguments = [name for name in names if not name.endswith("_dot")]
         tangents = [name.removesuffix("_dot") for name in names if name.endswith("_dot")]
         unknown = [name for name in tangents if name not in arguments]
@@ -132,7 +132,7 @@ class Rule(Generic[P, R]):
         if isinstance(self._f, np.ufunc):
             return args, kwargs
         try:
-            bound = inspect.signature(self._f).bind(*args, **kwargs)
+            bound = signature_of(self._f).bind(*args, **kwargs)
         except ValueError:
             return args, kwargs
         bound.apply_defaults()

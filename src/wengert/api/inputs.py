@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.errors import BadInput
 from wengert.record.value import concrete
+from wengert.signatures import signature as signature_of
 
 
 def describe(x: Any) -> str:
@@ -33,7 +34,7 @@ def require_callable(f: Any, operator: str) -> None:
 def parameter_name(f: Any, k: int) -> str:
     """The name of f's positional parameter k, or ''."""
     try:
-        names = list(inspect.signature(f).parameters.values())
+        names = list(signature_of(f).parameters.values())
     except (TypeError, ValueError):
         return ""
     if k < len(names) and names[k].kind is not inspect.Parameter.VAR_POSITIONAL:
@@ -80,7 +81,7 @@ def chosen(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, 
 def _refuse_argnum(f: Any, k: int, n: int, kwargs: dict[str, Any], operator: str) -> None:
     name = parameter_name(f, k)
     try:
-        inspect.signature(f).bind(*[None] * n, **kwargs)
+        signature_of(f).bind(*[None] * n, **kwargs)
     except TypeError as error:
         raise TypeError(f"{getattr(f, '__name__', 'f')}() {error}") from None
     except ValueError:

@@ -20,6 +20,7 @@ from wengert.record.listing import Listing, Located
 from wengert.record.observe import plain_copy
 from wengert.record.value import concrete
 from wengert.show.shown import ShownTrace
+from wengert.signatures import signature as signature_of
 
 _RESERVED = re.compile(r"[vc]\d+|np|scipy")
 
@@ -83,7 +84,7 @@ class Call:
 def _signature(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.Signature:
     """f's own, if it takes this call; else names made up for it."""
     try:
-        signature = inspect.signature(f)
+        signature = signature_of(f)
         signature.bind(*args, **kwargs)
     except ValueError:
         names = [f"x{k}" for k in range(len(args))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 import warnings
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from wengert.jit.watch import unchanged
 from wengert.passes.pipeline import checked
 from wengert.record.refusals import Forgiven
 from wengert.record.state import state
+from wengert.signatures import signature as signature_of
 
 
 class Paths:
@@ -267,7 +267,7 @@ def _static_of(f: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"jit: static_argnames is {names!r}.\nPass the name of an argument, or a tuple of names.")
     try:
-        known = list(inspect.signature(f).parameters.values())
+        known = list(signature_of(f).parameters.values())
     except (TypeError, ValueError):
         return numbers, names
     for name in names:

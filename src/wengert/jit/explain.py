@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,6 +11,7 @@ from wengert.ir.text import Text
 from wengert.ir.trace import Trace
 from wengert.native.node import Node
 from wengert.native.schedule import Group
+from wengert.signatures import signature as signature_of
 
 
 class Source(str):
@@ -29,7 +29,7 @@ def shown(path: Any, f: Any) -> Trace:
     """The trace with f's own names for its arguments, where they are plain ones, and with f's result."""
     recording, trace = path.recording, path.trace
     try:
-        names = tuple(inspect.signature(f).parameters)[: len(trace.parameters)]
+        names = tuple(signature_of(f).parameters)[: len(trace.parameters)]
     except (TypeError, ValueError):
         names = ()
     if recording.plain and len(names) == len(trace.parameters):

@@ -20,6 +20,7 @@ import numpy as np
 from wengert.ir.line import Atom, Line, Lit, Type
 from wengert.ir.row import ROWS
 from wengert.passes import complex_maths as maths
+from wengert.passes import complex_python as python
 from wengert.passes.complex_values import PLAIN, REAL_DTYPES, NotParted, is_complex, part_type
 from wengert.passes.parting import Parted, Parting, Rule, Rules
 from wengert.record.numbers import conjugated
@@ -186,7 +187,7 @@ def formula(f: Callable[..., Any], real: bool = False) -> Rule:
 
 # fmt: off
 FORMULAS: dict[Any, Any] = {
-    np.multiply: maths.multiply, operator.mul: maths.multiply, np.divide: maths.divide,
+    np.multiply: maths.multiply, np.divide: maths.divide,
     np.square: maths.square, np.reciprocal: maths.reciprocal, np.conjugate: maths.conjugate,
     conjugated: maths.conjugate,
     "wengert.rules.complex.phase": maths.sign,
@@ -236,16 +237,30 @@ def _of_truth(p: Parting, line: Line) -> list[Parted]:
 
 rows(_of_truth, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.any, np.all, np.count_nonzero)
 
+# ── operators: of Python's numbers as Python has them, else NumPy's ──
+
+
+def _operator(of_python: Callable[[Parting, Parted, Parted], Parted], otherwise: Rule) -> Rule:
+    def rule(p: Parting, line: Line) -> list[Parted]:
+        if not line.outs[0].type.python:
+            return otherwise(p, line)
+        z, w = [p.of(a) for a in line.args]
+        return [of_python(p, z, w)]
+
+    return rule
+
 
 def _divided(p: Parting, line: Line) -> list[Parted]:
     """a / b; of Python numbers it raises for b = 0."""
-    if not line.outs[0].type.python:
-        return formula(maths.divide)(p, line)
-    x, y = p.of(line.args[1])
-    p.holds(p.formula(maths.truth, [(x, Lit(0.0) if y is None else y)])[0], line.origin)
-    return formula(maths.quotient)(p, line)
+    if line.outs[0].type.python:
+        p.holds(_nonzero(p, line.args[1]), line.origin)
+    return _operator(python.divide, formula(maths.divide))(p, line)
 
 
+if python.MIXED:
+    rows(_operator(python.add, parts()), operator.add)
+    rows(_operator(python.subtract, parts()), operator.sub)
+rows(_operator(python.multiply, formula(maths.multiply)), operator.mul)
 rows(_divided, operator.truediv)
 
 
@@ -266,11 +281,17 @@ def _power(p: Parting, line: Line) -> list[Parted]:
     if f is None:
         ((x, y),) = p.called(replace(line, op=np.power))
         assert y is not None
+        if line.outs[0].type.python:
+            p.holds(_finite(p, p.of(line.args[1])), line.origin)
     else:
         x, y = p.formula(f, [p.of(line.args[0])])
     if line.outs[0].type.python:  # it raises where the result is too large, or there is none
-        p.holds(p.formula(maths.isfinite, [(x, y)])[0], line.origin)
+        p.holds(_finite(p, (x, y)), line.origin)
     return [(x, y)]
+
+
+def _finite(p: Parting, pair: Parted) -> Atom:
+    return p.formula(maths.isfinite, [(pair[0], Lit(0.0) if pair[1] is None else pair[1])])[0]
 
 
 def _short_power(line: Line) -> Any:
@@ -281,7 +302,8 @@ def _short_power(line: Line) -> Any:
     n = np.real(n)
     if n == 0.5 and base.type.shape:
         return maths.sqrt
-    return maths.whole_power(int(n)) if n == int(n) else None
+    power = python.whole_power if line.outs[0].type.python else maths.whole_power
+    return power(int(n)) if n == int(n) else None
 
 
 rows(_power, np.power, operator.pow)

@@ -19,8 +19,10 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.record.locate import is_users
 
-OF_PYTHON = frozenset({"math", "cmath", "statistics"})
+OF_PYTHON = frozenset({"math", "cmath", "statistics", "random", "builtins"})
 """Python's own modules of functions of numbers: they make no arrays, and are swapped as NumPy's are."""
+IN_PYTHON = frozenset({"statistics", "random"})
+"""Those that are written in Python, of functions of `math`."""
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _seen: dict[int, ModuleType] = {}
 

@@ -66,14 +66,19 @@ def as_float(x: Any) -> Any:
     return python_number(x * 1.0 if np.result_type(concrete(x)).kind in "biu" else x)
 
 
-def as_complex(re: Any, im: Any = 0.0) -> Any:
-    """complex(re, im), recorded."""
-    complex(concrete(re), concrete(im))
-    return python_number(apply(COMPLEX, (re, im)))
+def as_complex(real: Any = 0.0, imag: Any = None) -> Any:
+    """complex(real, imag), recorded."""
+    complex(*[concrete(x) for x in (real, imag) if x is not None])  # raises what it raises, or warns
+    return python_number(apply(COMPLEX, (real, 0.0 if imag is None else imag)))
 
 
 def _complex(re: Any, im: Any) -> Any:
-    return apply(COMPLEX, (re, im)) if is_value(re) or is_value(im) else complex(re, im)
+    if is_value(re) or is_value(im):
+        return apply(COMPLEX, (re, im))
+    if np.iscomplexobj(re) or np.iscomplexobj(im):  # two of them Python 3.14 warns of
+        re, im = complex(re), complex(im)
+        re, im = re.real - im.imag, re.imag + im.real
+    return complex(re, im)
 
 
 COMPLEX = Row(

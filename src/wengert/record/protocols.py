@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 import sys
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from wengert.record.observe import as_array, call_discrete, is_discrete, look, o
 from wengert.record.squares import square_of_root
 from wengert.record.state import compute
 from wengert.record.value import Array, Scalar, concrete, is_value
+from wengert.signatures import signature
 
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from wengert.record import raw_methods
 from wengert.record.cells import Defaults, content, default_cells, is_floating
-from wengert.record.compiled import OF_PYTHON, is_compiled, shield
+from wengert.record.compiled import IN_PYTHON, OF_PYTHON, is_compiled, shield
 from wengert.record.replaced import KINDS, ORIGINAL, REPLACED, original_of
 from wengert.record.shadow import SHADOWS
 from wengert.record.state import MIXED_LIBRARIES, PLAIN_LIBRARIES, STATS
@@ -48,6 +48,7 @@ _SUBMODULES = frozenset(
 )
 
 _SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
+_SPECIAL_OF_STATISTICS = frozenset({"NormalDist", "kde"})
 """What has its derivative from scipy.special."""
 
 MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
@@ -115,9 +116,15 @@ def _meet(kind: type) -> None:
     """There are instances of this class."""
     if kind not in _met:
         _met.update(kind.__mro__)
+        _note(_module_of(kind))
         _News.count += not _awaited.isdisjoint(kind.__mro__)
         if str(kind.__module__).startswith(STATS):
             _meet_statistics()
+
+
+def _module_of(value: Any) -> list[str]:
+    """The module of Python's own that a function or class is of: its functions call those of `math`."""
+    return [name for name in (getattr(value, "__module__", None),) if name in IN_PYTHON]
 
 
 def _reached(value: Any) -> list[Any]:
@@ -147,7 +154,7 @@ def _reached(value: Any) -> list[Any]:
 
 def _from_function(f: FunctionType) -> list[Any]:
     if not _is_user(f.__globals__.get("__name__") or ""):
-        _note([f.__name__])  # a method of a library's, held or differentiated by itself
+        _note([f.__name__, *_module_of(f)])  # a method of a library's, held or differentiated by itself
         return []
     _note_defaults(f)
     reached = [c for c in map(content, f.__closure__ or ()) if _has_code(c)]
@@ -323,7 +330,7 @@ def _mention(code: CodeType) -> None:
             import_module(f"scipy.{name}")
     for name in names & LATE.keys():
         import_module(LATE[name])
-    if "math" in names and not names.isdisjoint(_SPECIAL_OF_MATH):
+    if ("math" in names and not names.isdisjoint(_SPECIAL_OF_MATH)) or not names.isdisjoint(_SPECIAL_OF_STATISTICS):
         import_module("scipy.special")
     for name in ("polynomial", "random", "testing"):
         if name in names:
@@ -418,8 +425,10 @@ def _needed(module: str, names: Iterable[str]) -> Iterable[str]:
         return () if _mentioned.isdisjoint(_DENSITIES) else names
     if module.startswith(("numpy.", "scipy.")) and "._" in module:
         return ()
+    if module in IN_PYTHON:
+        return names if module in _mentioned else ()
     if module in OF_PYTHON:
-        return _mentioned if module in _mentioned else ()
+        return _mentioned if module in _mentioned or module == "builtins" else ()
     if top in MIXED_LIBRARIES:
         return ()
     if top in ("numpy", "scipy"):

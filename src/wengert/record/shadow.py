@@ -75,9 +75,18 @@ def _hasattr(x: Any, name: str) -> bool:
     return hasattr(concrete(x), name)
 
 
+def _more(kind: type, convert: Any) -> dict[str, Any]:
+    """What a class has instead of Python's: `from_number`, which there is from 3.14 on. Its dtype is for NumPy."""
+    made: dict[str, Any] = {"dtype": np.dtype(kind)}
+    original = getattr(kind, "from_number", None)
+    if original is not None:
+        made["from_number"] = staticmethod(lambda x: convert(x) if is_value(x) else original(x))
+    return made
+
+
 SHADOWS: dict[str, Any] = {
-    "float": _Float("float", (float,), {"dtype": np.dtype(float)}),
-    "complex": _Complex("complex", (complex,), {"dtype": np.dtype(complex)}),
+    "float": _Float("float", (float,), _more(float, as_float)),
+    "complex": _Complex("complex", (complex,), _more(complex, as_complex)),
     "type": _Type("type", (type,), {}),
     "hasattr": _hasattr,
 }
@@ -92,11 +101,11 @@ def called_by_name(frame: FrameType) -> bool:
 
 
 def shadowed_by(body: Any) -> list[dict[str, Any]]:
-    """The module of a function of SciPy's that is run on recorded values."""
+    """The module of a function of SciPy's, or of Python's statistics, that is run on recorded values."""
     while hasattr(body, "__wrapped__"):
         body = body.__wrapped__
     namespace: dict[str, Any] = getattr(body, "__globals__", {})
-    return [namespace] if str(namespace.get("__name__")).startswith("scipy.") else []
+    return [namespace] if str(namespace.get("__name__")).startswith(("scipy.", "statistics")) else []
 
 
 _lock = threading.Lock()

@@ -201,8 +201,12 @@ class Structured:
         y[...] = self if isinstance(y, Structured) else self.plain()
         return y
 
-    def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, **_: Any) -> Any:
+    def argsort(
+        self, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = None
+    ) -> Any:
         """x.argsort(order=names): by these fields, then by the others."""
+        if descending is True:
+            raise TypeError("no current argsort function meets the requirements")  # nor has NumPy 2.5
         first = [order] if isinstance(order, str) else list(order or ())
         keys = [self.field(name) for name in [*first, *[n for n in self._places if n not in first]]]
         numbers = [*takewhile(lambda k: not isinstance(k, Structured) and k.ndim == 1, keys)]
@@ -210,9 +214,9 @@ class Structured:
             raise refusal("sort, in several dimensions or by fields of several numbers,")
         return decide(_order if len(numbers) == len(keys) else _order_of_different, *numbers)
 
-    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, **_: Any) -> None:
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, **options: Any) -> None:
         """x.sort(order=names), in place."""
-        self[...] = self.rows(self.argsort(axis, kind, order))
+        self[...] = self.rows(self.argsort(axis, kind, order, **options))
 
     def fill(self, value: Any) -> None:
         """x.fill(value)."""

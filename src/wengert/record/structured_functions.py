@@ -80,8 +80,8 @@ def _blank(function: Fn) -> Fn:
     return like
 
 
-def _sort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, **_: Any) -> Any:
-    return x.rows(x.argsort(axis, kind, order))
+def _sort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, **options: Any) -> Any:
+    return x.rows(x.argsort(axis, kind, order, **options))
 
 
 FUNCTIONS.update({
@@ -94,7 +94,7 @@ FUNCTIONS.update({
     np.append: _append,
     np.where: _where,
     np.sort: _sort,
-    np.argsort: lambda x, axis=-1, kind=None, order=None, **_: x.argsort(axis, kind, order),
+    np.argsort: lambda x, axis=-1, kind=None, order=None, **options: x.argsort(axis, kind, order, **options),
     np.copy: lambda a, order="K", subok=False: a.copy().view(np.ndarray),
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,

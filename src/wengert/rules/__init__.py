@@ -54,6 +54,7 @@ from wengert.rules import structure as structure
 from wengert.rules import trig as trig
 
 swap.LAZY["math"] = "wengert.rules.python_math"  # after the rows of NumPy's functions
+swap.LAZY["builtins"] = "wengert.rules.python_sums"
 swap.LAZY["statistics"] = "wengert.rules.python_statistics"
 swap.LAZY["numpy"] = "wengert.rules.draws_shifted"  # with numpy.random: when the first transform runs
 swap.LAZY["numpy.lib.recfunctions"] = "wengert.rules.recfunctions"
@@ -64,10 +65,13 @@ swap.LAZY["scipy.fftpack"] = "wengert.rules.scipy_fftpack"
 swap.LAZY["scipy.special"] = "wengert.rules.special"
 swap.LAZY["scipy.stats"] = "wengert.rules.stats"
 swap.LAZY["scipy.optimize"] = "wengert.rules.scipy_solvers"
+swap.LAZY["scipy.optimize.elementwise"] = "wengert.rules.scipy_elementwise"
+swap.LAZY["scipy.differentiate"] = "wengert.rules.scipy_elementwise"
 swap.LAZY["scipy.integrate"] = "wengert.rules.scipy_solvers"
 swap.LAZY["scipy.spatial.distance"] = "wengert.rules.scipy_distance"
 swap.LAZY["scipy.spatial"] = "wengert.rules.scipy_spatial"
 swap.LAZY["scipy.spatial.transform"] = "wengert.rules.scipy_rotation"
+swap.LAZY["scipy.spatial.transform._rigid_transform"] = "wengert.rules.scipy_rigid"
 swap.LAZY["scipy.signal"] = "wengert.rules.scipy_signals"
 swap.LAZY["scipy.interpolate"] = "wengert.rules.scipy_interpolate_more"
 swap.LAZY["scipy.ndimage"] = "wengert.rules.scipy_ndimage"

@@ -109,7 +109,7 @@ COUNTING = (np.any, np.all, np.count_nonzero)
 PLACING = (np.argmax, np.argmin, np.nanargmax, np.nanargmin)
 QUANTILES = (order.MEDIAN, order.NANMEDIAN, *order.QUANTILES.values())
 ALONG = (
-    CUMPROD, *RUNNING.values(), sort.SORT, sort.PARTITION, np.argpartition, stable_order,
+    CUMPROD, *RUNNING.values(), sort.SORT, sort.PARTITION, np.argpartition, stable_order, sort.from_the_largest,
 )  # fmt: skip
 ELEMENTWISE = (
     NAN_TO_NUM, PHASE, ROUND, np.fix, np.isclose, np.iscomplex, np.isreal,

@@ -15,6 +15,7 @@ from wengert.record.apply import apply
 from wengert.record.numbers import python_number
 from wengert.record.swap import replace
 from wengert.record.value import concrete, is_value
+from wengert.rules.described import described
 from wengert.rules.partials import unit
 from wengert.rules.table import elementwise
 
@@ -107,14 +108,14 @@ _with_base(math.log)
 _with_base(cmath.log)
 
 
-# ── lengths and sums of any number of arguments ──
+# ── lengths and products of any number of arguments ──
 
 
 def _component(k: int) -> Fn:
     return lambda y, *args: unit(args[k], y)
 
 
-_math_hypot, _math_fsum = math.hypot, math.fsum
+_math_hypot = math.hypot
 _HYPOT = python_op(_math_hypot, np.hypot)
 
 
@@ -124,16 +125,6 @@ def _hypot(n: int) -> Fn:
         return _HYPOT
     partials = [_component(k) for k in range(n)]
     return python_op(_math_hypot, lambda *xs: np.sqrt(sum([x * x for x in xs])), *partials)
-
-
-@cache
-def _fsum(n: int) -> Fn:
-    return python_op(_sum_of, lambda *xs: sum(xs), *[lambda y, *args: 1.0] * n)
-
-
-def _sum_of(*xs: Any) -> float:
-    """math.fsum of its arguments."""
-    return _math_fsum(xs)
 
 
 def _lengths(original: Fn) -> Fn:
@@ -157,15 +148,6 @@ def _dist(original: Fn) -> Fn:
         return _hypot(len(p))(*[_number(x) - _number(y) for x, y in zip(p, q, strict=True)])
 
     return dist
-
-
-@replace(math.fsum)
-def _fsums(original: Fn) -> Fn:
-    def fsum(seq: Any) -> Any:
-        parts = list(seq)
-        return _fsum(len(parts))(*map(_number, parts)) if any([is_value(x) for x in parts]) else original(parts)
-
-    return fsum
 
 
 @replace(math.prod)
@@ -212,6 +194,35 @@ REMAINDER = python_op(
     lambda r, x, y: 1.0, lambda r, x, y: -np.rint(x / y),
 )  # fmt: skip
 replace(math.remainder)(on_numbers(REMAINDER))
+
+
+def multiply_add(x: Any, y: Any, z: Any) -> Any:
+    """math.fma of arrays."""
+    return np.asarray(np.frompyfunc(_fma, 3, 1)(x, y, z), float)
+
+
+_fma: Any = getattr(math, "fma", None)  # from Python 3.13 on
+if _fma is not None:
+    replace(_fma)(
+        on_numbers(python_op(_fma, multiply_add, lambda v, x, y, z: y, lambda v, x, y, z: x, lambda v, x, y, z: 1.0))
+    )
+
+
+@replace(math.nextafter)
+def _nextafter(original: Fn) -> Fn:
+    op = described(original, lambda x, y, **steps: x * 1.0, 2, "math.nextafter")
+
+    def nextafter(x: Any, y: Any, /, **steps: Any) -> Any:
+        if not (is_value(x) or is_value(y)):
+            return original(x, y, **steps)
+        return op(_number(x), _number(y), **steps)
+
+    return nextafter
+
+
+@replace(math.ulp)
+def _ulp(original: Fn) -> Fn:
+    return lambda x: python_number(np.spacing(np.abs(_number(x)))) if is_value(x) else original(x)
 
 
 TESTS = {

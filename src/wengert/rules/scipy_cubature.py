@@ -21,7 +21,7 @@ from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_quad import SPLIT
-from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.solved import Observed, by_place, renewed, still
 
 integrate: Any = _integrate
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(21)
@@ -72,20 +72,10 @@ def _cubature(original: Any) -> Any:
     return cubature
 
 
-def _by_place(f: Any, args: Any, named: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The function of its variable and all else that it is given, by place; SciPy 1.18 knows names too."""
-    args, named = args if isinstance(args, tuple) else (args,), named or {}
-    count, names = len(args), tuple(named)
-    if not names:
-        return f, args
-    by_place = lambda x, *rest: f(x, *rest[:count], **dict(zip(names, rest[count:], strict=True)))
-    return by_place, (*args, *named.values())
-
-
 @replace(integrate.tanhsinh)
 def _tanhsinh(original: Any) -> Any:
     def tanhsinh(f: Any, a: Any, b: Any, *, args: Any = (), **options: Any) -> Any:
-        f, extra = _by_place(f, args, options.pop("kwargs", None))
+        f, extra = by_place(f, args, options.pop("kwargs", None))
         observed = Observed(watched=True)
         found = compute(original, (observed(f), still(a), still(b)), {"args": tuple(map(still, extra)), **options})
         if not observed.recorded and not any_recorded((a, b, extra)):
@@ -107,7 +97,7 @@ def _tanhsinh(original: Any) -> Any:
 @replace(integrate.nsum)
 def _nsum(original: Any) -> Any:
     def nsum(f: Any, a: Any, b: Any, *, step: Any = 1, args: Any = (), **options: Any) -> Any:
-        f, extra = _by_place(f, args, options.pop("kwargs", None))
+        f, extra = by_place(f, args, options.pop("kwargs", None))
         observed = Observed()
         plain = {"step": still(step), "args": tuple(map(still, extra))}
         found = compute(original, (observed(f), still(a), still(b)), plain | options)

@@ -43,7 +43,9 @@ for _kind in (
     composed_methods(_class, *[n for n in ("__init__", "__call__", "derivative", "derivatives") if n in vars(_class)])
 if hasattr(interpolate, "FloaterHormannInterpolator"):
     composed_methods(interpolate.FloaterHormannInterpolator, "__init__", "__call__")
-MADE_BY[interpolate.BSpline] = frozenset({"make_interp_spline", "make_smoothing_spline", "make_lsq_spline"})
+MADE_BY[interpolate.BSpline] = frozenset(
+    {"make_interp_spline", "make_smoothing_spline", "make_lsq_spline", "make_splrep", "make_splprep"}
+)
 _base = interpolate.interp1d.__mro__[1]
 composed_methods(_base, "__call__")
 composed_methods(interpolate.KroghInterpolator.__mro__[1], "derivative", "derivatives")

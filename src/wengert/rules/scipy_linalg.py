@@ -36,6 +36,7 @@ from wengert.rules.linalg_triangular import (
     to_triangle,
     uncolumn,
 )  # fmt: skip
+from wengert.rules.scipy_linalg_stacks import stacked
 from wengert.rules.table import rule, variadic
 
 scipy = SimpleNamespace(**{name: getattr(sl, name) for name in sl.__all__})
@@ -49,6 +50,8 @@ def replaces(original: Any) -> Callable[[Any], Any]:
     """Decorator: this is what the function does when an argument is recorded."""
 
     def register(handler: Any) -> Any:
+        handler = stacked(original, handler)
+
         def replacement(*args: Any, **kwargs: Any) -> Any:
             if any_recorded((args, kwargs)):
                 return handler(*args, **kwargs)

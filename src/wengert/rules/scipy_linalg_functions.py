@@ -254,7 +254,7 @@ def _funm(original: Any) -> Any:
         if disp is False:
             raise refuse("scipy.linalg.funm(disp=False)", "leave out disp.")
         w, v = np.linalg.eig(as_array(A))
-        value = np.matmul(v * func(np.asarray(w, complex)), np.linalg.inv(v))
+        value = np.matmul(v * func(np.asarray(w, complex))[..., None, :], np.linalg.inv(v))
         return renewed(plain, value if np.iscomplexobj(plain) else np.real(value))
 
     RECORDED[original] = funm

@@ -5,6 +5,7 @@ SciPy computes the value; what is differentiated is the full decomposition, its 
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -177,8 +178,10 @@ def _eig_of(
     return (w, *vectors) if vectors else w
 
 
+_EIGVALS = inspect.signature(sl.eigvals)
+
+
 @replaces(sl.eigvals)
-def _eigvals(
-    a: Any, b: Any = None, overwrite_a: bool = False, check_finite: bool = True, homogeneous_eigvals: bool = False
-) -> Any:
-    return _eig_of(a, b, right=False, homogeneous_eigvals=homogeneous_eigvals)
+def _eigvals(*args: Any, **kwargs: Any) -> Any:
+    given = _EIGVALS.bind(*args, **kwargs).arguments  # from SciPy 1.18 on there is overwrite_b among them
+    return _eig_of(given["a"], given.get("b"), right=False, homogeneous_eigvals=given.get("homogeneous_eigvals", False))

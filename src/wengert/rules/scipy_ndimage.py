@@ -40,7 +40,7 @@ compose(
     "gaussian_gradient_magnitude generic_gradient_magnitude maximum_filter minimum_filter rank_filter "
     "percentile_filter grey_dilation grey_erosion grey_opening grey_closing morphological_gradient "
     "morphological_laplace white_tophat black_tophat center_of_mass sum sum_labels mean variance standard_deviation "
-    "maximum minimum median extrema labeled_comprehension",
+    "maximum minimum median extrema labeled_comprehension vectorized_filter",
 )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import scipy.optimize as _optimize
-import scipy.optimize.elementwise as _elementwise
 
 from wengert.record.protocols import any_recorded
 from wengert.record.state import compute
@@ -157,23 +156,6 @@ def _newton(original: Any, given: dict[str, Any]) -> Any:
     if given["full_output"]:
         raise refuse("newton", "with full_output")
     return _root(f, found, "newton")
-
-
-@replace(_elementwise.find_root)
-def _find_root(original: Any) -> Any:
-    def find_root(f: Fn, init: Any, /, *, args: Any = (), **options: Any) -> Any:
-        observed, args = Observed(), args if isinstance(args, tuple) else (args,)
-        found = compute(original, (observed(f), still(init)), {"args": still(args), **still_all(options)})
-        if observed.recorded or any_recorded(args):
-            found.x = _root(lambda x: f(x, *args), found.x, "elementwise.find_root")
-        return found
-
-    return find_root
-
-
-def still_all(options: dict[str, Any]) -> dict[str, Any]:
-    """Options with plain values."""
-    return {key: still(value) for key, value in options.items()}
 
 
 @handles("root_scalar")

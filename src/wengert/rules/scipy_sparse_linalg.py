@@ -104,9 +104,11 @@ def plain_operator(A: Any) -> Any:
 
 
 _OPERATIONS = (
-    "matvec", "rmatvec", "matmat", "rmatmat", "dot", "__matmul__", "__rmatmul__", "__mul__", "__rmul__", "__call__",
+    "matvec", "rmatvec", "matmat", "rmatmat", "dot", "rdot",
+    "__matmul__", "__rmatmul__", "__mul__", "__rmul__", "__call__",
 )  # fmt: skip
-called_by_users(linalg.LinearOperator, *_OPERATIONS, "_init_dtype", always="_init_dtype")
+_HAS = [name for name in _OPERATIONS if hasattr(linalg.LinearOperator, name)]  # rdot from SciPy 1.18 on
+called_by_users(linalg.LinearOperator, *_HAS, "_init_dtype", always="_init_dtype")
 MADE_BY[linalg.LinearOperator] = frozenset({"LinearOperator", "aslinearoperator"})
 
 

@@ -81,6 +81,16 @@ class Observed:
         self.recorded = self.recorded or any_recorded(x)
 
 
+def by_place(f: Any, args: Any, named: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function of its variable and all else that it is given, by place; SciPy 1.18 knows names too."""
+    args, named = args if isinstance(args, tuple) else (args,), named or {}
+    count, names = len(args), tuple(named)
+    if not names:
+        return f, args
+    by_place = lambda x, *rest: f(x, *rest[:count], **dict(zip(names, rest[count:], strict=True)))
+    return by_place, (*args, *named.values())
+
+
 def with_slopes(f: Fn, args: tuple[Any, ...]) -> Fn:
     """x ↦ f(x, *args) and after it its derivatives in the recorded values that it reads, plain; a trace has none."""
     known: dict[int, None] = {}

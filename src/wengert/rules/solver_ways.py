@@ -6,7 +6,6 @@ a trace computes is what the function did, so that a solver can be run again, on
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +24,7 @@ from wengert.record.listing import Listing, Unplaced
 from wengert.record.refusals import Forgiven
 from wengert.record.swap import Paused, Recording
 from wengert.record.value import LOOPED, Array, NotApart, Recorder, Scalar, concrete, is_value
+from wengert.signatures import signature as signature_of
 
 Fn = Callable[..., Any]
 ORIGIN = ("a solver", None)
@@ -178,7 +178,7 @@ class Ways:
 
 def _signature(f: Fn) -> Any:
     try:
-        return inspect.signature(f)
+        return signature_of(f)
     except (TypeError, ValueError):
         return None
 

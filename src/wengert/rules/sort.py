@@ -64,9 +64,20 @@ SORT = _permuting(sort, _order_of_sort, "numpy.sort")
 PARTITION = _permuting(partition, _order_of_partition, "numpy.partition")
 
 
+def from_the_largest(x: Any, **options: Any) -> Any:
+    """In which order np.sort(descending=True) of NumPy 2.5 has the elements."""
+    given: dict[str, Any] = {"descending": True, **options}
+    return np.argsort(x, **given)
+
+
 @handles(np.sort)
-def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def _sort(
+    a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: Any = None
+) -> Any:
     x, k = _along(a, axis)
+    if descending is True or descending is np.True_:
+        options = {"stable": True} if kind is None else {"kind": kind}
+        return np.take_along_axis(x, decide(from_the_largest, x, axis=k, **options), axis=k)
     return apply(SORT, (x,), {"axis": k, "kind": "stable" if stable else kind})
 
 

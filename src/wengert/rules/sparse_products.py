@@ -44,11 +44,21 @@ bilinear(product, _to_data, _to_x, name="scipy.sparse product")
 def times_dense(matrix: Any, x: Any) -> Any:
     """A x for an array x of one or two axes."""
     x = as_array(x)
+    if matrix.ndim == 1:
+        return np.matmul(matrix.toarray(), x)
     return product(matrix.data, x, pattern=labelled(matrix))
 
 
+def _like(plain: Any, y: Any) -> Any:
+    """y in the class that SciPy's result has."""
+    return type(plain)(y) if sparse.issparse(plain) else y
+
+
 def times_sparse(a: Any, b: Any) -> Any:
-    """A B: Σₖ a_ik b_kj for every pair of elements that meet."""
+    """A B: Σₖ a_ik b_kj for every pair of elements that meet. Sparse vectors are made dense, here and below."""
+    if 1 in (a.ndim, b.ndim):
+        y = np.matmul(a.toarray(), b.toarray())
+        return _like(compute(stilled(a)._matmul_dispatch, (stilled(b),), None), y)
     kind = type(compute(stilled(a)._matmul_dispatch, (stilled(b),), None))
     a, b = a.asformat("csr"), b.asformat("csr")
     i, k, p = places(labelled(a))
@@ -62,6 +72,8 @@ def times_sparse(a: Any, b: Any) -> Any:
 
 def added(a: Any, b: Any, sign: int, kind: type) -> Any:
     """A ± B: an element of either matrix is one of the sum, also where it is zero."""
+    if a.ndim == 1:
+        return kind(a.toarray() + sign * b.toarray())
     i, j, p = places(labelled(a))
     k, m, q = places(labelled(b))
     right = np.take(np.ravel(b.data), q)
@@ -72,6 +84,8 @@ def added(a: Any, b: Any, sign: int, kind: type) -> Any:
 def by_elements(a: Any, other: Any) -> Any:
     """A ∘ B for an array, or for a sparse matrix of the same shape."""
     plain = compute(stilled(a).multiply, (stilled(other) if sparse.issparse(other) else lower(other),), None)
+    if a.ndim == 1:
+        return _like(plain, a.toarray() * (other.toarray() if sparse.issparse(other) else as_array(other)))
     if sparse.issparse(other):
         common = sparse.coo_matrix(abs(sign_pattern(a)).multiply(abs(sign_pattern(other))))
         i, j = common.coords

@@ -48,7 +48,7 @@ SAMPLES = [
     "mvsdist", "tmin", "tmax", "boxcox_normmax", "wasserstein_distance", "energy_distance", "pointbiserialr",
     "epps_singleton_2samp", "median_test", "mode", "quantile", "yeojohnson_normmax",
     "binned_statistic", "binned_statistic_2d", "permutation_test", "monte_carlo_test", "dunnett",
-    "ecdf",
+    "ecdf", "estimated_cdf",
 ]
 # fmt: on
 

@@ -9,6 +9,7 @@ from typing import Any
 from scipy import stats as _stats
 
 from wengert.record.protocols import any_recorded
+from wengert.record.reach import MADE_BY
 from wengert.record.value import concrete
 from wengert.rules.described import plainly
 from wengert.rules.pairs import recordable
@@ -56,3 +57,4 @@ def _by(op: Any) -> Callable[[Any], Any]:
 
 swap_in(law, "_pdf", _by(DENSITY))
 swap_in(law, "_cdf", _by(PROBABILITY))
+MADE_BY[_kind] |= {"tukey_hsd"}  # which calls it

@@ -18,6 +18,7 @@ from wengert.native import assembly as ir
 from wengert.native.demand import places_read
 from wengert.native.emit.scalars import F64, I8, I64, STORED, TYPES, element, kind_of
 from wengert.native.emit.strips import Steps, load_lanes, padded, room_for, stepped, total
+from wengert.native.maths import MATHS
 from wengert.native.maths.lanes import constant, lanes, like, vector
 from wengert.native.memory import Layout
 from wengert.native.node import SIZES, Form, Node, compose, flat, substitute
@@ -215,10 +216,13 @@ class Function:
     def mapped(self, node: Node, xs: list[Any]) -> Any:
         """The elementwise operation; a fast formula outside its range is noted."""
         op = node.op
-        if self.careful and not isinstance(op, str):
+        if self.careful:
             from_library = _LIBRARY.get(getattr(op, "__name__", ""))
             if from_library:
                 return self.library(from_library, xs)
+            maths = MATHS.get(op)
+            if maths is not None and maths.careful is not None:
+                return maths.careful(self.b, *xs)[0]
         y, right = element(self.b, op, node.dtype, xs, node.size < _SMALL)
         if right is not None:
             self.note(right)

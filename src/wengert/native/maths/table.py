@@ -18,9 +18,11 @@ from wengert.native.maths import (
     hyperbolic,
     logarithm,
     logistic,
+    pairs,
     power,
 )
-from wengert.native.maths.real import Real, Truth, copysign, sqrt
+from wengert.native.maths.real import Real, Truth, copysign, fma, sqrt
+from wengert.rules.python_math import multiply_add
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Maths:
 
     `xs` are doubles of LLVM, or vectors of them; the code has no branches. `ok` is None where every double is right,
     else an i1 that is false where the value must be computed in another way. `ulp` is the largest error
-    found against mpmath, in units in the last place of the true result (tests/native/test_maths.py).
+    found against mpmath, in units in the last place of the true result (tests/native/test_maths.py). `careful` writes
+    the other way to compute it, where that is not a function of the C library.
     """
 
     emit: Callable[..., tuple[Any, Any]]
     arity: int
     ulp: float
+    careful: Callable[..., tuple[Any, Any]] | None = None
 
 
 def emitter(f: Callable[..., Real | Truth | tuple[Real, Truth]]) -> Callable[..., tuple[Any, Any]]:
@@ -139,3 +143,6 @@ BINARY: list[tuple[Any, Callable[..., Any], float]] = [
 MATHS: dict[Any, Maths] = {
     key: Maths(emitter(f), arity, ulp) for arity, rows in ((1, UNARY), (2, BINARY)) for key, f, ulp in rows
 }
+MATHS[multiply_add] = Maths(emitter(fma), 3, 0.5)
+for _name, _arity, _fast, _careful in pairs.PARTS:
+    MATHS[_name] = Maths(emitter(_fast), _arity, 0.0, emitter(_careful))
