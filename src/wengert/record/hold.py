@@ -117,7 +117,7 @@ def needs_everything(key: Any) -> bool:
 
 def _reach_distributions(error: BaseException) -> bool:
     """What code of SciPy's distributions calls by names that the user's code does not mention (`getattr(law, "cdf")`):
-    methods of plain arrays, instances of np.vectorize. False if it is not they who were refused, or all has been done."""
+    methods of plain arrays, instances of np.vectorize. False if it is not refused, or all has been done."""
     step, met = error.__traceback__, [str(getattr(error, "place", {}).get("__name__"))]
     while step is not None:
         met.append(str(step.tb_frame.f_globals.get("__name__")))

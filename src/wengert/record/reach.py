@@ -361,7 +361,7 @@ def open_library(name: str) -> None:
 def mention_distributions() -> bool:
     """From now on the code of SciPy's distributions is within reach, as if a user's code called their methods. False if
     it was."""
-    known = _DENSITIES <= _mentioned
+    known = _mentioned >= _DENSITIES
     _note(_DENSITIES)
     return any([not known, raw_methods.want_all()])
 

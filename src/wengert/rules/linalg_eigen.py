@@ -243,11 +243,6 @@ def _pull_values(c: Any, y: Any, a: Any, UPLO: Any) -> Any:
 EIGVALSH = rule(np.linalg.eigvalsh, _push_values, pull=(_pull_values,))
 
 
-@handles(np.linalg.eigh)
-def _eigh(a: Any, UPLO: str = "L") -> Any:
-    return apply(EIGH, (as_array(a),), {"UPLO": UPLO.upper()})
-
-
 @handles(np.linalg.eigvalsh)
 def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
     return apply(EIGVALSH, (as_array(a),), {"UPLO": UPLO.upper()})
