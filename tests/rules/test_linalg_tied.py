@@ -113,6 +113,79 @@ def test_what_turns_with_the_vectors_has_no_derivative(of):
         assert np.isnan(wg.jvp(f, (POINTS["identity"],), (symmetric(W),))[1])
 
 
+Z = W + 1j * rng.normal(size=(4, 4))
+G = Z + np.conj(Z.T)
+HERMITIAN = {
+    "identity": np.eye(4),
+    "pairs": np.kron(np.diag([1.0, -1.0]), np.eye(2)),
+    "a triple": (lambda q: (q * [1.0, 1.0, 1.0, 2.0]) @ np.conj(q.T))(np.linalg.qr(Z)[0]),
+}
+
+
+@pytest.mark.parametrize("at", HERMITIAN)
+@pytest.mark.parametrize("eigh", [np.linalg.eigh, sl.eigh])
+def test_propagators_of_degenerate_levels(eigh, at):
+    h = HERMITIAN[at]
+
+    def f(x):
+        w, v = eigh(h + x[0] * G + x[1] * np.conj(G))
+        return np.sum(Z * ((v * np.exp(-1j * w)) @ v.conj().T)).real
+
+    expected = wg.grad(lambda x: np.sum(Z * sl.expm(-1j * (h + x[0] * G + x[1] * np.conj(G)))).real)(np.zeros(2))
+    for g in (wg.grad(f)(np.zeros(2)), wg.jacobian(f, mode="forward")(np.zeros(2)), wg.jit(wg.grad(f))(np.zeros(2))):
+        np.testing.assert_allclose(g, expected, rtol=1e-11)
+
+
+GENERAL = {
+    "identity": np.eye(4),
+    "a diagonal": np.diag([1.0, 1.0, 2.0, 3.0]),
+    "pairs": (W * [1.0, 1.0, 2.0, 2.0]) @ np.linalg.inv(W),
+    "pairs of rotations": W @ np.kron(np.eye(2), [[0.0, -1.0], [1.0, 0.0]]) @ np.linalg.inv(W),
+}
+
+
+@pytest.mark.parametrize("at", GENERAL)
+@pytest.mark.parametrize("eig", [np.linalg.eig, sl.eig])
+def test_functions_of_general_matrices(eig, at):
+    """The cotangent of V vanishes at the identity, and the gradient of V e^w V⁻¹ was taken to be diagonal."""
+    a = GENERAL[at]
+    f = lambda a: (lambda w, v: np.sum(Q * ((v * np.exp(w)) @ np.linalg.inv(v)).real))(*eig(a))
+    expected = wg.grad(lambda a: np.sum(Q * sl.expm(a)))(a)
+    for g in (wg.grad(f)(a), wg.jacobian(f, mode="forward")(a), wg.jit(wg.grad(f))(a)):
+        np.testing.assert_allclose(g, expected, rtol=1e-10, atol=1e-10 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("eig", [np.linalg.eig, np.linalg.eigh])
+def test_an_inverse_in_place_of_the_transpose(eig):
+    f = lambda a: (lambda w, v: np.sum(Q * (v @ np.diag(np.exp(w)) @ np.linalg.inv(v))))(*eig((a + a.T) / 2))
+    np.testing.assert_allclose(wg.grad(f)(np.eye(4)), np.e * symmetric(Q), rtol=1e-12)
+
+
+def test_one_vector_beside_equal_eigenvalues():
+    """Of a Markov chain with four states that mix at one rate."""
+    p = lambda t: np.full((4, 4), t / 4) + (1 - t) * np.eye(4) + t * np.outer([1, -1, 0, 0], [0.1, 0, 0, -0.1])
+
+    def stationary(t, eig):
+        w, v = eig(p(t).T)
+        first = np.real(v[:, np.argmax(np.real(w))])
+        return (first / np.sum(first))[0]
+
+    by_hand = wg.grad(lambda t: np.linalg.solve(np.vstack([(np.eye(4) - p(t).T)[:3], np.ones(4)]), [0, 0, 0, 1])[0])
+    for eig in (np.linalg.eig, sl.eig):
+        np.testing.assert_allclose(wg.grad(stationary)(0.3, eig), by_hand(0.3), rtol=1e-10, atol=1e-13)
+
+
+def test_eigenvalues_alone_beside_vectors_that_nobody_uses():
+    for eig in (np.linalg.eig, sl.eig, np.linalg.eigh, sl.eigh, lambda a: sl.eigh(a, 2 * np.eye(3))):
+        g = wg.grad(lambda a, eig=eig: (lambda w, v: np.sum(np.real(w) ** 2))(*eig(a)))(np.eye(3))
+        np.testing.assert_allclose(g, g[0, 0] * np.eye(3))
+
+
+def test_defective_matrices_stay_unknown():
+    f = lambda a: (lambda w, v: np.sum((v * np.exp(w)) @ np.linalg.inv(v)))(*np.linalg.eig(a))
+    assert np.isnan(wg.grad(f)(np.array([[1.0, 1.0], [0.0, 1.0]]))).all()
+
+
 def test_second_derivatives_are_not_silently_wrong():
     f = lambda a: np.sum(W * EIGH["columns"](a))
     assert np.isnan(wg.jvp(wg.grad(f), (np.eye(4),), (symmetric(W),))[1]).any()

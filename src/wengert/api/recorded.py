@@ -18,6 +18,7 @@ from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
+from wengert.record.reach import KINDS, REPLACED
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, SWEPT, Array, Line, Recorder, Scalar, concrete, is_value
@@ -58,8 +59,8 @@ class Recorded:
         self.slots: list[int] = []
         self.leaves: list[Any] = []
         self.structure: list[Any] = []
-        self.nested, self.once = False, bool(keep or traces or apart)
-        recorded = list(args)
+        self.nested, self.once = False, bool(traces or apart)
+        recorded, kwargs = list(args), _swapped(kwargs) if kwargs else kwargs
         picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
@@ -321,9 +322,17 @@ class _Watch(list[Any]):
 _INPUT_LINE: Line = (INPUT, (), None, (), None, None)
 
 
+def _swapped(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Functions as what they are swapped for."""
+    return {name: REPLACED.get(x, x) if type(x) in KINDS else x for name, x in kwargs.items()}
+
+
 def _guard_constants(args: list[Any], picked: tuple[int, ...], keep: bool) -> None:
-    """Arrays that are not differentiated: as Arrays that are copied when somebody writes to them."""
+    """What is not differentiated: arrays as Arrays that are copied when somebody writes to them, functions as what they
+    are swapped for."""
     for k, x in enumerate(args):
+        if type(x) in KINDS and k not in picked:
+            args[k] = REPLACED.get(x, x)
         if type(x) is _ndarray and x.dtype.kind in "fc" and k not in picked:
             args[k] = guarded = Array(x.copy(order="K") if keep else x)
             guarded.shared = True

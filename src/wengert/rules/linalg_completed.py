@@ -162,7 +162,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
     if not compute_uv:
         return apply(SINGULAR_VALUES, (a,))
     if turning.rec is not None and (not full_matrices or np.shape(a)[-1] == np.shape(a)[-2]):
-        theta = angles(a)
+        theta = angles(a, real=True)
         if theta is not None:
             return apply(TURNED_SVD, (a, theta), {"of": lambda a: np.linalg.svd(a, full_matrices=False)})
     return apply(FULL_SVD if full_matrices else SVD, (a,))
