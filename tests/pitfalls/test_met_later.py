@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.linalg as sl
+import scipy.optimize as so
 
 import wengert as wg
 from wengert.record import reach, swap
@@ -122,3 +124,17 @@ def test_a_library_whose_names_are_bound_anew_is_read_again():
     namespace |= {"ones": np.ones}
     assert reach._found_in_module(name, namespace) == {"ones": np.ones}
     del reach.FOUND[id(namespace)]
+
+
+def test_functions_that_are_arguments():
+    """`f(x, solve=scipy.linalg.solve)`: no name of the program's is bound to it."""
+    f = lambda x, solve: np.sum(solve(np.outer(x, x) + np.eye(2), x))
+    root = lambda x, find: find(lambda t: t**2 - x, 0.0, 3.0)
+    buffer = lambda x, make: (lambda b: (b.__setitem__(0, x), np.sum(b**2))[1])(make(2))
+    x = np.array([0.3, 0.4])
+    expected = wg.grad(f)(x, np.linalg.solve)
+    of = (wg.grad(f), wg.jit(wg.grad(f)), wg.vmap(wg.grad(f), in_axes=(0, None)))
+    for g in (of[0](x, sl.solve), of[0](x, solve=sl.solve), of[1](x, sl.solve), of[2](np.stack([x] * 4), sl.solve)[2]):
+        np.testing.assert_allclose(g, expected, rtol=1e-12)
+    np.testing.assert_allclose(wg.grad(root)(2.0, so.brentq), 1 / np.sqrt(8.0))
+    assert wg.grad(buffer)(2.0, np.zeros) == wg.grad(buffer)(2.0, make=np.zeros) == 4.0

@@ -199,13 +199,19 @@ def test_a_matrix_that_is_said_to_be_a_rotation():
         check(lambda m: Rotation.from_matrix(m, assume_valid=True).as_rotvec(), TURN)
 
 
-def test_singular_vectors_of_equal_singular_values_are_not_known():
+def test_singular_vectors_of_equal_singular_values():
+    """A √(AᵀA) is smooth at the identity; the first singular vector is not."""
+    weights = np.arange(9.0).reshape(3, 3)
+
     def f(x):
         u, s, vh = np.linalg.svd(x)
-        return np.sum((u * s**2) @ vh * np.arange(9.0).reshape(3, 3))
+        return np.sum((u * s**2) @ vh * weights)
 
     for mode in ("forward", "reverse"):
-        assert np.isnan(wg.jacobian(f, mode=mode)(np.eye(3))).any()
+        of = wg.jacobian(f, mode=mode)(np.eye(3))
+        np.testing.assert_allclose(of, 1.5 * weights + 0.5 * weights.T, rtol=1e-12, atol=1e-13)
+        first = wg.jacobian(lambda x: np.sum(np.linalg.svd(x)[0][:, 0] * [1.0, 2.0, 3.0]), mode=mode)
+        assert np.isnan(first(np.eye(3))).any()
 
 
 def test_second_order_where_a_singular_value_is_zero():

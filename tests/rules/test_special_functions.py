@@ -114,6 +114,33 @@ def test_refused(f, name):
         wg.grad(lambda x: np.real(f(x)))(2.0)
 
 
+def third_kind(n, m):
+    return sp.elliprf(0.0, 1 - m, 1.0) + n / 3 * sp.elliprj(0.0, 1 - m, 1.0, 1 - n)
+
+
+@pytest.mark.parametrize(("n", "m"), [(0.3, 0.5), (-2.0, 0.1), (0.9, 0.9), (0.0, 0.5)])
+def test_the_complete_integral_of_the_third_kind(n, m):
+    for k in range(2):
+        slope = wg.grad(third_kind, argnums=k)
+        for j in range(2):
+            order = (k == 0) + (j == 0), (k == 1) + (j == 1)
+            assert wg.grad(slope, argnums=j)(n, m) == pytest.approx(float(mp.diff(mp.ellippi, (n, m), order)), rel=1e-9)
+        assert slope(n, m) == pytest.approx(float(mp.diff(mp.ellippi, (n, m), (k == 0, k == 1))), rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    "point", [(1.0, 2.0, 3.0, 4.0), (1.0, 1.0, 1.0, 1.0), (1.0, 2.0, 3.0, 2.0), (1.0, 2.0, 3.0, -2.0)]
+)
+def test_carlsons_third_integral(point):
+    """Where p is one of the others, and as a principal value."""
+    for k in range(4):
+        along = lambda t, k=k: mp.re(mp.elliprj(*point[:k], t, *point[k + 1 :]))
+        h = mp.mpf(10) ** -4
+        six = [(1, 45), (2, -9), (3, 1)]
+        expected = sum(c * (along(point[k] + n * h) - along(point[k] - n * h)) for n, c in six) / (60 * h)
+        assert wg.grad(sp.elliprj, argnums=k)(*point) == pytest.approx(float(expected), rel=1e-9)
+
+
 def test_spherical_harmonics():
     slope = wg.grad(lambda x: np.real(sp.sph_harm_y(1, 1, x, 0.3)))(2.0)
     assert np.isclose(slope, -np.sqrt(3 / (8 * np.pi)) * np.cos(2.0) * np.cos(0.3), rtol=1e-14)

@@ -12,16 +12,19 @@ from wengert.api.called import called, lost_in, reaches_more
 from wengert.api.caught import KEYS, hidden_behind, insist
 from wengert.api.inputs import bad_leaf, chosen
 from wengert.api.rolling import ROLL, Around, Short, TooLong
+from wengert.api.tied import by_rows_if_tied, unless_tied
 from wengert.errors import LostDerivative
 from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
 from wengert.record.locate import user_line
+from wengert.record.reach import KINDS, REPLACED
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, SWEPT, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
+from wengert.sweep.doubt import strong_sweeps
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
@@ -34,8 +37,8 @@ class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
     __slots__ = (
-        "call", "frozen", "leaves", "lines", "nested", "out_leaves", "out_slots", "out_structure", "result",
-        "slots", "structure", "writes",
+        "call", "frozen", "leaves", "lines", "nested", "once", "out_leaves", "out_slots", "out_structure", "result",
+        "slots", "structure", "turned", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -52,12 +55,12 @@ class Recorded:
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
         rec = Recorder((name, f), traces, apart, lines)
-        self.call = (f, args, kwargs, argnums)
+        self.call, self.turned = (f, args, kwargs, argnums), None
         self.slots: list[int] = []
         self.leaves: list[Any] = []
         self.structure: list[Any] = []
-        self.nested = False
-        recorded = list(args)
+        self.nested, self.once = False, bool(traces or apart)
+        recorded, kwargs = list(args), _swapped(kwargs) if kwargs else kwargs
         picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
@@ -209,8 +212,11 @@ class Recorded:
 
     def sweep(self, pairs: list[tuple[int, Any]]) -> list[Any]:
         """Cotangents of the input leaves, from pairs (slot, cotangent)."""
+        before = strong_sweeps.count
         try:
             bars = reverse(self.lines, self.writes, pairs, self.slots)
+            if strong_sweeps.count != before and not self.once and any(map(has_nan, bars)):
+                bars = unless_tied(self, pairs, bars)
         except Exception as error:
             self.explain(error)
             raise
@@ -221,7 +227,10 @@ class Recorded:
     def push(self, seeds: list[Any]) -> list[Any]:
         """Tangents of the result's leaves, from those of the input leaves."""
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
+        before = strong_sweeps.count
         dots = forward(self.lines, self.writes, pairs, self.out_slots)
+        if strong_sweeps.count != before and not self.once and any(map(has_nan, dots)):
+            dots = by_rows_if_tied(self, seeds, dots)
         if WATCHERS:
             show(self.call, dots)
         return dots
@@ -313,9 +322,17 @@ class _Watch(list[Any]):
 _INPUT_LINE: Line = (INPUT, (), None, (), None, None)
 
 
+def _swapped(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Functions as what they are swapped for."""
+    return {name: REPLACED.get(x, x) if type(x) in KINDS else x for name, x in kwargs.items()}
+
+
 def _guard_constants(args: list[Any], picked: tuple[int, ...], keep: bool) -> None:
-    """Arrays that are not differentiated: as Arrays that are copied when somebody writes to them."""
+    """What is not differentiated: arrays as Arrays that are copied when somebody writes to them, functions as what they
+    are swapped for."""
     for k, x in enumerate(args):
+        if type(x) in KINDS and k not in picked:
+            args[k] = REPLACED.get(x, x)
         if type(x) is _ndarray and x.dtype.kind in "fc" and k not in picked:
             args[k] = guarded = Array(x.copy(order="K") if keep else x)
             guarded.shared = True

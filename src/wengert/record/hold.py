@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
-from wengert.record.reach import is_met_now, open_library
+from wengert.record.reach import is_met_now, mention_distributions, open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
-from wengert.record.state import MIXED_LIBRARIES, state
+from wengert.record.state import MIXED_LIBRARIES, STATS, state
 from wengert.record.value import Array
 
 HELD: dict[Any, set[CodeType]] = {}
@@ -115,6 +115,16 @@ def needs_everything(key: Any) -> bool:
     return bool(FAR_REACHING) and key in FAR_REACHING
 
 
+def _reach_distributions(error: BaseException) -> bool:
+    """What code of SciPy's distributions calls by names that the user's code does not mention (`getattr(law, "cdf")`):
+    methods of plain arrays, instances of np.vectorize. False if it is not refused, or all has been done."""
+    step, met = error.__traceback__, [str(getattr(error, "place", {}).get("__name__"))]
+    while step is not None:
+        met.append(str(step.tb_frame.f_globals.get("__name__")))
+        step = step.tb_next
+    return any(name.startswith(STATS) for name in met) and mention_distributions()
+
+
 def remember(key: Any, error: Exception) -> bool:
     """Do more for this function from now on: open the library, or hold the arrays, of the code that was refused, or
     swap under every name there is. False if that has been done already."""
@@ -132,7 +142,7 @@ def remember(key: Any, error: Exception) -> bool:
     if isinstance(error, (RefusedConversion, RefusedName)):
         place = getattr(error, "place", None)
         is_new = place is not None and is_met_now(place)
-        if key not in FAR_REACHING or is_new:
+        if any([key not in FAR_REACHING, is_new, _reach_distributions(error)]):
             FAR_REACHING.add(key)
             return True
     if not isinstance(error, RefusedWrite):

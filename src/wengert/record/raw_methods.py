@@ -70,10 +70,13 @@ class _Switch:
 
 def want(code: CodeType) -> bool:
     """Switch the replacements on from now on, if this code names one of the methods. True if they were off."""
-    if _Switch.wanted or not any(name in _ORIGINALS for name in code.co_names):
-        return False
-    _Switch.wanted = True
-    return True
+    return any(name in _ORIGINALS for name in code.co_names) and want_all()
+
+
+def want_all() -> bool:
+    """Switch the replacements on from now on. True if they were off."""
+    _Switch.wanted, before = True, _Switch.wanted
+    return not before
 
 
 def is_wanted() -> bool:

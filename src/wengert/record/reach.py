@@ -315,6 +315,14 @@ def open_library(name: str) -> None:
                 explore(module)
 
 
+def mention_distributions() -> bool:
+    """From now on the code of SciPy's distributions is within reach, as if a user's code called their methods. False if
+    it was."""
+    known = _mentioned >= _DENSITIES
+    _note(_DENSITIES)
+    return any([not known, raw_methods.want_all()])
+
+
 def _mention(code: CodeType) -> None:
     """Note the names; import now the modules of NumPy and SciPy that this code would import while it is recorded."""
     names = set(code.co_names)

@@ -34,6 +34,7 @@ from wengert.rules import linalg_eigen as linalg_eigen
 from wengert.rules import linalg_least as linalg_least
 from wengert.rules import linalg_norm as linalg_norm
 from wengert.rules import linalg_svd as linalg_svd
+from wengert.rules import linalg_tied as linalg_tied
 from wengert.rules import order as order
 from wengert.rules import pieces as pieces
 from wengert.rules import poly1d as poly1d

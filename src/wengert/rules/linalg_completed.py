@@ -32,8 +32,10 @@ from wengert.rules.linalg_svd import (
     push_svd,
     svd_of_hermitian,
 )
+from wengert.rules.linalg_tied import TURNED_SVD, angles, any_equal
 from wengert.rules.linalg_triangular import adjoint, conj, like, mt, parts
 from wengert.rules.table import handles, rule
+from wengert.sweep.ties import TIED, turning
 from wengert.sweep.turned import TURNED, least
 
 
@@ -149,6 +151,7 @@ def moves_of_qr(y: Any) -> tuple[Any, Any]:
 
 
 TURNED[FULL_SVD], TURNED[FULL_QR] = moves_of_svd, moves_of_qr
+TIED[FULL_SVD] = any_equal
 
 
 @handles(np.linalg.svd)
@@ -158,6 +161,10 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
         return svd_of_hermitian(a, compute_uv)
     if not compute_uv:
         return apply(SINGULAR_VALUES, (a,))
+    if turning.rec is not None and (not full_matrices or np.shape(a)[-1] == np.shape(a)[-2]):
+        theta = angles(a, real=True)
+        if theta is not None:
+            return apply(TURNED_SVD, (a, theta), {"of": lambda a: np.linalg.svd(a, full_matrices=False)})
     return apply(FULL_SVD if full_matrices else SVD, (a,))
 
 

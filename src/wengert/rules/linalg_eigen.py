@@ -29,20 +29,23 @@ from wengert.rules.table import handles, rule
 from wengert.sweep.forward import forward
 
 
-def over_gaps(m: Any, w: Any) -> Any:
+def over_gaps(m: Any, w: Any, back: bool = False) -> Any:
     """F∘m with F_ij = 1/(w_j − w_i) off the diagonal."""
-    return divided(m, w[..., None, :] - w[..., :, None], decide(coincide, w))
+    return divided(m, w[..., None, :] - w[..., :, None], decide(coincide, w), back)
 
 
-def divided(m: Any, difference: Any, dead: Any) -> Any:
-    """m / difference. Where the difference vanishes (`dead`): zero if m does, else NaN.
+def divided(m: Any, difference: Any, dead: Any, back: bool = False) -> Any:
+    """m / difference. Where the difference vanishes (`dead`): zero if m does, else NaN; NaN of a cotangent (`back`).
 
-    The diagonal does not count. Eigenvectors of equal eigenvalues have no derivative in directions
-    that mix them, and what a smooth function of them would need is not in m: NaN, not a wrong zero.
+    The diagonal does not count. Eigenvectors of equal eigenvalues have no derivative in directions that mix them.
+    What a smooth function of them would need is not in their cotangent, which may well vanish, as that of V e^w V⁻¹
+    does at the identity: see `linalg_tied`.
     """
     value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
     if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
         return value
+    if back:
+        return np.where(dead & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
     return apply(UNKNOWN, (value, m), {"where": dead & ~np.eye(dead.shape[-1], dtype=bool)})
 
 
@@ -120,7 +123,7 @@ def pull_eigh(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any, lower: bool) -> An
     if v_bar is None:
         h = spectral_gradient(w_bar, w, v, a, lower)
     else:
-        inner = symmetric(over_gaps(np.matmul(adjoint(v), conj(v_bar)), w))
+        inner = symmetric(over_gaps(np.matmul(adjoint(v), conj(v_bar)), w, back=True))
         if w_bar is not None:
             inner = inner + scaled_eye(w_bar, np.shape(w)[-1])
         h = np.matmul(np.matmul(v, inner), adjoint(v))
@@ -243,11 +246,6 @@ def _pull_values(c: Any, y: Any, a: Any, UPLO: Any) -> Any:
 EIGVALSH = rule(np.linalg.eigvalsh, _push_values, pull=(_pull_values,))
 
 
-@handles(np.linalg.eigh)
-def _eigh(a: Any, UPLO: str = "L") -> Any:
-    return apply(EIGH, (as_array(a),), {"UPLO": UPLO.upper()})
-
-
 @handles(np.linalg.eigvalsh)
 def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
     return apply(EIGVALSH, (as_array(a),), {"UPLO": UPLO.upper()})
@@ -279,14 +277,25 @@ def pull_eig(c: Any, y: Any, a: Any) -> Any:
     """Ā = v⁻ᵀ (diag w̄ + F∘(vᵀ X)) vᵀ, with X the cotangent of the unnormalised v̇."""
     w, v = y
     w_bar, x = parts(c, y)
+    if (c if isinstance(c, dict) else dict(enumerate(c))).get(1) is None:
+        return from_frame(scaled_eye(w_bar, np.shape(v)[-1]), v, a)
+    inner = over_gaps(np.matmul(mt(v), unscaled(x, v)), w, back=True) + scaled_eye(w_bar, np.shape(v)[-1])
+    return from_frame(inner, v, a)
+
+
+def unscaled(x: Any, v: Any) -> Any:
+    """The cotangent of eigenvectors of any length and phase, from that of LAPACK's."""
     if np.iscomplexobj(v):
         peak = decide(_peaks, v)
         at_peak = np.arange(np.shape(v)[-1])[:, None] == peak
         # −i v Im(turn): Re(Σ −i x v Im t) = Im(Σ x v) Im t, and Im t = Re(−i t)
         t = np.sum(np.imag(x * v), axis=-2, keepdims=True)
         x = x - np.where(at_peak, 1j * t / np.take_along_axis(v, peak, -2), 0.0)
-    x = x - conj(v) * np.sum(np.real(x * v), axis=-2, keepdims=True)
-    inner = over_gaps(np.matmul(mt(v), x), w) + scaled_eye(w_bar, np.shape(v)[-1])
+    return x - conj(v) * np.sum(np.real(x * v), axis=-2, keepdims=True)
+
+
+def from_frame(inner: Any, v: Any, a: Any) -> Any:
+    """Ā = v⁻ᵀ D̄ vᵀ, from the cotangent of v⁻¹ Ȧ v."""
     return like(np.matmul(np.linalg.solve(mt(v), inner), mt(v)), a)
 
 
@@ -300,15 +309,10 @@ def _push_eigvals(d: Any, y: Any, a: Any) -> Any:
 
 def _pull_eigvals(c: Any, y: Any, a: Any) -> Any:
     v = np.linalg.eig(a)[1]
-    return like(np.matmul(np.linalg.solve(mt(v), scaled_eye(c, np.shape(v)[-1])), mt(v)), a)
+    return from_frame(scaled_eye(c, np.shape(v)[-1]), v, a)
 
 
 EIGVALS = rule(np.linalg.eigvals, _push_eigvals, pull=(_pull_eigvals,))
-
-
-@handles(np.linalg.eig)
-def _eig(a: Any) -> Any:
-    return apply(EIG, (as_array(a),))
 
 
 @handles(np.linalg.eigvals)

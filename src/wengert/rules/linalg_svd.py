@@ -141,7 +141,7 @@ def _pull_vectors(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any) 
     squares = (row - col) * (row + col)
     gone = vanishing(stopped(s), (np.shape(u)[-2], np.shape(v)[-2]))
     x, z = np.matmul(adjoint(u), u_bar), np.matmul(vh, v_bar)
-    p, q = divided(x, squares, dead), divided(z, squares, dead)
+    p, q = divided(x, squares, dead, back=True), divided(z, squares, dead, back=True)
     inner = (p + adjoint(p)) * row + col * (q + adjoint(q)) + scaled_eye(np.where(gone, 0.0, s_bar), k)
     if np.iscomplexobj(x):
         inner = inner + columns_over(scaled_eye(1j * np.imag(diagonal(x)), k), s, gone)

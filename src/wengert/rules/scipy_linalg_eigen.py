@@ -21,6 +21,7 @@ from wengert.rules.linalg_completed import (
 )
 from wengert.rules.linalg_eigen import over_gaps, pull_eig, pull_eigh, push_eig, push_eigh
 from wengert.rules.linalg_svd import pull_singular_values, push_singular_values
+from wengert.rules.linalg_tied import TURNED_EIG, TURNED_EIGH, TURNED_SVD, angles, any_equal
 from wengert.rules.linalg_triangular import (
     adjoint,
     conj,
@@ -37,6 +38,7 @@ from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.scipy_linalg_functions import sylvester
 from wengert.rules.table import rule, variadic
+from wengert.sweep.ties import TIED, turning
 from wengert.sweep.turned import TURNED
 
 # ── A v = v w, A Hermitian ──
@@ -57,6 +59,7 @@ EIGH = rule(
     pull=(lambda c, y, a, lower, driver: pull_eigh(_given(c).get(0), _given(c).get(1), y[0], y[1], a, lower),),
     name="scipy.linalg.eigh",
 )
+TIED[EIGH] = any_equal
 EIGVALSH = rule(
     native(sl.eigh, lambda f, a, lower, driver: f(a, lower=lower, driver=driver, eigvals_only=True)),
     lambda d, y, a, lower, driver: _push_values(d, _eigh_op(a, lower=lower), lower),
@@ -85,7 +88,7 @@ def _pull_general(c: Any, y: Any, a: Any, b: Any, lower: bool) -> list[Any]:
     w, v = y
     w_bar, v_bar = parts(c, y)
     inner = np.matmul(adjoint(v), conj(v_bar))
-    m = over_gaps(inner, w) + scaled_eye(w_bar, np.shape(w)[-1])
+    m = over_gaps(inner, w, back=_given(c).get(1) is not None) + scaled_eye(w_bar, np.shape(w)[-1])
     n = m * w[..., None, :] + scaled_eye(0.5 * np.real(diagonal(inner)), np.shape(w)[-1])
     spread = [np.matmul(np.matmul(v, k), adjoint(v)) for k in (m, -n)]
     return [like(conj(to_triangle(symmetric(k), lower)), x) for k, x in zip(spread, (a, b), strict=True)]
@@ -119,6 +122,10 @@ def _eigh(
     if subset_by_index is not None or subset_by_value is not None:
         raise refuse("scipy.linalg.eigh with a subset", "compute all eigenvalues and index the result.")
     if b is None:
+        theta = None if turning.rec is None or eigvals_only else angles(a)
+        if theta is not None:
+            of = lambda a: _eigh_op(a, lower=bool(lower), driver=driver)
+            return apply(TURNED_EIGH, (as_array(a), theta), {"lower": bool(lower), "of": of})
         return apply(EIGVALSH if eigvals_only else EIGH, (as_array(a),), {"lower": bool(lower), "driver": driver})
     if type != 1:
         raise refuse(f"scipy.linalg.eigh(type={type})", "only type 1, A v = w B v, has one.")
@@ -135,6 +142,7 @@ def _eigvalsh(a: Any, b: Any = None, **options: Any) -> Any:
 
 _eig_op = native(sl.eig)
 EIG = rule(_eig_op, lambda d, y, a: push_eig(d, *y), pull=(pull_eig,), name="scipy.linalg.eig")
+TIED[EIG] = any_equal
 EIGVALS = rule(
     native(sl.eigvals),
     lambda d, y, a: push_eig(d, *_eig_op(a))[0],
@@ -150,6 +158,9 @@ def _eig(
 ) -> Any:  # fmt: skip
     if b is not None or left or homogeneous_eigvals:
         raise refuse("scipy.linalg.eig with b, left or homogeneous_eigvals", "only right eigenvectors have one.")
+    theta = angles(a) if right and turning.rec is not None else None
+    if theta is not None:
+        return apply(TURNED_EIG, (as_array(a), theta), {"of": _eig_op})
     return apply(EIG, (as_array(a),)) if right else apply(EIGVALS, (as_array(a),))
 
 
@@ -186,6 +197,14 @@ def _svd(
     a = as_array(a)
     if not compute_uv:
         return apply(SVDVALS, (a,), {"lapack_driver": lapack_driver})
+    theta = (
+        angles(a, real=True)
+        if turning.rec is not None and (not full_matrices or np.shape(a)[0] == np.shape(a)[1])
+        else None
+    )
+    if theta is not None:
+        of = lambda a: _svd_op(a, full_matrices=False, lapack_driver=lapack_driver)
+        return apply(TURNED_SVD, (a, theta), {"of": of})
     return apply(SVD, (a,), {"full_matrices": bool(full_matrices), "lapack_driver": lapack_driver})
 
 
@@ -217,6 +236,7 @@ def _pull_qr(c: Any, y: Any, a: Any, **params: Any) -> Any:
 
 _qr_op = native(sl.qr)
 QR = rule(_qr_op, _push_qr, pull=(_pull_qr,), name="scipy.linalg.qr")
+TIED[SVD] = any_equal
 TURNED[SVD], TURNED[QR] = moves_of_svd, moves_of_qr
 
 

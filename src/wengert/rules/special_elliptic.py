@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.observe import look
 from wengert.rules.special_calls import several, slope_of
 from wengert.rules.special_gamma import sp
 from wengert.rules.table import elementwise
 
 _PI = float(np.pi)
-_UNEQUAL = "Its derivative is a symmetric integral of a higher kind, which SciPy does not have."
 
 
 def degenerate(x: Any, y: Any, z: Any) -> Any:
@@ -26,6 +26,37 @@ def degenerate(x: Any, y: Any, z: Any) -> Any:
         scale *= 0.25
     mean = 0.2 * (x + y + 3.0 * z)
     return total + scale / (mean * np.sqrt(mean))
+
+
+def third(x: Any, y: Any, z: Any, p: Any) -> Any:
+    """R_J(x, y, z, p), p > 0, by Carlson's duplication: 6 Σ 4⁻ⁿ R_C(1, 1 + eₙ)/dₙ and what is left."""
+    total: Any = 0.0
+    scale = 1.0
+    excess = (p - x) * (p - y) * (p - z)
+    for _ in range(20):
+        a, b, c, r = np.sqrt(x), np.sqrt(y), np.sqrt(z), np.sqrt(p)
+        shift, d = a * b + b * c + c * a, (r + a) * (r + b) * (r + c)
+        total = total + 6.0 * scale / d * sp.elliprc(1.0, 1.0 + excess / (d * d))
+        x, y, z, p = 0.25 * (x + shift), 0.25 * (y + shift), 0.25 * (z + shift), 0.25 * (p + shift)
+        scale, excess = 0.25 * scale, excess / 64.0
+    mean = 0.2 * (x + y + z + 2.0 * p)
+    return total + scale / (mean * np.sqrt(mean))
+
+
+def third_slope(k: int, y: Any, *args: Any) -> Any:
+    """∂R_J/∂xₖ. Of the principal value, where p < 0: 2(p − x) ∂R_J/∂x = R_J − R_D(y, z, x), and R_J has degree −3/2."""
+    across = np.less(np.real(args[3]), 0)
+    here = slope_of(third, k, *args[:3], np.where(across, 1.0, args[3]))
+    if not np.any(look(across)):
+        return here
+    pole = np.where(across, args[3], -1.0)
+    slopes: list[Any] = []
+    for j in range(3):
+        x, (a, b) = args[j], [args[i] for i in range(3) if i != j]
+        slopes.append((y - sp.elliprd(a, b, x)) / (2.0 * (pole - x)))
+    moved = [np.where(np.equal(x, 0), 0.0, x * slope) for x, slope in zip(args[:3], slopes, strict=True)]
+    slopes.append(-(1.5 * y + moved[0] + moved[1] + moved[2]) / pole)
+    return np.where(across, slopes[k], here)
 
 
 def first_kind_slope(m: Any) -> Any:
@@ -118,7 +149,10 @@ elementwise(sp.elliprg,    lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _wei
 elementwise(sp.elliprd,    lambda y, a, b, c: slope_of(degenerate, 0, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 1, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 2, a, b, c))
-elementwise(sp.elliprj,    None, None, None, None, reason=_UNEQUAL)
+elementwise(sp.elliprj,    lambda y, a, b, c, p: third_slope(0, y, a, b, c, p),
+                           lambda y, a, b, c, p: third_slope(1, y, a, b, c, p),
+                           lambda y, a, b, c, p: third_slope(2, y, a, b, c, p),
+                           lambda y, a, b, c, p: third_slope(3, y, a, b, c, p))
 # 1/agm(a, b) = 2/π R_F(0, a², b²)
 elementwise(sp.agm,        lambda y, a, b: _mean_slope(y, a, b), lambda y, a, b: _mean_slope(y, b, a))
 # fmt: on

@@ -31,6 +31,13 @@ def inverse_gaussian(x: Any, mu: Any, s: Any) -> Any:
     return np.sqrt(s / (2.0 * _PI * x**3)) * np.exp(-0.5 * s * (x - mu) ** 2 / (mu * mu * x))
 
 
+def _reflected(x: Any, mu: Any, s: Any) -> Any:
+    """e^(2s/μ) Φ(−√(s/x) (x/μ + 1)) by the density: F = Φ(√(s/x) (x/μ − 1)) + this times the density, so that
+    ∂F/∂μ = −2s/μ² times it, and ∂F/∂s = 2/μ times it − (x/s) times the density."""
+    z = np.sqrt(s / x) * (x / mu + 1.0)
+    return np.exp(2.0 * s / mu + sp.log_ndtr(-z)) / inverse_gaussian(x, mu, s)
+
+
 def arch(x: Any) -> Any:
     """The cosine density (1 + cos x) / 2π."""
     return (1.0 + np.cos(x)) / (2.0 * _PI)
@@ -68,8 +75,12 @@ elementwise(scu._skewnorm_ppf, lambda y, p, m, s, a: s / skew_density((y - m) / 
 elementwise(scu._skewnorm_isf, lambda y, p, m, s, a: -s / skew_density((y - m) / s, a), lambda y, p, m, s, a: 1.0,
                                lambda y, p, m, s, a: (y - m) / s,
                                lambda y, p, m, s, a: -s * skew_slope((y - m) / s, a) / skew_density((y - m) / s, a))
-elementwise(scu._invgauss_ppf, lambda y, p, m, s: np.divide(1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
-elementwise(scu._invgauss_isf, lambda y, p, m, s: np.divide(-1.0, inverse_gaussian(y, m, s)), None, None, reason=ORDER)
+elementwise(scu._invgauss_ppf, lambda y, p, m, s: np.divide(1.0, inverse_gaussian(y, m, s)),
+                               lambda y, p, m, s: 2.0 * s / (m * m) * _reflected(y, m, s),
+                               lambda y, p, m, s: y / s - 2.0 / m * _reflected(y, m, s))
+elementwise(scu._invgauss_isf, lambda y, p, m, s: np.divide(-1.0, inverse_gaussian(y, m, s)),
+                               lambda y, p, m, s: 2.0 * s / (m * m) * _reflected(y, m, s),
+                               lambda y, p, m, s: y / s - 2.0 / m * _reflected(y, m, s))
 # ── noncentral ──
 elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None,
                                lambda y, x, n, c: scu._ncx2_pdf(x, n + 2.0, c), reason=ORDER)
