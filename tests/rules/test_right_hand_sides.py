@@ -47,8 +47,8 @@ def table_closed(p):
     ts, us = (0.0, 0.3, 0.9, 1.2, 2.0), (0.0, 1.0, -1.0, 2.0, 0.0)
     for t0, t1, u0, u1 in zip(ts, ts[1:], us, us[1:], strict=False):
         b = (u1 - u0) / (t1 - t0)
-        at = lambda t, u: np.exp(-p * (2.0 - t)) * (u / p - b / p**2)
-        y = y + at(t1, u1) - at(t0, u0)
+        for sign, t, u in ((1.0, t1, u1), (-1.0, t0, u0)):
+            y = y + sign * np.exp(-p * (2.0 - t)) * (u / p - b / p**2)
     return y
 
 
