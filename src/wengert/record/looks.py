@@ -65,7 +65,7 @@ def _is_differentiated(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any([_is_differentiated(part) for part in x])
     while is_value(x):
-        if x.rec is not None and not x.rec.traces:
+        if x.rec is not None and (not x.rec.traces or x.rec.apart):  # what is apart is differentiated later
             return True
         x = x.primal
     return False

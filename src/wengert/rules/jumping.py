@@ -32,18 +32,21 @@ Answers = dict[Any, set[Any]]
 
 class Steps(Observed):
     """The right-hand side as the recorded steps of a solver call it. It is refused where it jumps: where two calls saw
-    different answers to a look at what is differentiated, and f differs on both sides of the place between them."""
+    different answers to a look at what is differentiated, and f differs on both sides of the place between them.
+    `apart` says that this is recorded now and differentiated later."""
 
     def __init__(self, fun: Any, name: str, remedy: str) -> None:
         super().__init__(watched=True)
         self.fun, self.name, self.remedy = fun, name, remedy
         self.recorder: Any = None
+        self.apart = False
         self.before: tuple[Any, ...] | None = None
         self.tried: dict[Any, int] = {}
 
     def __call__(self, t: Any, y: Any = None, *args: Any) -> Any:
         answers, f = self._answered(self.looks, t, y, args)
         self.order = max([self.order, *[order_of(part) for part in _parts(f)]])
+        self.apart = self.apart or (self.recorder is not None and self.recorder.apart)
         here = t, y, args, answers
         if self.before is not None and self.before[-1] != here[-1] and self._is_new(self.before[-1], here[-1]):
             self._look_between(self.before, here)

@@ -91,7 +91,7 @@ def _stepped(original: Any) -> Any:
             return _by_lsoda(original, given, options)
         steps = Steps(given["fun"], _RIGHT_HAND_SIDE, _SOLVE_TWICE)
         found = run_body(original, (), given | options | {"fun": steps})
-        if not steps.order:
+        if not (steps.order or steps.apart):
             steps.refuse_thresholds(_RIGHT_HAND_SIDE, _SOLVE_TWICE)
         return found
 
