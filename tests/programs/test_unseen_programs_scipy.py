@@ -49,7 +49,7 @@ def means_of_a_sparse_matrix(x):
 
 
 def stepped_by_hand(p):
-    solver = integrate.RK45(lambda t, y: [y[1], -p[0] * y[0]], 0.0, [p[1], p[2]], 2.0, max_step=0.2)
+    solver = integrate.RK45(lambda t, y: [y[1], -p[0] * y[0]], 0.0, [p[1], p[2]], 2.0, max_step=0.1, first_step=0.1)
     times, heights = [], []
     while solver.status == "running":
         solver.step()

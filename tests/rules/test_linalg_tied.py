@@ -201,3 +201,44 @@ def test_what_f_does_differently_when_called_again_stays_unknown():
         return len(calls) * np.sum(W * EIGH["columns"](a))
 
     assert np.isnan(wg.grad(f)(np.eye(4))).any()
+
+
+# ── where nothing is turned ──
+
+PAIRS = {  # functions of all eigenvalues, of one that is alone, and of vectors that are alone
+    "cubes": lambda a: np.sum(np.linalg.eigvalsh(a) ** 3),
+    "the largest": lambda a: np.linalg.eigvalsh(a)[-1],
+    "the largest of eigvals": lambda a: np.max(np.linalg.eigvals(a).real),
+    "the norm": lambda a: np.linalg.norm(a, 2),
+    "two calls": lambda a: np.sum(np.arange(4.0) * np.linalg.eigh(a)[1][:, 2] ** 2) * np.linalg.eigh(a)[0][3],
+    "values beside vectors": lambda a: np.sum(
+        W * ((lambda v: (v * np.linalg.eigvalsh(a)) @ v.T)(np.linalg.eigh(a)[1]))
+    ),
+    "a pencil": lambda a: sl.eigh(a, B)[1][0, -1] ** 2,
+    "values of a pencil": lambda a: sl.eigh(a, B, eigvals_only=True)[-1],
+}
+B = np.eye(4) + 0.1
+Q = np.linalg.qr(np.random.default_rng(3).normal(size=(4, 4)))[0]
+TWICE = Q @ np.diag([1.0, 1.0, 2.0, 5.0]) @ Q.T
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_eigenvalues_of_one_matrix_in_several_lines(name):
+    """Derivatives are right, or NaN: of what is read in several places nobody knows what turning does."""
+    f = PAIRS[name]
+    u = symmetric(W)
+    step = lambda g: (g(TWICE + 1e-5 * u) - g(TWICE - 1e-5 * u)) / 2e-5
+    gradient = lambda a: symmetric(wg.grad(f)(a))
+    slopes = [np.sum(gradient(TWICE) * u), wg.jvp(f, (TWICE,), (u,))[1]]
+    curvatures = [
+        wg.jvp(gradient, (TWICE,), (u,))[1],
+        symmetric(wg.grad(lambda a: wg.jvp(f, (a,), (u,))[1])(TWICE)),
+        symmetric(wg.grad(lambda a: np.sum(gradient(a) * u))(TWICE)),
+    ]
+    for found, expected in [*[(x, step(f)) for x in slopes], *[(x, step(gradient)) for x in curvatures]]:
+        if not np.any(np.isnan(found)):
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+    if name in ("the largest", "the norm", "values of a pencil"):
+        assert not any(np.any(np.isnan(x)) for x in (*slopes, *curvatures))
+    if name in ("cubes", "two calls", "a pencil"):
+        assert not np.any(np.isnan(slopes))

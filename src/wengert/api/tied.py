@@ -14,7 +14,7 @@ from wengert.record.apply import youngest
 from wengert.record.value import Recorder, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.reverse import reverse
-from wengert.sweep.ties import any_tied, turning
+from wengert.sweep.ties import any_tied, shared, turning
 
 _MOST = 256
 """Results of which each is swept from by itself."""
@@ -24,6 +24,12 @@ def unless_tied(run: Any, pairs: list[tuple[int, Any]], bars: list[Any]) -> list
     """The cotangents of a finished recording's inputs, `bars`, where equal eigenvalues made NaNs of some."""
     if not any_tied(run.lines):
         return bars
+    if shared(run.lines):
+        turning.alone = True
+        try:
+            return reverse(run.lines, run.writes, pairs, run.slots)
+        finally:
+            turning.alone = False
     with swap.Recording():
         again, rec = _turned(run)
         if again is None:

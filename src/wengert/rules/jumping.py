@@ -112,6 +112,7 @@ def _parts(f: Any) -> Any:
 def _jumps(f: Any, g: Any) -> bool:
     """Whether values differ by more than rounding, or the slope of a root, explains."""
     x, y = (np.ravel(still(as_array(part) if any_recorded(part) else part)) for part in (f, g))
+    x, y = 1.0 * x, 1.0 * y
     return bool(np.max(np.abs(x - y), initial=0.0) > _CONTINUOUS * np.max(np.abs(x) + np.abs(y), initial=0.0))
 
 

@@ -27,6 +27,7 @@ from wengert.rules.linalg_triangular import (
 )  # fmt: skip
 from wengert.rules.table import handles, rule
 from wengert.sweep.forward import forward
+from wengert.sweep.ties import turning
 
 
 def over_gaps(m: Any, w: Any, back: bool = False) -> Any:
@@ -44,7 +45,7 @@ def divided(m: Any, difference: Any, dead: Any, back: bool = False) -> Any:
     value = np.where(dead, 0.0, m / np.where(dead, 1.0, difference))
     if dead.sum() == dead.shape[-1] * (dead.size // dead.shape[-1] ** 2):
         return value
-    if back:
+    if back and not turning.alone:
         return np.where(dead & ~np.eye(dead.shape[-1], dtype=bool), np.nan, value)
     return apply(UNKNOWN, (value, m), {"where": dead & ~np.eye(dead.shape[-1], dtype=bool)})
 

@@ -17,13 +17,13 @@ import numpy as np
 from wengert.record.apply import INPUT, apply, youngest
 from wengert.record.value import Array, Recorder, concrete, frozen, is_value
 from wengert.rules.linalg import as_array
-from wengert.rules.linalg_eigen import EIG, EIGH, coincide, from_frame, push_eig, push_eigh, unscaled
-from wengert.rules.linalg_svd import SVD, push_svd, vanishing
+from wengert.rules.linalg_eigen import EIG, EIGH, EIGVALS, EIGVALSH, coincide, from_frame, push_eig, push_eigh, unscaled
+from wengert.rules.linalg_svd import RAW_SINGULAR_VALUES, SINGULAR_VALUES, SVD, push_svd, vanishing
 from wengert.rules.linalg_triangular import adjoint, conj, mt, parts, scaled_eye, symmetric, to_triangle
 from wengert.rules.partials import with_partials
 from wengert.rules.table import handles, rule
 from wengert.sweep.forward import forward
-from wengert.sweep.ties import TIED, turning
+from wengert.sweep.ties import TIED, VALUES, turning
 
 Decomposition = Callable[[Any], Any]
 _ROUNDING = 1e-9
@@ -236,6 +236,7 @@ def any_equal(y: Any) -> bool:
 
 
 TIED[EIG] = TIED[EIGH] = TIED[SVD] = any_equal
+VALUES.update((EIGVALS, EIGVALSH, SINGULAR_VALUES, RAW_SINGULAR_VALUES))
 
 
 @handles(np.linalg.eigh)

@@ -38,7 +38,7 @@ from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.scipy_linalg_functions import sylvester
 from wengert.rules.table import rule, variadic
-from wengert.sweep.ties import TIED, turning
+from wengert.sweep.ties import TIED, VALUES, turning
 from wengert.sweep.turned import TURNED
 
 # ── A v = v w, A Hermitian ──
@@ -88,7 +88,7 @@ def _pull_general(c: Any, y: Any, a: Any, b: Any, lower: bool) -> list[Any]:
     w, v = y
     w_bar, v_bar = parts(c, y)
     inner = np.matmul(adjoint(v), conj(v_bar))
-    m = over_gaps(inner, w, back=_given(c).get(1) is not None) + scaled_eye(w_bar, np.shape(w)[-1])
+    m = over_gaps(inner, w) + scaled_eye(w_bar, np.shape(w)[-1])
     n = m * w[..., None, :] + scaled_eye(0.5 * np.real(diagonal(inner)), np.shape(w)[-1])
     spread = [np.matmul(np.matmul(v, k), adjoint(v)) for k in (m, -n)]
     return [like(conj(to_triangle(symmetric(k), lower)), x) for k, x in zip(spread, (a, b), strict=True)]
@@ -237,6 +237,7 @@ def _pull_qr(c: Any, y: Any, a: Any, **params: Any) -> Any:
 _qr_op = native(sl.qr)
 QR = rule(_qr_op, _push_qr, pull=(_pull_qr,), name="scipy.linalg.qr")
 TIED[SVD] = any_equal
+VALUES.update((EIGVALSH, EIGVALS, SVDVALS))
 TURNED[SVD], TURNED[QR] = moves_of_svd, moves_of_qr
 
 
