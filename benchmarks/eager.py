@@ -196,7 +196,7 @@ def difference(got, reference) -> float:
 def duration(t: float) -> str:
     """Seconds as text with a fitting unit, three digits."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if t >= size:
+        if t >= 0.9995 * size:  # which is written 1
             return f"{t / size:.3g} {unit}"
     return f"{t * 1e9:.3g} ns"
 
