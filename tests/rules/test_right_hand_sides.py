@@ -78,6 +78,14 @@ KINKS = {
 }
 
 
+def test_an_empty_tank():
+    """Torricelli: y' = -p √y until the tank is empty, which is a root's steep end and no jump."""
+    drain = lambda t, y, p: [-p * math.sqrt(y[0]) if y[0] > 0 else 0.0, y[0]]
+    f = lambda p: solve_ivp(drain, (0.0, 4.0), [0.25, 0.0], args=(p,), rtol=1e-9, atol=1e-11).y[1, -1]
+    np.testing.assert_allclose(f(P), 0.25 / (3.0 * P), rtol=1e-5)
+    np.testing.assert_allclose(wg.grad(f)(P), -0.25 / (3.0 * P**2), rtol=1e-3)
+
+
 @pytest.mark.parametrize("method", ["RK45", "Radau", "odeint", "ode"])
 @pytest.mark.parametrize("name", KINKS)
 def test_kinks(name, method):

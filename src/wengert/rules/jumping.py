@@ -23,7 +23,7 @@ from wengert.rules.solved import Observed, order_of, still
 _TRIED, _SURFACES, _HALVINGS = 3, 8, 55
 """How often a change of answers is looked into, at how many places between two calls, how exactly each is found."""
 _CONTINUOUS = 1e-7
-"""Up to this part of itself f may differ on both sides of a place that is known to the last bit: it may be a root."""
+"""Up to this part of its size f may differ on both sides of a place that is known to the last bit: it may be a root."""
 
 
 Answers = dict[Any, set[Any]]
@@ -41,13 +41,15 @@ class Steps(Observed):
         self.recorder: Any = None
         self.apart = False
         self.before: tuple[Any, ...] | None = None
+        self.first: Any = None
         self.tried: dict[Any, int] = {}
 
     def __call__(self, t: Any, y: Any = None, *args: Any) -> Any:
         answers, f = self._answered(self.looks, t, y, args)
         self.order = max([self.order, *[order_of(part) for part in _parts(f)]])
         self.apart = self.apart or (self.recorder is not None and self.recorder.apart)
-        here = t, y, args, answers
+        self.first = f if self.first is None else self.first
+        here = t, y, args, f, answers
         if self.before is not None and self.before[-1] != here[-1] and self._is_new(self.before[-1], here[-1]):
             self._look_between(self.before, here)
         self.before = here
@@ -74,7 +76,7 @@ class Steps(Observed):
         return self.tried[key] <= _TRIED
 
     def _look_between(self, before: Any, here: Any) -> None:
-        (t0, y0, args, _), (t1, y1, _, _) = before, here
+        (t0, y0, args, f0, _), (t1, y1, _, f1, _) = before, here
         start, span = still(t0), still(t1) - still(t0)  # what is decided by the time alone moves with nothing
         still([y0, y1])  # a trace of this does not hold for other arguments
 
@@ -82,9 +84,9 @@ class Steps(Observed):
             return self._answered(Looks(), start + way * span, y0 + way * (y1 - y0), args)
 
         with suppress(ArithmeticError, ValueError):  # f need not be defined between
-            self._search(at)
+            self._search(at, max(map(_size, (self.first, f0, f1))))
 
-    def _search(self, at: Any) -> None:
+    def _search(self, at: Any, size: float) -> None:
         (answers, _), (last, _), low = at(0.0), at(1.0), 0.0
         for _ in range(_SURFACES):
             if answers == last:
@@ -97,7 +99,7 @@ class Steps(Observed):
                 else:
                     high = middle
             (_, below), (following, above) = at(low), at(high)
-            if _jumps(below, above):
+            if _size(_plain(below) - _plain(above)) > _CONTINUOUS * max(size, _size(below), _size(above)):
                 raise NoDerivative(
                     at_user_line(f"{self.name} jumps where {_changed(answers, following)}, and the jump moves")
                     + f"\n{self.remedy}"
@@ -109,11 +111,12 @@ def _parts(f: Any) -> Any:
     return f if isinstance(f, (list, tuple)) else [f]
 
 
-def _jumps(f: Any, g: Any) -> bool:
-    """Whether values differ by more than rounding, or the slope of a root, explains."""
-    x, y = (np.ravel(still(as_array(part) if any_recorded(part) else part)) for part in (f, g))
-    x, y = 1.0 * x, 1.0 * y
-    return bool(np.max(np.abs(x - y), initial=0.0) > _CONTINUOUS * np.max(np.abs(x) + np.abs(y), initial=0.0))
+def _plain(f: Any) -> Any:
+    return 1.0 * np.ravel(still(as_array(f) if any_recorded(f) else f))
+
+
+def _size(f: Any) -> float:
+    return float(np.max(np.abs(_plain(f)), initial=0.0))
 
 
 def _changed(before: Answers, after: Answers) -> str:
