@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.signal
+from scipy import integrate
 from scipy.integrate import ode, odeint, solve_ivp
 
 import wengert as wg
@@ -125,6 +126,20 @@ def test_jumps_that_move_are_refused(name, method):
 def test_by_other_methods(name, method):
     with pytest.raises(NoDerivative, match="the jump moves"):
         wg.grad(by(method, JUMPS[name]))(P)
+
+
+@pytest.mark.parametrize("solver", [integrate.RK45, integrate.DOP853, integrate.Radau, integrate.BDF])
+def test_step_by_step(solver):
+    def f(p, rhs):
+        steps = solver(lambda t, y: rhs(t, y, p), 0.0, [1.0], 2.0, rtol=1e-7, atol=1e-9)
+        while steps.status == "running":
+            steps.step()
+        return steps.y[0]
+
+    for rhs, closed in FIXED.values():
+        np.testing.assert_allclose(wg.grad(f)(P, rhs), wg.grad(closed)(P), rtol=1e-3)
+    with pytest.raises(NoDerivative, match="the jump moves"):
+        wg.grad(f)(P, JUMPS["if"])
 
 
 @pytest.mark.parametrize("name", ["if", "a time that moves", "heaviside"])

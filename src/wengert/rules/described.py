@@ -80,10 +80,12 @@ def called_by_users(kind: Any, *names: str, always: str = "") -> None:
     return recorded values. One that is called by SciPy's own code only is so run `always`."""
     for name in names:
         original = vars(kind)[name]
-        METHODS.append((kind, name, original, _by_user(original, name == always)))
+        METHODS.append((kind, name, original, by_user(original, name == always)))
 
 
-def _by_user(original: Any, always: bool) -> Any:
+def by_user(original: Any, always: bool = False) -> Any:
+    """The method that is run as NumPy code where a user's code calls it."""
+
     @wraps(original)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not state.depth or state.bodies or not (always or recorded_code(sys._getframe(1))):

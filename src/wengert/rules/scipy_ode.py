@@ -8,6 +8,7 @@ before. Some of them overwrite the state that they are given, which the program 
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,11 @@ from wengert.errors import LostDerivative, NoDerivative
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
-from wengert.record.state import state
+from wengert.record.state import recorded_code, state
 from wengert.record.swap import METHODS
 from wengert.record.value import is_value
 from wengert.rules.axes import as_array
-from wengert.rules.described import called_by_users
+from wengert.rules.described import by_user, called_by_users
 from wengert.rules.jumping import Steps
 from wengert.rules.scipy_ivp import exactly
 from wengert.rules.solved import Observed, renewed, still
@@ -30,11 +31,27 @@ integrate: Any = _integrate
 _RIGHT_HAND_SIDE = "the right-hand side of scipy.integrate.ode"
 _REMEDY = "Integrate up to there first."
 
-for _name in ("RK45", "RK23", "DOP853", "Radau", "BDF"):
-    _solver: Any = getattr(integrate, _name)
+
+def _watching(run: Any) -> Any:
+    """A solver's `__init__`, whose right-hand side is refused where it jumps."""
+
+    def init(self: Any, fun: Any, *args: Any, **kwargs: Any) -> Any:
+        if state.depth and not state.bodies and recorded_code(sys._getframe(1)):
+            fun = Steps(fun, f"the right-hand side of scipy.integrate.{type(self).__name__}", _REMEDY)
+        return run(self, fun, *args, **kwargs)
+
+    init.__signature__ = inspect.signature(run)  # type: ignore[attr-defined]
+    return init
+
+
+_SOLVERS: dict[str, Any] = {name: getattr(integrate, name) for name in ("RK45", "RK23", "DOP853", "Radau", "BDF")}
+for _name, _solver in _SOLVERS.items():
     MADE_BY[_solver] = MADE_BY.get(_solver, frozenset()) | {_name}
-    for _kind in _solver.__mro__[:-1]:
-        called_by_users(_kind, *[m for m in ("__init__", "step", "dense_output") if m in vars(_kind)])
+for _kind in dict.fromkeys(kind for solver in _SOLVERS.values() for kind in solver.__mro__[:-1]):
+    called_by_users(_kind, *[m for m in ("step", "dense_output") if m in vars(_kind)])
+    if "__init__" in vars(_kind):
+        _begun: Any = vars(_kind)["__init__"]
+        METHODS.append((_kind, "__init__", _begun, _watching(by_user(_begun))))
 for _kind in (integrate.DenseOutput, integrate.OdeSolution):
     MADE_BY[_kind] = frozenset({"solve_ivp", "dense_output"})
     called_by_users(_kind, "__call__")
