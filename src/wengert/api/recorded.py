@@ -11,6 +11,7 @@ from wengert import tree
 from wengert.api.called import called, lost_in, reaches_more
 from wengert.api.caught import KEYS, hidden_behind, insist
 from wengert.api.inputs import bad_leaf, chosen
+from wengert.api.quickened import Busy, count
 from wengert.api.rolling import ROLL, Around, Short, TooLong
 from wengert.api.tied import by_rows_if_tied, unless_tied
 from wengert.errors import LostDerivative
@@ -113,7 +114,7 @@ class Recorded:
             self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
         else:
             self._take_apart(result, rec)
-        self.lines: list[Line] = rec.close()
+        self.lines: list[Line] = count(rec.close()) if Busy.left else rec.close()
 
     def _may_go_better(self, error: BaseException, time: int) -> bool:
         """Whether f, which raised this error, is to be called once more with more within reach."""

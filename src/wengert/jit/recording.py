@@ -14,6 +14,7 @@ from wengert import tree
 from wengert.api import looping as looping
 from wengert.api import rolled as rolled
 from wengert.api.operator import innermost
+from wengert.api.quickened import quicken
 from wengert.api.recorded import Recorded
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative, NotCompiled
 from wengert.ir.line import Atom, Lit, Type, Var
@@ -86,6 +87,7 @@ def _recorded(f: Callable[..., Any], leaves: list[Any], structure: Any, reads: R
         return f(*args, **kwargs)
 
     call.__wrapped__ = f  # type: ignore[attr-defined]
+    quicken()
     inputs = tuple(leaves[k] for k in picked)
     chance = GlobalRandomness()
     lines = Repeating()

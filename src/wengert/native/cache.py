@@ -17,7 +17,8 @@ import os
 import stat
 import tempfile
 import warnings
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -172,8 +173,17 @@ def _must_be_ours(found: os.stat_result, what: str, shared: bool) -> None:
         raise Refused(f"{what} may be written by others (mode {stat.S_IMODE(found.st_mode):o}); chmod go-w it")
 
 
+@contextmanager
+def silently() -> Generator[None]:
+    """Nothing is said of a cache that cannot be used: whoever asks next is told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CacheWarning)
+        yield
+    _opened.cache_clear()
+
+
 def _say(text: str) -> None:
     warnings.warn(f"{text}.\nSet WENGERT_CACHE to a directory of your own, or to 0.", CacheWarning, stacklevel=4)
 
 
-__all__ = ["key_of", "load", "store"]
+__all__ = ["key_of", "load", "silently", "store"]

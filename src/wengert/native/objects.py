@@ -16,7 +16,9 @@ from wengert.native.emit.scalars import I8, I32, I64
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
 
-TYPE, NUMBER_VALUE, DATA, RANK, DIMS, DESCR, FLAGS, DEALLOC = 8, 16, 16, 24, 32, 56, 64, 48
+TYPE, SIZE, LIST_ITEMS, NUMBER_VALUE = 8, 16, 24, 16
+SLICE_PARTS = (16, 24, 32)
+DATA, RANK, DIMS, BASE, DESCR, FLAGS, DEALLOC = 16, 24, 32, 48, 56, 64, 48
 """How many bytes into an object its parts lie."""
 ITEMS: int = tuple.__basicsize__
 """The same, of a tuple's items: Python 3.14 keeps the hash before them."""

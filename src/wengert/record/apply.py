@@ -17,7 +17,7 @@ from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_v
 
 _ndarray, _ufunc, _array, _asarray = np.ndarray, np.ufunc, np.array, np.asarray
 _float64 = np.float64
-_BIG = 1024
+BIG = 1024
 
 
 def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
@@ -324,7 +324,7 @@ def share(a: Any) -> None:
 
 def standin(d: Any) -> Any:
     """Something of d's shape and dtype for derivatives that read no more than that."""
-    if type(d) is _ndarray and d.size > _BIG and d.dtype.kind in "fc":
+    if type(d) is _ndarray and d.size > BIG and d.dtype.kind in "fc":
         return np.ndarray(d.shape, d.dtype, _ZERO, 0, (0,) * d.ndim)
     return d
 

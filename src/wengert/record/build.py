@@ -79,6 +79,36 @@ ASSEMBLE = Row(
 )
 
 
+def vector(x: list[Any]) -> Any:
+    """np.array of a list of real numbers, of one recording and plain; None where it is more than that."""
+    if not x or (type(x[0]) is not Scalar and len(x) > _FEW):
+        return None
+    rec, slots, data = None, [], []
+    for part in x:
+        d = part
+        if type(part) is Scalar:
+            d = part.primal
+            if part.rec is not rec:
+                if rec is not None:
+                    return None
+                rec = part.rec
+            slots.append(part.slot)
+        else:
+            slots.append(-1)
+        if type(d) not in _FLOATS:
+            return None
+        data.append(d)
+    if rec is None:
+        return None
+    y, lines = _array(data), rec.lines
+    slot = len(lines)
+    lines.append((ASSEMBLE, tuple(slots), y, tuple(data), None, None))
+    return Array(y, rec, slot)
+
+
+_FEW = 16
+
+
 def build(x: Any, dtype: Any = None) -> Any:
     """np.array of a nested sequence that holds recorded values."""
     if (dtype is None or dtype is float) and type(x) in SEQUENCES and all(map(_is_float, x)):

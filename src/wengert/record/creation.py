@@ -9,7 +9,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative
 from wengert.record import structured_making
-from wengert.record.build import SEQUENCES, array_of, build, concrete_nest, contains_value
+from wengert.record.build import SEQUENCES, array_of, build, concrete_nest, contains_value, vector
 from wengert.record.compiled import NO_PLAIN_ARRAY
 from wengert.record.flavoured import bare
 from wengert.record.observe import look
@@ -76,6 +76,10 @@ def _fromiter(original: Any) -> Any:
 @replace(np.array)
 def _array(original: Any) -> Any:
     def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **kwargs: Any) -> Any:
+        if type(object) is list and dtype is None and copy is True and ndmin == 0 and not kwargs:
+            y = vector(object)
+            if y is not None:
+                return y
         return _made(original, object, dtype, copy, ndmin, kwargs)
 
     return array

@@ -61,7 +61,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                     y, rec = ufunc(inputs[0], x), self.rec
                     return Scalar(y, rec, rec.append((row, (-1, self.slot), y, (inputs[0], x), None, None)))
             elif type(self) is Array:
-                y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
+                y = (_lean.get(row) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
             if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
@@ -71,15 +71,15 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     return _ufunc_with_options(ufunc, inputs, kwargs)
 
 
-_lean: dict[Any, Any] = {}
-"""ufunc → what `quick` makes of its row."""
+_lean: dict[Row, Any] = {}
+"""The row of a ufunc → what `quick` makes of it."""
 
 
 def _make_lean(ufunc: Any, row: Row) -> Any:
     make = {1: quick.unary, 2: quick.binary}.get(len(row.partials) if ufunc.nout == 1 else 0)
     if ufunc is np.matmul:
         make = quick.product
-    lean = _lean[ufunc] = (lambda *_: None) if make is None else make(row, ufunc)
+    lean = _lean[row] = (lambda *_: None) if make is None else make(row, ufunc)
     return lean
 
 

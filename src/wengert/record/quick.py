@@ -63,7 +63,7 @@ def unary(row: Row, function: Unary, otherwise: Unary = _nothing) -> Unary:
     return of_one
 
 
-_NONE, _NEITHER = (None,), (None, None)
+_NONE = (None,)
 
 
 def _traced(rec: Any, row: Row, slots: tuple[int, ...], y: Any, data: tuple[Any, ...]) -> Array:
@@ -168,7 +168,7 @@ def binary(
                 slots = (other.slot, one.slot)
             return _traced(rec, row, slots, y, (x, z) if first else (z, x))
         kept, keep_result = row.memo.get(mask) or keeps(row, mask, 2)
-        saved = _saved(kept, first, x, one if root is None else root, z, owner) if kept else _NEITHER
+        saved = _saved(kept or (), first, x, one if root is None else root, z, owner)
         if mask == 3 and not first:
             slots = (other.slot, one.slot)
         fits = None if y.shape == shape == its_shape else _fits(mask, first, shape, its_shape, y.shape)
@@ -195,7 +195,7 @@ def _saved(kept: Any, first: bool, x: Any, root: Array, z: Any, owner: Array | N
     else:
         x = None
     if its not in kept:
-        z = None
+        z = z if type(z) in _NUMBERS else None
     elif owner is not None:
         owner.shared = True
     elif type(z) is _ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from wengert.ir.periods import MULTIPLES, ongoing
 from wengert.record.alike import Unlike
 from wengert.record.locate import user_frame
-from wengert.record.stretch import Origin, Stretch
+from wengert.record.stretch import COUNT, Origin, Stretch
 from wengert.record.value import Line
 
 FIRST_LOOK = 512
@@ -51,7 +51,12 @@ class Straight:
 
 
 class Repeating:
-    """Lines that remember which of the user's lines each came from; a list of them, as a recorder needs it."""
+    """Lines that remember which of the user's lines each came from; a list of them, as a recorder needs it.
+
+    `cursor` is where that of the stretch that is recorded lies: native code that appends lines goes by it.
+    """
+
+    __slots__ = ("_caller", "_count", "_due", "_parts", "_stretch", "cursor")
 
     def __init__(self) -> None:
         self.clear()
@@ -61,26 +66,27 @@ class Repeating:
         """Forget all lines."""
         self._parts: list[Straight | Stretch] = [Straight(0)]
         self._stretch: Stretch | None = None
-        self._count = 0
+        self.cursor = self._count = 0
         self._due = FIRST_LOOK
 
     def append(self, line: Line) -> None:
         """Add a line."""
         stretch = self._stretch
-        if stretch is None:
-            self._add(line, self._origin())
-        elif not stretch.takes(line):
-            self._end()
-            self._add(line, self._origin())
+        if stretch is not None:
+            if stretch.takes(line):
+                return
+            self.end()
         self._count += 1
+        self._add(line, self._origin())
 
     def __len__(self) -> int:
-        return self._count
+        stretch = self._stretch
+        return self._count if stretch is None else stretch.cursor[COUNT]
 
     def __getitem__(self, slot: int) -> Line:
         stretch = self._stretch
         if stretch is not None and slot >= stretch.start:
-            return stretch.partial[slot - stretch.end] if slot >= stretch.end else stretch.line(slot)
+            return stretch.line(slot)
         return next(part for part in reversed(self._parts) if part.start <= slot).line(slot)
 
     def __delitem__(self, which: slice) -> None:
@@ -156,7 +162,7 @@ class Repeating:
         if not all([stretch.takes(line) for line in rest]):
             return False
         del tail.lines[ends[2] :], tail.origins[ends[2] :]
-        self._stretch = stretch
+        self._stretch, self.cursor = stretch, stretch.cursor.buffer_info()[0]
         return True
 
     def end(self) -> None:
@@ -164,17 +170,16 @@ class Repeating:
         stretch = self._stretch
         if stretch is None:
             return
-        self._stretch = None
+        self._stretch, self.cursor = None, 0
+        self._count = stretch.cursor[COUNT]
         if stretch.count * stretch.period < WORTH:
             self._undo(stretch)
         else:
             self._parts += [stretch, Straight(stretch.end)]
             self._due = FIRST_LOOK
         tail = self._tail
-        for line, expected in zip(stretch.partial, stretch.expected, strict=False):
-            tail.add(line, expected.origin)
-
-    _end = end
+        for line, origin in stretch.partial():
+            tail.add(line, origin)
 
     def _undo(self, stretch: Stretch) -> None:
         tail = self._tail

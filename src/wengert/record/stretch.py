@@ -6,6 +6,7 @@ Numbers that differ from run to run are kept in a table.
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,18 @@ Origin = tuple[str, int]
 _ndarray = np.ndarray
 _NO_KEY: Any = object()
 
+LINES, PERIOD, NEXT, RUN, COUNT = range(5)
+"""What a cursor says: where the packed lines lie (0: nowhere), how many they are, which line of which run is the next
+one, and how many lines there are before it."""
+PACK: list[Any] = [None]
+"""(expected lines, results) → them as numbers that native code compares lines with, where there is such code."""
+
 
 class Expected:
-    """One line of a stretch, of run 0; `slots` are those of the run that is recorded now."""
+    """One line of a stretch, of run 0; `slots` are those of run `at`."""
 
     __slots__ = (
-        "args", "by", "constants", "first", "key", "kind", "number", "origin", "params", "row", "shift", "slots",
+        "args", "at", "by", "constants", "first", "key", "kind", "number", "origin", "params", "row", "shift", "slots",
         "tables",
     )  # fmt: skip
 
@@ -34,6 +41,7 @@ class Expected:
         self.row, self.args, self.origin = row, args, origin
         self.shift = tuple([_shift(a, b) for a, b in zip(before[1], slots, strict=True)])
         self.first = self.slots = _further(slots, self.shift)
+        self.at = 0
         self.kind = _kind(y)
         self.by = steps(before[4], params)
         self.params = moved(params, self.by, 1)
@@ -54,6 +62,8 @@ class Expected:
     def takes(self, line: Line, k: int) -> bool:
         """Whether that is the line, of run k. If so, the next run is expected."""
         row, slots, y, args, params, _ = line
+        if k != self.at:
+            self.slots, self.at = self._slots(k), k
         if row is not self.row or slots != self.slots:
             return False
         if (
@@ -68,8 +78,12 @@ class Expected:
         for a in self.constants:
             if (a in self.tables or args[a] is not self.args[a]) and not self._has_constant(a, args[a]):
                 return False
-        self.slots = _further(slots, self.shift)
+        self.slots, self.at = _further(slots, self.shift), k + 1
         return True
+
+    def _slots(self, k: int) -> tuple[int, ...]:
+        """The slots in run k."""
+        return tuple([s + k * d for s, d in zip(self.first, self.shift, strict=True)])
 
     def _has_params(self, params: Any, k: int) -> bool:
         number = self.number
@@ -89,9 +103,8 @@ class Expected:
 
     def line(self, k: int, y: Any) -> Line:
         """The line of run k; its result is `y`, of which only the type is right."""
-        slots = tuple([s + k * d for s, d in zip(self.first, self.shift, strict=True)])
         args = tuple([self.tables[a][k] if a in self.tables else x for a, x in enumerate(self.args)])
-        return self.row, slots, y, args, moved(self.params, self.by, k), None
+        return self.row, self._slots(k), y, args, moved(self.params, self.by, k), None
 
 
 def _shift(before: int, slot: int) -> int:
@@ -125,28 +138,41 @@ class Stretch:
         self.start, self.period = start, len(last)
         self.expected = [Expected(a, b, o) for a, b, o in zip(before, last, origins, strict=True)]
         self.results = [line[2] for line in last]
-        self.count = 0
-        self.partial: list[Line] = []
-        """The lines of the run that is recorded now."""
+        packed = PACK[0]
+        self.packed = None if packed is None else packed(self.expected, self.results)
+        self.cursor = array("q", [0 if self.packed is None else self.packed.buffer_info()[0], self.period, 0, 0, start])
+
+    @property
+    def count(self) -> int:
+        """How many whole runs there are."""
+        return self.cursor[RUN]
 
     @property
     def end(self) -> int:
         """The slot after the last whole run."""
-        return self.start + self.count * self.period
+        return self.start + self.cursor[RUN] * self.period
 
     def takes(self, line: Line) -> bool:
         """Whether the line is the next one; if so, it is in the stretch."""
-        partial = self.partial
-        if not self.expected[len(partial)].takes(line, self.count):
+        cursor = self.cursor
+        at, k = cursor[NEXT], cursor[RUN]
+        if not self.expected[at].takes(line, k):
             return False
-        partial.append(line)
-        if len(partial) == self.period:
-            partial.clear()
-            self.count += 1
+        if at + 1 == self.period:
+            cursor[NEXT], cursor[RUN] = 0, k + 1
+        else:
+            cursor[NEXT] = at + 1
+        cursor[COUNT] += 1
         return True
 
+    def partial(self) -> list[tuple[Line, Origin]]:
+        """The lines of the run that is recorded now."""
+        k = self.cursor[RUN]
+        lines = zip(self.expected, self.results[: self.cursor[NEXT]], strict=False)
+        return [(expected.line(k, y), expected.origin) for expected, y in lines]
+
     def line(self, slot: int) -> Line:
-        """The line that defines a slot of a whole run."""
+        """The line that defines a slot."""
         k, j = divmod(slot - self.start, self.period)
         return self.expected[j].line(k, self.results[j])
 

@@ -73,9 +73,11 @@ def has_nan(x: Any) -> bool:
     x = stopped(x)
     if is_value(x):
         return _in_loop(x) or expected(np.any(np.isnan(x)), bool, False)
-    # A sum of squares is NaN only if an element is; a sum, also where infinities of both signs meet.
-    short = t is _ndarray and x.ndim == 1 and x.dtype.kind == "f" and len(x) < _SHORT
-    total = x.dot(x) if short else np.add.reduce(x, axis=None)
+    # A sum of squares is NaN only if an element is, and so is the largest one; a sum, also where infinities meet.
+    if t is _ndarray and x.dtype.kind == "f" and x.size:
+        total = x.dot(x) if x.ndim == 1 and len(x) < _SHORT else np.maximum.reduce(x, axis=None)
+    else:
+        total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 
 
