@@ -86,7 +86,7 @@ def _asarray(original: Any) -> Any:
     finite = original is np.asarray_chkfinite
 
     def asarray(a: Any, dtype: Any = None, order: Any = None, **kwargs: Any) -> Any:
-        if type(a) is np.ndarray:
+        if type(a) is np.ndarray and not (a.dtype.kind == "O" and contains_value(a)):
             return original(a, dtype, order, **kwargs)
         if finite and is_value(a) and not np.all(np.isfinite(stopped(a))):
             raise ValueError("array must not contain infs or NaNs")
