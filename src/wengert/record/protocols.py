@@ -257,6 +257,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     for t in types:
         if t not in _COMMON and is_subclass(t):
             return asked(function, args, kwargs)
+        if getattr(t, "answers_first", False):
+            return NotImplemented
     if (not types or np.ndarray in types) and any_objects((*args, *kwargs.values())):
         return of_elements(function, args, kwargs)
     handler = HANDLERS.get(function)
