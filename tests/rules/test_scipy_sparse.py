@@ -144,6 +144,35 @@ def test_complex_solutions():
     check(f, X + 1j * X[::-1])
 
 
+def test_diagonals_minus_diagonals():
+    def f(d):
+        L = sparse.diags([1, -2, 1], [-1, 0, 1], shape=(4, 4), dtype=float) * d[0]
+        I = sparse.identity(4)
+        return (
+            ((I - 0.1 * L) - sparse.diags(d)).toarray(),
+            (L - L.T + I) @ d,
+            (L - sparse.diags([d[1:]], [1])).toarray(),
+        )
+
+    check(f, X)
+
+
+def test_long_iterations_compiled():
+    """Lines that repeat are compared, and with them the matrices that they multiply by."""
+
+    def f(d):
+        A = sparse.csr_array((d, ([0, 1, 2, 3], [1, 2, 3, 0])))
+        r, s = d, d
+        for _ in range(60):
+            r, s = 0.1 * (K @ r) + d, 0.2 * (A @ s) + d
+        return np.sum(r * s)
+
+    check(f, X)
+    slope = wg.jit(wg.grad(f))
+    for x in (X, 0.9 * X):
+        np.testing.assert_allclose(slope(x), wg.grad(f)(x), rtol=1e-13)
+
+
 class Problem:
     def __init__(self, **matrices):
         self.matrices = matrices

@@ -175,11 +175,11 @@ def _multiplying(original: Fn) -> Fn:
 def _adding(original: Fn) -> Fn:
     sign = 1 if original.__name__ == "_add_sparse" else -1
 
-    def method(self: Any, other: Any) -> Any:
+    def method(self: Any, other: Any, sub: bool = False) -> Any:
         if not (has_recorded(self) or has_recorded(other)):
-            return original(self, other)
+            return original(self, other, sub=True) if sub else original(self, other)
         kind = type(compute(original, (stilled(self), stilled(other)), None))
-        return added(self, other, sign, kind)
+        return added(self, other, -1 if sub else sign, kind)
 
     return method
 
