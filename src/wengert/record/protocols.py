@@ -32,6 +32,7 @@ from wengert.signatures import signature
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
+_ndarray = np.ndarray
 _np_square, _np_power, _np_multiply, _float64 = np.square, np.power, np.multiply, np.float64
 
 Method = Any
@@ -65,7 +66,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 y = (_lean.get(ufunc) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
-            if any_objects(inputs):
+            if any([type(a) is _ndarray and a.dtype.hasobject for a in inputs]) and any_objects(inputs):
                 return of_elements(ufunc, inputs, kwargs)
             if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
                 row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc

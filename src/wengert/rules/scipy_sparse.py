@@ -145,12 +145,11 @@ def _in_order(original: Fn) -> Fn:
         if not has_recorded(self):
             return original(self, *args, **kwargs)
         if original.__name__ in ("sum_duplicates", "sort_indices"):
-            data, plain = self.data, labelled(merged(self))
+            joined = merged(self)
+            data, plain = joined.data, labelled(joined)
             original(plain)
             self.__dict__.update(plain.__dict__)
-            self.data = taken(
-                merged(with_data(self, data)).data if plain.data.size != np.size(concrete(data)) else data, plain.data
-            )
+            self.data = taken(data, plain.data)
         return None
 
     return method

@@ -77,12 +77,13 @@ def _eigsh(original: Any) -> Any:
     def eigsh(*args: Any, **kwargs: Any) -> Any:
         given, options = _options(signature, args, kwargs)
         A, theirs = operand(given)
-        if not is_recorded(A):
+        M, _ = (None, None) if options["M"] is None else operand(options["M"])
+        if not is_recorded(A) and not is_recorded(M):
             return original(*args, **kwargs)
-        if options["M"] is not None or options["mode"] != "normal":
-            raise refusal("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
-        found = compute(original, (theirs,), options)
-        w, v = np.linalg.eigh(_as_dense(A))
+        if options["mode"] != "normal":
+            raise refusal("eigsh with mode", "Use scipy.linalg.eigh with dense matrices.")
+        found = compute(original, (theirs,), {name: plain_preconditioner(v) for name, v in options.items()})
+        w, v = np.linalg.eigh(_as_dense(A)) if M is None else dense_linalg.eigh(_as_dense(A), _as_dense(M))
         values = found[0] if options["return_eigenvectors"] else found
         where = _found_at(w, values)
         lam = renewed(values, w[where])
