@@ -196,3 +196,13 @@ def test_bad_input():
         wg.audit(lambda z: np.abs(z), 1.0 + 2.0j)
     with pytest.raises(BadInput, match="result is complex"):
         wg.audit(lambda x: x * 1j, 1.0)
+
+
+def test_what_is_written_by_columns():
+    def f(x):
+        y = np.zeros((3, 2), order="F")
+        y.ravel("F")[1:6:2] = np.sin(x)
+        y.T.reshape(-1)[:2] += x[0]
+        return np.sum(y**3 * np.arange(6.0).reshape(3, 2))
+
+    assert wg.audit(f, np.array([0.3, 0.7, 1.1])).ok

@@ -7,9 +7,11 @@ import pickle
 import re
 import statistics
 import sys
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
+from check import check
 
 import wengert as wg
 from wengert.errors import LeakedValue, LostDerivative, NoDerivative
@@ -348,6 +350,23 @@ def test_42_pickle():
     for made in (wg.grad(cube), wg.value_and_grad(cube), wg.jacobian(cube), wg.derivative(cube, order=2)):
         again = pickle.loads(pickle.dumps(made))
         assert again(2.0) == made(2.0)
+
+
+def test_42_a_recorded_value_pickled():
+    """Read again within the recording it is a copy; it is not sent to another process, nor read when it is over."""
+    kept = []
+
+    def f(x):
+        again = pickle.loads(pickle.dumps({"x": x, "first": [x[0] * 2.0]}))
+        again["x"][1] *= 3.0
+        return np.sum(again["x"] ** 2) * again["first"][0] + x[1]
+
+    check(f, np.array([0.7, 1.3]))
+    wg.grad(lambda x: kept.append(pickle.dumps(x)) or x)(2.0)
+    with pytest.raises(LostDerivative, match="its recording has ended"):
+        pickle.loads(kept[0])
+    with pytest.raises(LostDerivative, match="sent elsewhere"):
+        wg.grad(lambda x: ForkingPickler.dumps(x) and x)(2.0)
 
 
 def test_43_deepcopy():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from check import check
 
 import wengert as wg
 
@@ -387,3 +388,39 @@ def test_writes_through_views_for_many_tangents_at_once(view, key):
     x = np.array([0.3, 0.7, 1.1])
     alone = [wg.jvp(f, (x,), (unit,))[1] for unit in np.eye(3)]
     np.testing.assert_allclose(wg.jacobian(f, mode="forward")(x), np.stack(alone, -1), rtol=1e-14)
+
+
+LAYOUTS = {
+    "by columns": lambda x: np.asfortranarray(np.outer(x, x[:2])).ravel("F"),
+    "as in memory": lambda x: np.outer(x, x[:2]).copy(order="F").ravel("K"),
+    "of a transposed array": lambda x: np.multiply.outer(x, np.outer(x, x[:2])).transpose(2, 0, 1).ravel("K"),
+}
+
+
+@pytest.mark.parametrize("flat", LAYOUTS.values(), ids=LAYOUTS)
+def test_writes_through_flat_views_of_other_layouts(flat):
+    """A copy of the tangents in C order would have no such view: what was written would be lost."""
+
+    def f(x):
+        a = flat(x)
+        owner = a if a.base is None else a.base
+        a[1:4] = np.sin(x)
+        a[::-2] *= x[1]
+        return owner * 1.0
+
+    x = np.array([0.3, 0.7, 1.1])
+    assert flat(x).base is not None
+    alone = [wg.jvp(f, (x,), (unit,))[1] for unit in np.eye(3)]
+    np.testing.assert_allclose(wg.jacobian(f, mode="forward")(x), np.stack(alone, -1), rtol=1e-14)
+    check(f, x)
+
+
+def test_the_layout_of_an_argument_is_no_part_of_a_compiled_function():
+    def f(x):
+        return x.ravel(order="K") @ np.arange(6.0) ** 2 + x.reshape(-1, order="A") @ np.arange(6.0)
+
+    x = np.arange(6.0).reshape(2, 3) * 0.3
+    value, slope = wg.jit(f), wg.jit(wg.grad(f))
+    for point in (x, np.asfortranarray(x), x[:, ::-1], x):
+        assert value(point) == f(point)
+        np.testing.assert_array_equal(slope(point), wg.grad(f)(point))

@@ -415,11 +415,15 @@ def test_multiprocessing():
         assert pool.map(wg.grad(pickle.loads(pickle.dumps(np.square))), [1.0, 2.0]) == [2.0, 4.0]
 
 
-def test_recorded_values_do_not_pickle():
-    with pytest.raises(TypeError, match="cannot be pickled"):
-        wg.grad(lambda x: pickle.dumps(x) and x)(1.0)
-    with pytest.raises(TypeError, match="cannot be pickled"):
-        wg.grad(lambda x: pickle.dumps({"x": [x]}) and np.sum(x))(np.ones(2))
+def test_recorded_values_do_not_leave_by_pickle():
+    """Read within the recording they are copies; later, or by a worker, they are not read."""
+    assert wg.grad(lambda x: pickle.loads(pickle.dumps({"x": [x]}))["x"][0] ** 2)(3.0) == 6.0
+    kept = []
+    wg.grad(lambda x: kept.append(pickle.dumps({"x": [x]})) or np.sum(x))(np.ones(2))
+    with pytest.raises(TypeError, match="its recording has ended"):
+        pickle.loads(kept[0])
+    with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(TypeError, match="sent elsewhere"):
+        wg.grad(lambda x: pool.map(np.square, [x])[0])(1.0)
 
 
 # ── repeatability ──

@@ -33,6 +33,13 @@ def tuple_records(x):
     return np.sum(s["p"] ** 2 * s["v"])
 
 
+def named_first_records(x):
+    kind = [("n", "U3"), ("at", [("p", float), ("q", float)]), ("w", "f8")]
+    s = np.array([("a", (x[0], 2.0), 1.0), ("b", (x[1], x[2] ** 2), 3.0)], dtype=kind)
+    one = np.array(("c", (1.0, x[1]), x[0]), dtype=kind)
+    return np.sum(s["at"]["p"] * s["w"]) + s["at"]["q"][1] * one["at"]["q"] * one["w"]
+
+
 def item_records(x):
     s = np.zeros(2, dtype=D)
     s[0] = (x[0], x[1])
@@ -458,6 +465,7 @@ PROGRAMS = [
     write_records,
     elem_records,
     tuple_records,
+    named_first_records,
     item_records,
     rowset_records,
     sub_records,

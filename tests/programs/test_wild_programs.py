@@ -120,6 +120,10 @@ def test_sets_of_recorded_numbers():
 
     with pytest.raises(LostDerivative, match="keys of their own"):
         wg.grad(within)(1.0)
+    with pytest.raises(LostDerivative, match="f does not raise KeyError"):
+        wg.grad(lambda x: {x[0]: 1.0, x[1]: 2.0}[x[1]] * x[0])(np.ones(2))
+    with pytest.raises(KeyError):
+        wg.grad(lambda x: {x: 1.0}[x + 1.0])(1.0)
     check(remembered, 0.3)
 
 

@@ -190,3 +190,11 @@ def test_untouched_outside():
     wg.grad(lambda x: power(scipy.fft.fft(x)))(real(4))
     assert scipy.fft.fft is original
     assert type(scipy.fft.fft(real(4))) is np.ndarray
+
+
+def test_hankel_transforms():
+    def f(x):
+        y = scipy.fft.fht(np.exp(x), 0.1, 0.5, offset=0.2, bias=0.3)
+        return y, scipy.fft.ifht(x, 0.1, mu=0.5), scipy.fft.ifht(y, 0.1, 0.5, offset=0.2, bias=0.3)
+
+    check(f, np.cos(np.arange(7.0)))

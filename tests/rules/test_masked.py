@@ -107,10 +107,49 @@ def test_compiled():
         np.testing.assert_allclose(compiled(x), wg.grad(f)(x), rtol=1e-14)
 
 
+def test_covariances_differences_and_products():
+    def f(x):
+        m, n = np.ma.masked_greater(x, 2.0), np.ma.masked_less(x**2 - 0.4 * x, 0.0)
+        M = np.ma.masked_greater(np.outer(x, [1.0, -2.0, 0.5]) + np.sin(np.arange(18.0)).reshape(6, 3), 1.5)
+        t = np.ma.array(np.arange(6.0), mask=HOLES.mask)
+        return (
+            plain(np.ma.cov(m, n)),
+            plain(np.ma.cov(M.T, bias=True)),
+            plain(np.ma.corrcoef(m, t)),
+            np.ma.polyfit(t, m, 1),
+            np.ma.polyfit(np.arange(6.0), np.ma.array(M.data), 1, w=np.ma.array(np.ones(6), mask=HOLES.mask)),
+            plain(np.ma.diff(M, axis=1)),
+            plain(np.ma.ediff1d(m, to_end=x[:1])),
+            [np.ma.inner(m, n), HOLES.dot(x)],
+            plain(np.ma.outer(m, n)),
+        )
+
+    check(f, X)
+
+
+def test_seldom_methods():
+    def f(x):
+        M = np.ma.masked_greater(np.outer(x, [1.0, -2.0, 0.5]), 1.0)
+        N = M.copy()
+        N.fill(x[0])
+        return (
+            [v * 2.0 for row in M.tolist() for v in row if v is not None],
+            plain(M.swapaxes(0, 1)),
+            plain(M.take([0, 2], axis=1)),
+            plain(np.repeat(M, 2, axis=0)),
+            [M.diagonal().sum(), M.trace(), N.sum(), len(M.nonzero()[0]) * x[0]],
+            plain(M.compress([True, False, True], axis=1)),
+            np.where(M.mask, 0.0, M),
+            [np.linalg.norm(M), np.interp(x[0], np.arange(3.0), M[0])],
+        )
+
+    check(f, X)
+
+
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda m: np.ma.cov(m),
+        lambda m: np.ma.unique(m),
         lambda m: np.sort(m).sum(),
         lambda m: np.asarray(m).sum(),
         lambda m: np.add.reduce(m),

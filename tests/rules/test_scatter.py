@@ -29,6 +29,8 @@ ONE = {
     "histogram": lambda w: np.histogram(DATA, bins=4, weights=w * w)[0],
     "histogram density": lambda w: np.histogram(DATA, bins=[0, 0.25, 0.5, 3], weights=w * w, density=True)[0],
     "histogram range": lambda w: np.histogram(DATA, bins=3, range=(0.15, 1.0), weights=w * w)[0],
+    "histogram of weights made here": lambda w: np.histogram(DATA, bins=4, weights=np.ones(DATA.size))[0] * w[0],
+    "histogram of made weights": lambda x: np.histogram(x, bins=3, weights=np.ones(x.size))[0] * x[1],
     "histogram edges": lambda x: np.histogram(x, bins=3)[1],
     "histogram of data": lambda x: np.histogram(x, bins=3, density=True)[0],
     "histogram_bin_edges": lambda x: np.histogram_bin_edges(x, bins=3),

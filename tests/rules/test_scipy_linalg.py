@@ -293,3 +293,19 @@ def test_condition_of_equal_singular_values_compiled():
     m = np.outer([0.5, 1.3, 2.2], [2.2, 1.3, 0.5]) + np.eye(3)
     f = lambda a: np.linalg.cond(m * a + 0.1 * a**2)
     np.testing.assert_allclose(wg.jit(wg.grad(f))(1.0), wg.grad(f)(1.0), rtol=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_matrices_are_arrays():
+    """SciPy makes arrays of the subclasses of NumPy's: a matrix of recorded numbers too, and one beside them."""
+
+    def f(x):
+        A, b = np.asmatrix(np.outer(x, x) + 2.0 * np.eye(3)), np.asmatrix(x).T
+        results = (
+            sl.expm(A / 4), sl.inv(A), sl.solve(A, b), sl.cholesky(A), sl.eigvalsh(A), sl.cho_solve(sl.cho_factor(A), x),
+            sl.solve(np.asmatrix(np.eye(3) * 2.0), x), sl.block_diag(A, b), sl.svdvals(A), sl.solve_sylvester(A, A.T, A),
+        )  # fmt: skip
+        assert not any(isinstance(y, np.matrix) for y in results)
+        return *results, sl.det(A), sl.norm(A)
+
+    check(f, np.array([0.5, -1.2, 0.8]))

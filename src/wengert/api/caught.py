@@ -14,6 +14,7 @@ from wengert.record.refusals import Forgiven, last_refusal
 from wengert.record.value import concrete
 
 Refusal = LostDerivative | NoDerivative
+_REMEDY = "Use keys that are not recorded: wengert.stop_gradient(x), or int(x)."
 KEYS = "recorded numbers in a set or dict are keys of their own, even if they are equal"
 
 
@@ -28,12 +29,22 @@ def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], l
     if _is_as_plain(*call, leaves):
         return
     if refusal is None:
-        raise LostDerivative(
-            f"{KEYS}, so that f has another value than with plain numbers"
-            "\nUse keys that are not recorded: wengert.stop_gradient(x), or int(x)."
-        )
+        raise LostDerivative(f"{KEYS}, so that f has another value than with plain numbers\n{_REMEDY}")
     kind: Any = type(refusal)
     raise kind(f"{refusal}\nThe function caught this error, and went on another way than it does with plain numbers.")
+
+
+def unless_plain(error: BaseException, call: tuple[Callable[..., Any], Any, Any]) -> None:
+    """Raise in place of an error of f, which put recorded numbers into a set or a dictionary, one that says so, unless
+    f raises with plain numbers too."""
+    f, args, kwargs = call
+    try:
+        with Forgiven():
+            f(*lower(tuple(args)), **lower(kwargs))
+    except Exception:
+        error.add_note(f"With wengert, {KEYS}.")
+        return
+    raise LostDerivative(f"{KEYS}: with plain numbers, f does not raise {type(error).__name__}\n{_REMEDY}") from error
 
 
 def _is_as_plain(f: Callable[..., Any], args: Any, kwargs: Any, leaves: list[Any]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.api.called import called, lost_in, reaches_more
-from wengert.api.caught import KEYS, hidden_behind, insist
+from wengert.api.caught import hidden_behind, insist, unless_plain
 from wengert.api.inputs import bad_leaf, chosen
 from wengert.api.quickened import Busy, count
 from wengert.api.rolling import ROLL, Around, Short, TooLong
@@ -128,7 +128,7 @@ class Recorded:
             if hidden is not None:
                 error.add_note(f"Before, f caught this error of wengert's: {hidden}")
             if None in noted_since(time) and isinstance(error, Exception):
-                error.add_note(f"With wengert, {KEYS}.")
+                unless_plain(error, self.call[:3])
         finally:
             del lost, error  # an error that its own traceback refers to would be a cycle
         return False

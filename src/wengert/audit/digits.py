@@ -31,7 +31,7 @@ def exact(x: Any) -> Any:
     if isinstance(x, (float, np.floating)):
         return mp.mpf(float(x))
     if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-        out = np.empty(x.shape, object)
+        out = np.empty_like(x, object)
         for at in np.ndindex(x.shape):
             out[at] = mp.mpf(float(x[at]))
         return out

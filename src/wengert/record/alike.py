@@ -44,6 +44,8 @@ def same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
+    if type(a).__module__.startswith("scipy.sparse"):
+        return type(a) is type(b) and same(vars(a), vars(b))
     return type(a) is type(b) and bool(a == b)
 
 

@@ -90,7 +90,7 @@ def _asarray(original: Any) -> Any:
     finite = original is np.asarray_chkfinite
 
     def asarray(a: Any, dtype: Any = None, order: Any = None, **kwargs: Any) -> Any:
-        if type(a) is np.ndarray:
+        if type(a) is np.ndarray and not (a.dtype.kind == "O" and contains_value(a)):
             return original(a, dtype, order, **kwargs)
         if finite and is_value(a) and not np.all(np.isfinite(stopped(a))):
             raise ValueError("array must not contain infs or NaNs")
@@ -136,7 +136,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
     if is_value(x):
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
-    if not _starts_recorded(x):
+    if not _starts_recorded(x) and not (_has_names(dtype) and contains_value(x)):
         time = clock.now
         try:
             extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
@@ -157,8 +157,11 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
 
 def _built(x: Any, dtype: Any) -> Any:
     """np.array(x, dtype) of a nest that holds recorded values."""
-    named = dtype is not None and dtype is not float and np.dtype(dtype).names is not None
-    return structured_making.nested(x, dtype) if named else build(x, dtype)
+    return structured_making.nested(x, dtype) if _has_names(dtype) else build(x, dtype)
+
+
+def _has_names(dtype: Any) -> bool:
+    return dtype is not None and dtype is not float and np.dtype(dtype).names is not None
 
 
 def _is_object(dtype: Any) -> bool:

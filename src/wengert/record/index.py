@@ -208,7 +208,7 @@ def unshare(root: Array) -> None:
         return
     root.shared = False
     before = root.primal
-    root.primal = before.copy(order="K") if type(before) is np.ndarray else before.copy()
+    root.primal = before.copy(order="K")
     if root.rec is not None:
         root.slot = root.rec.append((COPY, (root.slot,), None, (before,), None, None))
 

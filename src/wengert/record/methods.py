@@ -10,7 +10,7 @@ import numpy as np
 
 from wengert.errors import LostDerivative, NoDerivative
 from wengert.ir.row import HANDLERS, Row
-from wengert.record import elements, numbers, operators, protocols, structured_making
+from wengert.record import elements, numbers, operators, pickles, protocols, structured_making
 from wengert.record.apply import apply, youngest
 from wengert.record.build import array_of
 from wengert.record.elements import Flat
@@ -235,7 +235,7 @@ _UNSEEN = 5
 
 def deepcopy(self: Any, memo: Any) -> Any:
     """copy.deepcopy(x): a copy that keeps the derivative."""
-    return self if type(self) is Scalar else self.copy()
+    return self if type(self) is Scalar else self.copy(order="K")
 
 
 def _format(self: Any, spec: str) -> str:
@@ -260,12 +260,6 @@ def _read(x: Any) -> Any:
     return look(x)
 
 
-def _reduce(self: Any) -> Any:
-    if youngest((self,)) is None:
-        return concrete(self).__reduce__()
-    raise TypeError("a recorded value cannot be pickled; pickle stop_gradient(x), or return x from the function")
-
-
 CONVERSIONS: dict[str, Any] = {
     "__array_ufunc__": protocols.array_ufunc,
     "__array_function__": protocols.array_function,
@@ -282,10 +276,10 @@ CONVERSIONS: dict[str, Any] = {
     "__format__": _format,
     "__repr__": _repr,
     "__str__": _str,
-    "__reduce__": _reduce,
-    "__reduce_ex__": lambda self, protocol: _reduce(self),
+    "__reduce__": pickles.reduce,
+    "__reduce_ex__": pickles.reduce,
     "__deepcopy__": deepcopy,
-    "__copy__": copy,
+    "__copy__": lambda self: copy(self, "K"),
     "__array_priority__": 1000.0,
 }
 METHODS: dict[str, Any] = {

@@ -16,6 +16,7 @@ from wengert.record.build import opened
 from wengert.record.hashing import scalar_hash
 from wengert.record.looks import WATCHED, note
 from wengert.record.numbers import by_operator, python_row
+from wengert.record.objects import holds_objects, of_elements
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, frozen, is_value
 
@@ -173,6 +174,8 @@ def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any
     """Two numbers meet as Python or NumPy's scalars have them meet (1.0 / 0.0 raises); arrays as NumPy has."""
     if defers(b):
         return NotImplemented
+    if holds_objects(b):
+        return of_elements(row.op, (a, b), {})
     if row is ROWS[np.multiply] and (type(a) in _REPEATED or type(b) in _REPEATED):
         sequence, times = (a, b) if type(a) in _REPEATED else (b, a)
         if type(times) is Scalar and np.result_type(concrete(times)).kind in "iub":
@@ -254,6 +257,8 @@ def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any
                 return NotImplemented
             if answers(other, name, self):
                 return _of_objects(self, other, name)
+        elif holds_objects(other):
+            return of_elements(row.op, (self, other), {})
         return apply(row, (self, _operand(other)))
 
     return quick.binary(row, function, otherwise, squares=_times_itself if row is ROWS[np.multiply] else None)

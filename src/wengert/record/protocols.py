@@ -22,6 +22,7 @@ from wengert.record.flavoured import asked, is_subclass
 from wengert.record.hold import converted, is_formatting, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
+from wengert.record.objects import any_objects, elements, is_of_objects, of_elements
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
 from wengert.record.state import compute
@@ -31,6 +32,7 @@ from wengert.signatures import signature
 _array = np.array
 """NumPy's own, whatever is swapped in while recording."""
 
+_ndarray = np.ndarray
 _np_square, _np_power, _np_multiply, _float64 = np.square, np.power, np.multiply, np.float64
 
 Method = Any
@@ -64,6 +66,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 y = (_lean.get(row) or _make_lean(ufunc, row))(*inputs)
                 if y is not None:
                     return y
+            if any([type(a) is _ndarray and a.dtype.hasobject for a in inputs]) and any_objects(inputs):
+                return of_elements(ufunc, inputs, kwargs)
             if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
                 row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc
             return apply(row, inputs)
@@ -90,6 +94,8 @@ def _call(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
 
 def _without_row(function: Any, args: Any, kwargs: Any) -> Any:
     """A function that has a handler, or whose arguments turn out to be plain; else an error."""
+    if any_objects(args):
+        return of_elements(function, args, kwargs)
     handler = HANDLERS.get(function)
     if handler is not None:
         return handler(*args, **kwargs)
@@ -117,6 +123,8 @@ def missing(function: Any) -> NoDerivative:
 
 
 def _ufunc_with_options(ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    if any_objects(inputs) or any([is_of_objects(t) for t in kwargs.get("out") or ()]):
+        return of_elements(ufunc, inputs, kwargs)
     out = kwargs.pop("out", None)
     where = look(kwargs.pop("where", True))
     dtype = kwargs.pop("dtype", None)
@@ -210,6 +218,8 @@ def _store(target: Any, y: Any, inputs: Any) -> Any:
 
 
 def _ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
+    if any_objects(inputs):
+        return of_elements(getattr(ufunc, method), inputs, kwargs)
     handler = REDUCTIONS.get((ufunc, method)) or REDUCTIONS.get((None, method))
     if handler is not None and method in ("outer", "at"):
         return handler(ufunc, *inputs, **kwargs)
@@ -248,6 +258,10 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     for t in types:
         if t not in _COMMON and is_subclass(t):
             return asked(function, args, kwargs)
+        if getattr(t, "answers_first", False):
+            return NotImplemented
+    if (not types or np.ndarray in types) and any_objects((*args, *kwargs.values())):
+        return of_elements(function, args, kwargs)
     handler = HANDLERS.get(function)
     if handler is not None:
         return handler(*args, **kwargs)
@@ -368,6 +382,8 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         return _array(data, dtype, copy=copy) if dtype is not None or copy is not None else data
     if is_discrete(self):
         return observed(self, as_array)
+    if dtype is not None and np.dtype(dtype).kind == "O":
+        return elements(self)
     frame = user_frame()
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.build import contains_value
 from wengert.record.state import state, user_code, wrap_plain
 from wengert.record.value import is_value
 
@@ -45,6 +46,8 @@ def _fresh(name: str) -> Callable[..., Any]:
     original = _ORIGINALS[name]
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if state.depth and name == "astype" and self.dtype.kind == "O" and contains_value(self):
+            return _of_numbers(self, *args, **kwargs)
         y = original(self, *args, **kwargs)
         if state.depth and type(y) is np.ndarray and y is not self and user_code(sys._getframe(1)):
             return wrap_plain(y)
@@ -53,6 +56,11 @@ def _fresh(name: str) -> Callable[..., Any]:
     method.__name__ = name
     method.__doc__ = original.__doc__
     return method
+
+
+def _of_numbers(self: Any, dtype: Any, *_: Any, **__: Any) -> Any:
+    """x.astype(dtype) of an object array of recorded numbers."""
+    return np.array(self, dtype)
 
 
 _REPLACEMENTS: dict[str, Any] = {"dot": _dot, "searchsorted": _searchsorted} | {

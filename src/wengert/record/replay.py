@@ -45,7 +45,7 @@ def _write(line: Line, args: list[Any]) -> Any:
 
 def _constant(line: Line, args: list[Any]) -> Any:
     x = args[0]
-    return Array(x.copy(order="K")) if not is_value(x) else x if type(x) is Scalar else x.copy()
+    return Array(x.copy(order="K")) if not is_value(x) else x if type(x) is Scalar else x.copy(order="K")
 
 
 def _guard(line: Line, args: list[Any]) -> Any:

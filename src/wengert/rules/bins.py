@@ -54,7 +54,9 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
     else:
         plain_edges = np.histogram(concrete(x), lower(bins), lower(range))[1]
         given = bins if np.ndim(lower(bins)) else () if range is None else range
-        counts = decide(_counts, x, as_array(given), bins=None if np.ndim(lower(bins)) else lower(bins), weights=w)
+        counts = decide(
+            _counts, x, as_array(given), bins=None if np.ndim(lower(bins)) else lower(bins), weights=concrete(w)
+        )
     edges = _edges(x, bins, range, plain_edges)
     if density:
         widths = np.diff(edges).astype(float) if any_recorded(edges) else np.array(np.diff(edges), float)

@@ -74,7 +74,7 @@ def _by_numpy(args: tuple[Any, ...], loop: Loop) -> tuple[Any, ...]:
         *args, begin, end = args  # type: ignore[assignment]
     n, s = loop.carried, len(loop.sequences)
     carried = tuple(
-        [x.copy() if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)]
+        [x.copy("K") if w and isinstance(x, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)]
     )
     sequences, fixed = args[n : n + s], args[n + s :]
     run = runner(loop.body)

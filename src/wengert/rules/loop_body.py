@@ -68,7 +68,7 @@ class BodyRun:
         self.outer = Recorder(("a loop", None), traces=LOOPED)
         self.outer.lines = Unplaced()
         self.types = [var.type for var in loop.body.inputs]
-        values = [self.given(x.copy() if w else x) for x, w in zip(examples, _written(loop, examples), strict=True)]
+        values = [self.given(x.copy("K") if w else x) for x, w in zip(examples, _written(loop, examples), strict=True)]
         for k, written in enumerate(loop.written):
             if written and type(values[k]) is Array:
                 values[k].shared = False

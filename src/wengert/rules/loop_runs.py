@@ -46,7 +46,7 @@ class Runs:
 def _unrolled(loop: Loop, args: list[Any], range_of: list[int]) -> list[Any]:
     n, s = loop.carried, len(loop.sequences)
     carried = [
-        x.copy() if w and type(x) in (Array, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)
+        x.copy("K") if w and type(x) in (Array, np.ndarray) else x for x, w in zip(args[:n], loop.written, strict=True)
     ]
     last = len(loop.body.outputs) - loop.until
     collected: list[list[Any]] = [[None] * loop.count for _ in range(last - n)]

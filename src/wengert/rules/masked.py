@@ -242,10 +242,7 @@ def _together(name: str) -> Fn:
     return together
 
 
-REFUSED = (
-    "cov", "corrcoef", "polyfit", "diff", "ediff1d", "inner", "outer", "apply_along_axis",
-    "compress", "choose", "put", "putmask", "unique",
-)  # fmt: skip
+REFUSED = ("apply_along_axis", "choose", "put", "putmask", "unique")
 
 
 @masks(*[name for name in REFUSED if hasattr(ma, name)])
@@ -260,14 +257,15 @@ def _refused(name: str) -> Fn:
 
 
 def _meeting(original: Fn, name: str) -> Fn:
-    def operate(self: Any, other: Any) -> Any:
+    def operate(self: Any, other: Any, **options: Any) -> Any:
         if not _is_ours(other):
-            return original(self, other)
+            return original(self, other, **options)
         return getattr(as_masked(self), name)(other)
 
     return operate
 
 
+METHODS.append((ma.MaskedArray, "dot", ma.MaskedArray.dot, _meeting(ma.MaskedArray.dot, "dot")))
 for _name in ("add", "sub", "mul", "truediv", "pow", "floordiv", "lt", "le", "gt", "ge", "eq", "ne"):
     for _full in (f"__{_name}__", f"__r{_name}__"):
         if _full in vars(ma.MaskedArray):

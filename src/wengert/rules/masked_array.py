@@ -102,6 +102,7 @@ class Masked:
     """data (recorded) and mask (plain): numpy.ma.MaskedArray of recorded numbers."""
 
     __array_priority__ = 20
+    answers_first = True
 
     def __init__(self, data: Any, mask: Any = nomask, fill_value: Any = None) -> None:
         self.data = data
@@ -296,6 +297,9 @@ class Masked:
         return mapped(ufunc, *xs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in UNSEEN:
+            with_data = [data_of(a) if isinstance(a, (Masked, np.ma.MaskedArray)) else a for a in args]
+            return function(*with_data, **kwargs)
         method = METHODS.get(function)
         if method is None or args[0] is not self:
             raise refuse(full_name(function))
@@ -323,6 +327,8 @@ METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _
     np.iscomplexobj: lambda x: np.iscomplexobj(concrete(x.data)),
 }
 """NumPy's functions of masked arrays."""
+UNSEEN: set[Any] = set()
+"""NumPy's functions that see the data only, masked or not."""
 
 
 def _along(x: Masked, axis: Any) -> Any:

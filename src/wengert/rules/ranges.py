@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.objects import elements
 from wengert.record.observe import look
 from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value
@@ -36,6 +37,8 @@ def _np_full(original: Any) -> Any:
     def np_full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwargs: Any) -> Any:
         if not contains_value(fill_value):
             return wrap_plain(original(look(shape), fill_value, dtype, order, **kwargs))
+        if dtype is not None and np.dtype(dtype).kind == "O":
+            return _full(shape, elements(fill_value), dtype, order)
         x = operand(fill_value)
         if not is_value(x) or (dtype is not None and np.dtype(dtype).kind not in "fc"):
             return original(shape, concrete(x), dtype, order, **kwargs)
@@ -61,6 +64,8 @@ def _np_full_like(original: Any) -> Any:
         if not contains_value(fill_value):
             return wrap_plain(original(a, fill_value, dtype, order, subok, shape, **kwargs))
         y = np.array(np.empty_like(a, dtype, order, subok, shape, **kwargs), copy=True, order="K")
+        if y.dtype.kind == "O":
+            return original(a, elements(fill_value), dtype, order, subok, shape, **kwargs)
         if y.dtype.kind not in "fc":
             return original(a, concrete(operand(fill_value)), dtype, order, subok, shape, **kwargs)
         y[...] = fill_value

@@ -238,6 +238,29 @@ _replacement(scipy.fft.fftshift, np.fft.fftshift)
 _replacement(scipy.fft.ifftshift, np.fft.ifftshift)
 
 
+# ── Hankel transforms on logarithmic grids: elements of the matrix depend on i + k, so that it is symmetric ──
+
+
+def _hankel(name: str) -> None:
+    original: Any = getattr(scipy.fft, name)
+
+    @wraps(original)
+    def op(a: Any, *args: Any, **kwargs: Any) -> Any:
+        if any_recorded(a):
+            return apply(ROWS[op], (a,), {"args": args, "kwargs": kwargs})
+        return compute_plain(original, (a, *args), kwargs)
+
+    def transform(a: Any, args: Any, kwargs: Any) -> Any:
+        return op(a, *args, **kwargs)
+
+    ROWS[op] = linear(transform, lambda c, a, args, kwargs: op(c, *args, **kwargs), name=f"scipy.fft.{name}")
+    swap.replace(original)(lambda _: op)
+
+
+_hankel("fht")
+_hankel("ifht")
+
+
 @swap.replace(scipy.fft.fftfreq, scipy.fft.rfftfreq)
 def _frequencies(original: Any) -> Any:
     ours = np.fft.fftfreq if original is scipy.fft.fftfreq else np.fft.rfftfreq

@@ -16,9 +16,11 @@ import scipy.linalg as sl
 from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.apply import apply
+from wengert.record.flavoured import bare
 from wengert.record.observe import look
 from wengert.record.protocols import any_recorded
 from wengert.record.protocols import lower as lowered
+from wengert.record.shadows import is_flavoured
 from wengert.record.state import compute
 from wengert.record.value import concrete, frozen, is_value
 from wengert.rules.linalg import as_array, refuse
@@ -53,6 +55,8 @@ def replaces(original: Any) -> Callable[[Any], Any]:
         handler = stacked(original, handler)
 
         def replacement(*args: Any, **kwargs: Any) -> Any:
+            if any(map(is_flavoured, (*args, *kwargs.values()))) or any_recorded((args, kwargs)):
+                args, kwargs = bare(args), bare(kwargs)  # SciPy's results are plain arrays, also of matrices
             if any_recorded((args, kwargs)):
                 return handler(*args, **kwargs)
             return swap.wrap_plain(compute(original, lowered(args), lowered(kwargs)))

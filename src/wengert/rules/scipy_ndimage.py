@@ -16,6 +16,7 @@ from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
+from wengert.rules.axes import as_array
 from wengert.rules.described import described, replaces_in
 from wengert.rules.pairs import recordable
 from wengert.rules.scipy_composed import compose
@@ -322,16 +323,51 @@ def _filtered_spectrum(x: Any, original: Any, args: Any) -> Any:
     return original(x, *args)
 
 
+def _frequencies(shape: Any, n: int, axis: int) -> list[Any]:
+    """Cycles per element of each axis, along that axis; one is that of a real transform of n elements."""
+    found = [np.arange(m) / n if n >= 0 and k == axis % len(shape) else np.fft.fftfreq(m) for k, m in enumerate(shape)]
+    return [f.reshape(-1, *[1] * (len(shape) - 1 - k)) for k, f in enumerate(found)]
+
+
+_RESPONSES: Any = {
+    ndimage.fourier_shift: lambda s, f: np.exp(-2j * np.pi * s * f),
+    ndimage.fourier_gaussian: lambda s, f: np.exp(-2.0 * (np.pi * s * f) ** 2),
+    ndimage.fourier_uniform: lambda s, f: np.sinc(s * f),
+}
+
+
+def _by_parameter(x: Any, parameter: Any, original: Any, n: int, axis: int) -> Any:
+    return original(x, parameter, n, axis)
+
+
+def _times_responses(x: Any, parameter: Any, original: Any, n: int, axis: int) -> Any:
+    y = x * (1.0 + 0.0j)
+    for k, f in enumerate(_frequencies(np.shape(x), n, axis)):
+        y = y * _RESPONSES[original](parameter[k], f)
+    return y
+
+
+BY_PARAMETER = described(_by_parameter, _times_responses, 2, "scipy.ndimage.fourier_filter of a size")
 SPECTRUM = described(_filtered_spectrum, _times_response, 1, "scipy.ndimage.fourier_filter")
 
 
 @replace(ndimage.fourier_gaussian, ndimage.fourier_uniform, ndimage.fourier_ellipsoid, ndimage.fourier_shift)
 def _on_spectrum(original: Any) -> Any:
-    def fourier(input: Any, parameter: Any, n: int = -1, axis: int = -1, output: Any = None) -> Any:
+    called = inspect.signature(original)
+
+    def fourier(*given: Any, **options: Any) -> Any:
+        bound = called.bind(*given, **options)
+        bound.apply_defaults()
+        input, parameter, n, axis, output = bound.args
         if not any_recorded((input, parameter, output)):
             return wrap_plain(compute_plain(original, (input, parameter, n, axis, output)))
         if any_recorded((parameter,)):
-            raise refuse_option(f"scipy.ndimage.{original.__name__}", "its parameter recorded")
+            response = _RESPONSES.get(original)
+            if response is None:
+                raise refuse_option(f"scipy.ndimage.{original.__name__}", "a recorded size")
+            x = np.asarray(input)
+            parameter = np.broadcast_to(as_array(parameter), (x.ndim,))
+            return _delivered(BY_PARAMETER(x, parameter, original=original, n=n, axis=axis), output)
         y = SPECTRUM(np.asarray(input), original=original, args=(parameter, n, axis))
         return _delivered(y, output)
 

@@ -33,7 +33,7 @@ from wengert.rules.sparse_labels import (
     taken,
     with_data,
 )
-from wengert.rules.sparse_products import added, by_elements, times_dense, times_sparse
+from wengert.rules.sparse_products import added, by_elements, chosen, times_dense, times_sparse
 
 Fn = Callable[..., Any]
 _construct: Any = sparse._construct
@@ -145,12 +145,11 @@ def _in_order(original: Fn) -> Fn:
         if not has_recorded(self):
             return original(self, *args, **kwargs)
         if original.__name__ in ("sum_duplicates", "sort_indices"):
-            data, plain = self.data, labelled(merged(self))
+            joined = merged(self)
+            data, plain = joined.data, labelled(joined)
             original(plain)
             self.__dict__.update(plain.__dict__)
-            self.data = taken(
-                merged(with_data(self, data)).data if plain.data.size != np.size(concrete(data)) else data, plain.data
-            )
+            self.data = taken(data, plain.data)
         return None
 
     return method
@@ -175,11 +174,11 @@ def _multiplying(original: Fn) -> Fn:
 def _adding(original: Fn) -> Fn:
     sign = 1 if original.__name__ == "_add_sparse" else -1
 
-    def method(self: Any, other: Any) -> Any:
+    def method(self: Any, other: Any, sub: bool = False) -> Any:
         if not (has_recorded(self) or has_recorded(other)):
-            return original(self, other)
+            return original(self, other, sub=True) if sub else original(self, other)
         kind = type(compute(original, (stilled(self), stilled(other)), None))
-        return added(self, other, sign, kind)
+        return added(self, other, -1 if sub else sign, kind)
 
     return method
 
@@ -222,6 +221,58 @@ def _summing(original: Fn) -> Fn:
         return flavoured(y.reshape(plain.shape), np.matrix) if sparse.isspmatrix(self) else renewed(plain, y)
 
     return method
+
+
+@patches("maximum", "minimum")
+def _choosing(original: Fn) -> Fn:
+    choose = getattr(np, original.__name__)
+
+    def method(self: Any, other: Any) -> Any:
+        if not (sparse.issparse(other) and (has_recorded(self) or has_recorded(other))):
+            return original(self, other)
+        return chosen(self, other, choose, type(compute(original, (stilled(self), stilled(other)), None)))
+
+    return method
+
+
+@patches("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+def _comparing(original: Fn) -> Fn:
+    def method(self: Any, other: Any) -> Any:
+        if not (sparse.issparse(other) and (has_recorded(self) or has_recorded(other))):
+            return original(self, other)
+        return compute(original, (stilled(self), stilled(other)), None)
+
+    return method
+
+
+@patches("setdiag")
+def _writing_the_diagonal(original: Fn) -> Fn:
+    """The labels of what is there, and of what is written, are written; then the numbers are taken by them."""
+
+    def setdiag(self: Any, values: Any, k: int = 0) -> None:
+        if not (has_recorded(self) or any_recorded(values)):
+            original(self, values, k)
+            return
+        matrix, new = merged(self), as_array(values)
+        plain, n = labelled(matrix), np.size(concrete(matrix.data))
+        numbers = np.concatenate([np.ravel(matrix.data), np.ravel(new)])
+        labels = n + 1 + np.arange(np.size(concrete(new))).reshape(np.shape(concrete(new)))
+        compute(original, (plain, labels, k), None)
+        self.__dict__.update(plain.__dict__)
+        self.data = taken(numbers, plain.data)
+
+    return setdiag
+
+
+@patches("todense")
+def _to_matrix(original: Fn) -> Fn:
+    def todense(self: Any, order: Any = None, out: Any = None) -> Any:
+        if not has_recorded(self) or out is not None:
+            return original(self, order, out)
+        y = self.toarray(order)
+        return flavoured(y, np.matrix) if sparse.isspmatrix(self) else y
+
+    return todense
 
 
 # ── the functions that make matrices are Python code ──

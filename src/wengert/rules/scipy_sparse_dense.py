@@ -16,7 +16,8 @@ from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.linalg_eigen import matched
 from wengert.rules.scipy_linalg_pencils import of_any_phase
-from wengert.rules.scipy_sparse_linalg import agreed, dense_of, plain_operator, refusal
+from wengert.rules.scipy_sparse_factors import plain_preconditioner
+from wengert.rules.scipy_sparse_linalg import agreed, dense_of, operand, plain_operator, refusal
 from wengert.rules.solved import renewed, still
 from wengert.rules.sparse_labels import has_recorded, is_recorded, sparse, stilled
 
@@ -29,21 +30,13 @@ def _as_dense(A: Any) -> Any:
     return A.toarray() if sparse.issparse(A) else dense_of(A)
 
 
-def _operand(A: Any) -> tuple[Any, Any]:
-    """The matrix, of an operator the dense one, and what SciPy is given in its place."""
-    if not isinstance(A, linalg.LinearOperator):
-        return A, stilled(A) if is_recorded(A) else A
-    dense = dense_of(A)
-    return (dense, plain_operator(A)) if is_recorded(dense) else (A, A)
-
-
 @replace(linalg.expm_multiply)
 def _expm_multiply(original: Any) -> Any:
     signature = inspect.signature(original)
 
     def expm_multiply(*args: Any, **kwargs: Any) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
-        (A, theirs), B = _operand(given["A"]), given["B"]
+        (A, theirs), B = operand(given["A"]), given["B"]
         options = {key: value for key, value in given.items() if key not in ("A", "B")}
         if not any(is_recorded(part) for part in (A, B, *options.values())):
             return compute(original, (), given)
@@ -83,13 +76,14 @@ def _eigsh(original: Any) -> Any:
 
     def eigsh(*args: Any, **kwargs: Any) -> Any:
         given, options = _options(signature, args, kwargs)
-        A, theirs = _operand(given)
-        if not is_recorded(A):
+        A, theirs = operand(given)
+        M, _ = (None, None) if options["M"] is None else operand(options["M"])
+        if not is_recorded(A) and not is_recorded(M):
             return original(*args, **kwargs)
-        if options["M"] is not None or options["mode"] != "normal":
-            raise refusal("eigsh with M or mode", "Use scipy.linalg.eigh with dense matrices.")
-        found = compute(original, (theirs,), options)
-        w, v = np.linalg.eigh(_as_dense(A))
+        if options["mode"] != "normal":
+            raise refusal("eigsh with mode", "Use scipy.linalg.eigh with dense matrices.")
+        found = compute(original, (theirs,), {name: plain_preconditioner(v) for name, v in options.items()})
+        w, v = np.linalg.eigh(_as_dense(A)) if M is None else dense_linalg.eigh(_as_dense(A), _as_dense(M))
         values = found[0] if options["return_eigenvectors"] else found
         where = _found_at(w, values)
         lam = renewed(values, w[where])
@@ -98,10 +92,30 @@ def _eigsh(original: Any) -> Any:
     return eigsh
 
 
+@replace(linalg.lobpcg)
+def _lobpcg(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    def lobpcg(*args: Any, **kwargs: Any) -> Any:
+        given, options = _options(signature, args, kwargs)
+        A, theirs = operand(given)
+        if not is_recorded(A):
+            return original(*args, **kwargs)
+        if options["B"] is not None or options["Y"] is not None:
+            raise refusal("lobpcg with B or Y", "Use scipy.linalg.eigh with dense matrices.")
+        options = {name: plain_preconditioner(value) for name, value in options.items()}
+        values, vectors, *rest = compute(original, (theirs,), options)
+        w, v = np.linalg.eigh(_as_dense(A))
+        where = _found_at(w, values)
+        return renewed(values, w[where]), renewed(vectors, _aligned(vectors, v[:, where])), *rest
+
+    return lobpcg
+
+
 @replace(linalg.svds)
 def _svds(original: Any) -> Any:
     def svds(A: Any, k: int = 6, *args: Any, **kwargs: Any) -> Any:
-        matrix, theirs = _operand(A)
+        matrix, theirs = operand(A)
         if not is_recorded(matrix):
             return original(A, k, *args, **kwargs)
         found = compute(original, (theirs, k, *args), kwargs)
@@ -199,7 +213,7 @@ def _eigs(original: Any) -> Any:
 
     def eigs(*args: Any, **kwargs: Any) -> Any:
         given, options = _options(signature, args, kwargs)
-        A, theirs = _operand(given)
+        A, theirs = operand(given)
         if not is_recorded(A):
             return original(*args, **kwargs)
         if options["M"] is not None:
@@ -228,13 +242,3 @@ def _as_operator(original: Any) -> Any:
         )
 
     return aslinearoperator
-
-
-@replace(linalg.spilu)
-def _refused(original: Any) -> Any:
-    def refuse(A: Any, *args: Any, **kwargs: Any) -> Any:
-        if has_recorded(A):
-            raise refusal("spilu of a recorded matrix", "Make the preconditioner of stop_gradient(A): it changes no x.")
-        return original(A, *args, **kwargs)
-
-    return refuse

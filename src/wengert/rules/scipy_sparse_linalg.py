@@ -26,7 +26,6 @@ from wengert.rules.draws import Methods
 from wengert.rules.pairs import recordable
 from wengert.rules.solved import renewed, still
 from wengert.rules.sparse_labels import (
-    has_recorded,
     is_recorded,
     labelled,
     merged,
@@ -103,6 +102,14 @@ def plain_operator(A: Any) -> Any:
     return linalg.LinearOperator(A.shape, dtype=A.dtype, **ways)
 
 
+def operand(A: Any) -> tuple[Any, Any]:
+    """The matrix, of an operator the dense one, and what SciPy is given in its place."""
+    if not isinstance(A, linalg.LinearOperator):
+        return A, stilled(A) if is_recorded(A) else A
+    dense = dense_of(A)
+    return (dense, plain_operator(A)) if is_recorded(dense) else (A, A)
+
+
 _OPERATIONS = (
     "matvec", "rmatvec", "matmat", "rmatmat", "dot", "rdot",
     "__matmul__", "__rmatmul__", "__mul__", "__rmul__", "__call__",
@@ -118,7 +125,8 @@ def _spsolve(original: Any) -> Any:
         if not is_recorded(A) and not is_recorded(b):
             return compute(original, (A, b, *args), kwargs)
         if sparse.issparse(b):
-            raise refusal("spsolve with a sparse right-hand side", "Give b as an array: b.toarray().")
+            plain = compute(original, (stilled(A), stilled(b), *args), kwargs)
+            return type(plain)(agreed(plain.toarray(), solved(A, b.toarray())))
         b = as_array(b)
         x = compute(original, (stilled(A), still(b), *args), kwargs)
         column = np.ndim(concrete(b)) == 2 and np.shape(concrete(b))[1] == 1
@@ -141,7 +149,7 @@ def agreed(plain: Any, r: Any) -> Any:
 
 
 def _by_factors(b: Any, lu: Any, trans: str) -> Any:
-    return _superlu_solve(lu, np.asarray(b), trans)
+    return superlu_solve(lu, np.asarray(b), trans)
 
 
 def _pull_factors(c: Any, b: Any, lu: Any, trans: str) -> Any:
@@ -152,72 +160,15 @@ def _pull_factors(c: Any, b: Any, lu: Any, trans: str) -> Any:
 
 
 SuperLU: Any = type(linalg.splu(sparse.csc_array(np.eye(1))))
-_superlu_solve = SuperLU.__dict__["solve"]
+superlu_solve = SuperLU.__dict__["solve"]
 by_factors = recordable(plainly(_by_factors))
 linear(by_factors, _pull_factors, name="scipy.sparse.linalg.SuperLU.solve")
 
 
 def _solve_method(self: Any, rhs: Any, trans: str = "N") -> Any:
     if not state.depth or not any_recorded(rhs):
-        return _superlu_solve(self, concrete(rhs), trans)
+        return superlu_solve(self, concrete(rhs), trans)
     return by_factors(as_array(rhs), lu=self, trans=trans)
 
 
-METHODS.append((Methods(SuperLU, "solve"), "solve", _superlu_solve, _solve_method))
-
-
-plain_splu = linalg.splu
-
-
-class Factors:
-    """splu(A) of a recorded A: it solves."""
-
-    def __init__(self, A: Any) -> None:
-        self.A, self.shape = A, A.shape
-
-    def solve(self, rhs: Any, trans: str = "N") -> Any:
-        """x with A x = rhs, or with the transpose of A."""
-        A = self.A if trans == "N" else self.A.transpose() if trans == "T" else self.A.conj().transpose()
-        b = as_array(rhs)
-        plain = compute(plain_splu, (stilled(self.A).asformat("csc"),), None)
-        return agreed(_superlu_solve(plain, np.asarray(still(b)), trans), solved(A, b))
-
-    def __getattr__(self, name: str) -> Any:
-        raise refusal(f"splu's .{name} with a recorded matrix", "Only .solve has one.")
-
-
-@replace(linalg.splu, linalg.factorized)
-def _factors(original: Any) -> Any:
-    def factor(A: Any, *args: Any, **kwargs: Any) -> Any:
-        if not has_recorded(A):
-            return original(A, *args, **kwargs)
-        made = Factors(A)
-        return made.solve if original.__name__ == "factorized" else made
-
-    return factor
-
-
-@replace(
-    *[
-        getattr(linalg, name)
-        for name in ["cg", "cgs", "bicg", "bicgstab", "gmres", "lgmres", "minres", "qmr", "gcrotmk", "tfqmr"]
-    ]
-)
-def _iterative(original: Any) -> Any:
-    def iterate(A: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        dense = dense_of(A) if isinstance(A, linalg.LinearOperator) else A
-        if not is_recorded(dense) and not is_recorded(b):
-            return compute(original, (A, b, *args), kwargs)
-        b = as_array(b)
-        matrix = plain_operator(A) if dense is not A else stilled(A)
-        plain, *rest = compute(
-            original, (matrix, still(b), *map(still, args)), {k: still(v) for k, v in kwargs.items()}
-        )
-        x = solved(dense, np.reshape(b, (-1,)))
-        if rest[0] != 0:
-            raise refusal(
-                f"{original.__name__} that has not converged", "Give it a smaller tolerance or more iterations."
-            )
-        return (renewed(plain, np.reshape(x, np.shape(plain))), *rest)
-
-    return iterate
+METHODS.append((Methods(SuperLU, "solve"), "solve", superlu_solve, _solve_method))

@@ -16,7 +16,8 @@ from wengert.record.observe import decide, look
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.swap import METHODS, Paused, replace
 from wengert.record.value import frozen, is_value
-from wengert.rules.described import described, plainly
+from wengert.rules.described import composed_methods, described, plainly
+from wengert.rules.draws import Methods
 from wengert.rules.scipy_composed import compose
 
 spatial: Any = _spatial
@@ -29,16 +30,25 @@ compose(spatial, "procrustes geometric_slerp minkowski_distance minkowski_distan
 class _Made:
     """What stands for an object that compiled code makes of recorded points: its attributes as far as we know them."""
 
-    def __init__(self, name: str, points: Any, found: dict[str, Callable[[], Any]]) -> None:
-        self._name, self.points, self._found = name, points, found
+    def __init__(self, kind: Any, points: Any, options: Any, found: dict[str, Callable[[], Any]]) -> None:
+        self._kind, self.points, self._options, self._found = kind, points, options, found
+        self.npoints, self.ndim = np.shape(points)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._found:
-            raise NoDerivative(
-                at_user_line(f"no derivative rule for scipy.spatial.{self._name}.{name} of recorded points")
-                + f"\nUse one of {', '.join(sorted(self._found))}, or make it of stop_gradient(points)."
-            )
-        return self._found[name]()
+        if name in self._found:
+            return self._found[name]()
+        if name in ("min_bound", "max_bound"):
+            return (np.min if name == "min_bound" else np.max)(self.points, axis=0)
+        if name in _PLAIN:
+            return getattr(plainly(self._kind)(frozen(self.points), **self._options), name)
+        raise NoDerivative(
+            at_user_line(f"no derivative rule for scipy.spatial.{self._kind.__name__}.{name} of recorded points")
+            + f"\nUse one of {', '.join(sorted([*self._found, *_PLAIN]))}, or make it of stop_gradient(points)."
+        )
+
+
+_PLAIN = {"nsimplex", "good", "vertex_neighbor_vertices", "regions", "ridge_vertices", "ridge_dict", "furthest_site"}
+"""Attributes that are tables of whole numbers, some of them of different lengths."""
 
 
 def _attribute(points: Any, kind: Any, name: str, options: Any) -> Any:
@@ -74,13 +84,31 @@ def _area(points: Any) -> Any:
     return np.sum(np.sqrt(np.linalg.det(edges @ np.swapaxes(edges, 1, 2)))) / factorial(d - 1)
 
 
+def _normals(points: Any, options: Any) -> Any:
+    """[n, −n·p] of each facet: the unit normal n, outward, is the cross product of the edges from its corner p."""
+    facets = points[look(decide(_attribute, points, kind=ConvexHull, name="simplices", options=options))]
+    edges = facets[:, 1:] - facets[:, :1]
+    minors = [np.delete(edges, k, axis=2) for k in range(np.shape(points)[1])]
+    n = np.stack([(-1) ** k * np.linalg.det(minor) for k, minor in enumerate(minors)], axis=1)
+    outward = np.sign(np.sum(n * (facets[:, 0] - np.mean(points, axis=0)), axis=1, keepdims=True))
+    n = n * outward / np.linalg.norm(n, axis=1, keepdims=True)
+    return np.concatenate([n, -np.sum(n * facets[:, 0], axis=1, keepdims=True)], axis=1)
+
+
+def _equations(points: Any, options: Any) -> Any:
+    return _attribute(points, ConvexHull, "equations", options)
+
+
+EQUATIONS = described(_equations, _normals, 1, "scipy.spatial.ConvexHull.equations")
 VOLUME = described(lambda points: np.float64(ConvexHull(points).volume), _volume, 1, "scipy.spatial.ConvexHull.volume")
 AREA = described(lambda points: np.float64(ConvexHull(points).area), _area, 1, "scipy.spatial.ConvexHull.area")
 
 
 def _hull(points: Any, options: Any) -> Any:
     measures: dict[str, Callable[[], Any]] = {"volume": lambda: VOLUME(points), "area": lambda: AREA(points)}
-    return _Made("ConvexHull", points, _whole(ConvexHull, points, "vertices simplices neighbors", options) | measures)
+    measures["equations"] = lambda: EQUATIONS(points, options=options)
+    found = _whole(ConvexHull, points, "vertices simplices neighbors coplanar", options) | measures
+    return _Made(ConvexHull, points, options, found)
 
 
 def _triangulation(points: Any, options: Any) -> Any:
@@ -88,7 +116,43 @@ def _triangulation(points: Any, options: Any) -> Any:
         return look(decide(_simplex, points, xi, args=args, options=options))
 
     names = "simplices neighbors convex_hull coplanar vertex_to_simplex"
-    return _Made("Delaunay", points, _whole(Delaunay, points, names, options) | {"find_simplex": lambda: find_simplex})
+    found = _whole(Delaunay, points, names, options)
+    found |= {"find_simplex": lambda: find_simplex, "transform": lambda: TRANSFORM(points, options=options)}
+    return _Made(Delaunay, points, options, found)
+
+
+def _to_barycentric(points: Any, options: Any) -> Any:
+    """[T⁻¹, r] of each simplex: T has the other corners, seen from the last one r, for columns."""
+    corners = points[look(decide(_attribute, points, kind=Delaunay, name="simplices", options=options))]
+    edges = corners[:, :-1] - corners[:, -1:]
+    return np.concatenate([np.linalg.inv(np.swapaxes(edges, 1, 2)), corners[:, -1:]], axis=1)
+
+
+def _transform(points: Any, options: Any) -> Any:
+    return _attribute(points, Delaunay, "transform", options)
+
+
+TRANSFORM = described(_transform, _to_barycentric, 1, "scipy.spatial.Delaunay.transform")
+
+
+@replace(spatial.tsearch)
+def _tsearch(original: Any) -> Any:
+    def tsearch(tri: Any, xi: Any) -> Any:
+        if isinstance(tri, _Made):
+            return tri.find_simplex(xi)
+        return original(tri, frozen(xi) if is_value(xi) else lower(xi))
+
+    return tsearch
+
+
+_find_simplex = Delaunay.find_simplex
+
+
+def _find_simplex_of_recorded(self: Any, xi: Any, *args: Any, **options: Any) -> Any:
+    return _find_simplex(self, frozen(xi) if is_value(xi) else lower(xi), *args, **options)
+
+
+METHODS.append((Delaunay, "find_simplex", _find_simplex, _find_simplex_of_recorded))
 
 
 def _simplex(points: Any, xi: Any, args: Any, options: Any) -> Any:
@@ -146,13 +210,33 @@ def _voronoi(points: Any, options: Any) -> Any:
     found = _whole(Voronoi, points, "ridge_points point_region", options)
     found["vertices"] = lambda: VERTICES(points, options=options)
     found["regions"] = lambda: _regions(points, options)
-    found["ridge_vertices"] = lambda: plainly(Voronoi)(frozen(points), **options).ridge_vertices
-    return _Made("Voronoi", points, found)
+    return _Made(Voronoi, points, options, found)
 
 
 _of_points(Voronoi, _voronoi)
 _of_points(ConvexHull, _hull)
 _of_points(Delaunay, _triangulation)
+
+
+# ── on a sphere: a vertex is the normal of a facet of the hull ──
+
+SphericalVoronoi: Any = spatial.SphericalVoronoi
+composed_methods(SphericalVoronoi, "calculate_areas")
+
+
+@replace(SphericalVoronoi)
+def _spherical(original: Any) -> Any:
+    def construct(points: Any, radius: Any = 1, center: Any = None, threshold: float = 1e-06) -> Any:
+        given = (points, radius, center)
+        with Paused():
+            made = original(*[frozen(x) if is_value(x) else lower(x) for x in given], threshold)
+        if any_recorded(given):
+            made.points, made.radius = np.asarray(points, float), radius
+            made.center = made.center if center is None else np.asarray(center, float)
+            made.vertices = made.radius * EQUATIONS(made.points, options={})[:, :-1] + made.center
+        return made
+
+    return construct
 
 
 # ── neighbours ──
@@ -163,13 +247,12 @@ def _queried(points: Any, x: Any, part: int, options: Any) -> Any:
 
 
 def _distance(points: Any, x: Any, part: int, options: Any) -> Any:
-    """The p-norm of x − neighbour."""
+    """The p-norm of x − neighbour; where there is none near enough, infinity."""
     i = look(decide(_queried, points, x, part=1, options=options))
     x = x if np.ndim(i) == np.ndim(x) - 1 else np.expand_dims(x, -2)
     p = options.get("p", 2)
-    if np.any(i == len(points)):
-        raise NoDerivative(at_user_line("no derivative of the distance to a neighbour that is missing"))
-    return np.linalg.norm(x - points[i], ord=p, axis=-1)
+    away = np.linalg.norm(x - points[np.minimum(i, len(points) - 1)], ord=p, axis=-1)
+    return np.where(i == len(points), np.inf, away) if np.any(i == len(points)) else away
 
 
 DISTANCE = described(_queried, _distance, 2, "scipy.spatial.KDTree.query")
@@ -182,10 +265,10 @@ class _Tree:
         self.data = data
         self.n, self.m = np.shape(data)
 
-    def query(self, x: Any, k: Any = 1, eps: float = 0.0, p: float = 2.0, **options: Any) -> Any:
-        if eps or any([v not in (np.inf, 1) for v in options.values()]):
-            raise NoDerivative(at_user_line("no derivative rule for scipy.spatial.KDTree.query with eps= or a bound"))
-        options = {"k": k, "p": p}
+    def query(
+        self, x: Any, k: Any = 1, eps: float = 0.0, p: float = 2.0, distance_upper_bound: Any = np.inf, workers: int = 1
+    ) -> Any:
+        options = {"k": k, "eps": eps, "p": p, "distance_upper_bound": look(distance_upper_bound)}
         x = np.asarray(x, float)
         i = look(decide(_queried, self.data, x, part=1, options=options))
         d = DISTANCE(self.data, x, part=0, options=options)
@@ -206,7 +289,11 @@ class _Tree:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in ("mins", "maxes"):
+            return (np.min if name == "mins" else np.max)(self.data, axis=0)
         method = getattr(plainly(cKDTree)(frozen(self.data)), name)
+        if not callable(method):
+            return method
         return lambda *args, **options: method(*[_frozen(a) for a in args], **options)
 
 
@@ -225,14 +312,24 @@ def _trees(kind: Any) -> None:
         return construct
 
 
+def _asked(original: Any) -> Any:
+    """The method of a plain tree, which may be asked for recorded places."""
+    name = original.__name__
+
+    def method(self: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+        if not any_recorded((x, args, kwargs)):
+            return plainly(original)(self, x, *args, **kwargs)
+        if name == "query":
+            return _Tree(np.asarray(self.data)).query(x, *args, **kwargs)
+        return plainly(original)(self, *map(_frozen, (x, *args)), **{key: _frozen(v) for key, v in kwargs.items()})
+
+    return method
+
+
 _trees(cKDTree)
+for _name in ("query", "query_ball_point"):
+    METHODS.append((Methods(cKDTree, _name), _name, vars(cKDTree)[_name], _asked(vars(cKDTree)[_name])))
 if spatial.KDTree is not cKDTree:
     _trees(spatial.KDTree)
-    _query = spatial.KDTree.query
-
-    def _query_of_recorded(self: Any, x: Any, *args: Any, **options: Any) -> Any:
-        if not any_recorded((x,)):
-            return plainly(_query)(self, x, *args, **options)
-        return _Tree(np.asarray(self.data)).query(x, *args, **options)
-
-    METHODS.append((spatial.KDTree, "query", _query, _query_of_recorded))
+    for _name in ("query", "query_ball_point"):
+        METHODS.append((spatial.KDTree, _name, vars(spatial.KDTree)[_name], _asked(vars(spatial.KDTree)[_name])))

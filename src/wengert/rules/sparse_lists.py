@@ -1,7 +1,7 @@
 """Sparse matrices that are filled element by element (lil, dok), of recorded numbers, and writes into csr and csc.
 
-Once a recorded number has been written into one, its elements are in a dict of ours, `elements`, and what SciPy had in
-their place is None: a method that does not know of the dict fails.
+Once a recorded number has been written into one, its elements are in a dict of ours, `elements`, which is that of a dok
+matrix. What a lil matrix had in its place is None: a method that does not know of the dict fails.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ def filled(x: Any) -> dict[tuple[int, int], Any]:
 
 def _hand_over(x: Any, elements: Any) -> None:
     x.__dict__["elements"] = elements
-    for name in ("rows", "data", "_dict"):
+    for name in ("rows", "data"):
         if name in vars(x):
             x.__dict__[name] = None
+    if "_dict" in vars(x):
+        x.__dict__["_dict"] = elements
 
 
 def _places(x: Any, key: Any) -> Any:

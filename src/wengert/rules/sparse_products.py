@@ -81,6 +81,14 @@ def added(a: Any, b: Any, sign: int, kind: type) -> Any:
     return summed(kind, np.concatenate([i, k]), np.concatenate([j, m]), data, a.shape)
 
 
+def chosen(a: Any, b: Any, choose: Any, kind: type) -> Any:
+    """np.maximum or np.minimum of the elements, of those that either matrix has."""
+    if a.ndim == 1:
+        return kind(choose(a.toarray(), b.toarray()))
+    i, j = sparse.coo_matrix(sign_pattern(a) + sign_pattern(b)).coords
+    return summed(kind, i, j, choose(at(a, i, j), at(b, i, j)), a.shape)
+
+
 def by_elements(a: Any, other: Any) -> Any:
     """A ∘ B for an array, or for a sparse matrix of the same shape."""
     plain = compute(stilled(a).multiply, (stilled(other) if sparse.issparse(other) else lower(other),), None)

@@ -12,7 +12,7 @@ import numpy as np
 from wengert.ir.row import HANDLERS, ROWS
 from wengert.record import index, methods
 from wengert.record.apply import apply
-from wengert.record.value import concrete, is_value
+from wengert.record.value import concrete, frozen, is_value
 from wengert.rules.table import handles, linear
 from wengert.sweep.arithmetic import sum_to
 
@@ -92,8 +92,13 @@ def _explicit(a: Any, order: Any) -> Any:
     """Order "A" as what it means for a."""
     if order != "A":
         return order
-    flags = np.asanyarray(concrete(a)).flags
+    flags = _layout(a).flags
     return "F" if flags.f_contiguous and not flags.c_contiguous else "C"
+
+
+def _layout(a: Any) -> Any:
+    """The plain array, of which strides are asked: those of another call's are no part of a trace."""
+    return np.asanyarray(frozen(a) if np.ndim(concrete(a)) > 1 else a)
 
 
 @handles(np.ravel)
@@ -106,7 +111,7 @@ def _ravel(a: Any, order: Any = "C") -> Any:
 
 def _ravel_as_in_memory(a: Any) -> Any:
     """The elements in the order of their addresses, the axes taken as if no stride were negative."""
-    x = np.asanyarray(concrete(a))
+    x = _layout(a)
     flags = x.flags
     if flags.c_contiguous or x.ndim < 2:
         return np.ravel(a)

@@ -87,9 +87,7 @@ _SHORT = 1000
 
 def owned_copy(x: Any) -> Any:
     """x in memory (and, if recorded, a slot) of its own."""
-    if type(x) is _ndarray:
-        return x.copy(order="K")
-    return x.copy() if type(x) is Array else x
+    return x.copy(order="K") if type(x) is _ndarray or type(x) is Array else x
 
 
 def zeros_like(x: Any) -> Any:

@@ -107,7 +107,7 @@ def _write(dots: list[Any], owned: set[int], line: Line, count: int) -> None:
     if dot is None and v is None:
         return
     if dot is None or owner not in owned:
-        fresh = np.zeros((count, *like.shape), np.result_type(like.dtype, 0.0 if dot is None else dot))
+        fresh = _room(count, like, np.result_type(like.dtype, 0.0 if dot is None else dot))
         if dot is not None:
             fresh[...] = dot
         dots[owner] = dot = fresh
@@ -120,6 +120,13 @@ def _write(dots: list[Any], owned: set[int], line: Line, count: int) -> None:
         return
     for b in range(count):
         follow(dot[b, ...], path)[key] = 0.0 if v is None else v[b]
+
+
+def _room(count: int, like: Any, dtype: Any) -> Any:
+    """Zeros for that many tangents, each laid out as the owner is: a path leads to a view of either."""
+    axes = sorted(range(like.ndim), key=lambda k: -abs(like.strides[k]))
+    zeros = np.zeros((count, *(like.shape[k] for k in axes)), dtype)
+    return zeros.transpose(0, *(1 + k for k in np.argsort(axes)))
 
 
 def _views(dot: Any, path: tuple[Step, ...]) -> Any:
