@@ -45,15 +45,15 @@ def _reduce_row(ufunc: Any) -> Row:
 
     def push(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
         rows, dots = last(x, axis), last(d, axis)
-        if where is not True:
-            taken = last(np.broadcast_to(where, np.shape(concrete(x))), axis)
+        taken = None if where is True else last(np.broadcast_to(where, np.shape(concrete(x))), axis)
+        if taken is not None:
             initial = ufunc.identity if initial is ABSENT else initial
         first = 1 if initial is ABSENT else 0
         z = rows[..., 0] if first else np.broadcast_to(initial, np.shape(rows)[:-1])
         t: Any = dots[..., 0] if first else None
         for k in range(first, np.shape(rows)[-1]):
             new, moved = _step(ufunc, z, t, rows[..., k], dots[..., k])
-            if where is not True:
+            if taken is not None:
                 new = np.where(taken[..., k], new, z)
                 moved = np.where(taken[..., k], moved, 0.0 if t is None else t)
             z, t = new, moved
