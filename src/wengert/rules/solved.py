@@ -201,7 +201,7 @@ def gradient(f: Fn) -> Fn:
     return slope
 
 
-def slope_of(f: Fn) -> Fn:
+def derivative_of(f: Fn) -> Fn:
     """x ↦ ∂f/∂x for an f of each element by itself, recorded as what f reads is."""
 
     def slope(x: Any) -> Any:

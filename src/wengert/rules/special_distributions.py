@@ -97,10 +97,6 @@ elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), lambda y,
                        lambda y, a, b, x: a * gamma_density(b, a * x), reason=ORDER)
 elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), lambda y, a, b, x: -by_shape(1, b, a * x),
                        lambda y, a, b, x: -a * gamma_density(b, a * x), reason=ORDER)
-elementwise(sp.gdtria, lambda y, p, b, x: np.divide(1.0, x * gamma_density(b, y * x)), None,
-                       lambda y, p, b, x: -y / x, reason=ORDER)
-elementwise(sp.gdtrix, lambda y, a, b, p: -y / a, None,
-                       lambda y, a, b, p: np.divide(1.0, a * gamma_density(b, a * y)), reason=ORDER)
 # ── noncentral: ∂/∂nc of F(x; df, nc) is −f(x; df + 2, nc) ──
 elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
                        lambda y, x, df, nc: -noncentral_density(x, df + 2.0, nc), reason=ORDER)
@@ -129,8 +125,7 @@ elementwise(sp.pdtrik, lambda y, p, m: np.where(np.greater(y, 0), np.divide(-1.0
                        / -by_shape(1, y + 1.0, m))
 # ── no parameter of these inverses has a derivative in closed form ──
 for _op in (
-    sp.bdtrik, sp.bdtrin, sp.nbdtrik, sp.nbdtrin, sp.btdtria, sp.btdtrib, sp.chndtridf, sp.gdtrib, sp.fdtridfd,
-    sp.chdtriv, sp.stdtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
+    sp.chndtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
 ):
     elementwise(_op, *(None,) * _op.nin, reason=ORDER)
 # fmt: on

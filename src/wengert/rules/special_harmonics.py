@@ -11,7 +11,7 @@ from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
-from wengert.rules.solved import renewed, slope_of, still
+from wengert.rules.solved import derivative_of, renewed, still
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_gamma import sp
 from wengert.rules.special_polynomials import lower as lowered
@@ -66,7 +66,7 @@ def _in_one(f: Any, n: int, x: Any) -> Any:
     """f and its n first derivatives."""
     found = [f(x)]
     for _ in range(n):
-        f = slope_of(f)
+        f = derivative_of(f)
         found.append(f(x))
     return np.stack(found)
 
