@@ -32,7 +32,9 @@ INVERSES = {
     "nbdtrik": (negative, 0, 0, [(0.3, 5.0, 0.4), (0.95, 2.5, 0.2)]),
     "nbdtrin": (negative, 1, 1, [(3.0, 0.3, 0.4), (0.5, 0.9, 0.2)]),
 }
-CASES = [(name, point) for name, (*_, points) in INVERSES.items() for point in points]
+CASES = [(name, point) for name, (*_, points) in INVERSES.items() for point in points] + [
+    (name, (x,) * getattr(sp, name).nin) for name in ("btdtria", "chdtriv", "gdtrib", "bdtrin") for x in (0.15, 0.8)
+]
 
 
 def solved(name, given):
@@ -65,3 +67,9 @@ def test_against_solutions_in_forty_digits(case):
         for inner in (wg.grad(op, j), along(op, j)):
             for twice in (wg.grad(inner, 0), along(inner, 0)):
                 np.testing.assert_allclose(twice(*point), mixed[j], rtol=1e-6, atol=1e-9)
+
+
+def test_a_bound_of_the_search_does_not_move():
+    """P(K ≤ 0) is more than p already."""
+    assert sp.nbdtrik(0.8, 0.8, 0.8) == 0.0
+    assert wg.grad(sp.nbdtrik, argnums=(0, 1, 2))(0.8, 0.8, 0.8) == (0.0, 0.0, 0.0)
