@@ -8,10 +8,11 @@ import numpy as np
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
+from wengert.record.observe import decide, observed
 from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
-from wengert.rules.solved import derivative_of, renewed, still
+from wengert.rules.solved import derivative_of, renewed
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_gamma import sp
 from wengert.rules.special_polynomials import lower as lowered
@@ -107,6 +108,16 @@ def _described(op: Any, args: Any, fixed: int, diff_n: int, norm: bool) -> list[
     return [_in_one(lambda x: factor * op(*args[:fixed], x), diff_n, args[fixed])]
 
 
+def _value(*args: Any, of: Any, part: int | None, given: Any) -> Any:
+    """SciPy's own result, or one of its results."""
+    y = compute_plain(of, args, dict(given))
+    return y if part is None else y[part]
+
+
+def _is_finite(x: Any) -> bool:
+    return bool(np.all(np.isfinite(x)))
+
+
 def _replaces(original: Any, op: Any, fixed: int, every: bool) -> None:
     name = f"scipy.special.{op.__name__}{'_all' if every else ''}"
 
@@ -120,16 +131,18 @@ def _replaces(original: Any, op: Any, fixed: int, every: bool) -> None:
             if not (every or given):
                 return op(*args)
             norm = bool(options.pop("norm", False))
-            plain = compute_plain(original, still(args), given)
+            read = lambda part: decide(_value, *args, of=original, part=part, given=tuple(given.items()))
+            count = 1 + (diff_n or 0) if len(args) - fixed == 2 and diff_n is not None else 0
+            plain = tuple([read(k) for k in range(count)]) if count else read(None)
             if options.pop("branch_cut", 2) != 2 or any_recorded(args[:fixed]):
                 raise NoDerivative(at_user_line(f"no derivative rule for {name} with options, or in degree and order"))
             n_x = max([np.ndim(concrete(a)) for a in args[fixed:]])
             args = _every(args, fixed, n_x) if every else args
             derived = _described(op, args, fixed, diff_n or 0, norm)
-            if not all([np.all(np.isfinite(still(part))) for part in derived]):
+            if not all([observed(part, _is_finite) for part in derived]):
                 raise NoDerivative(at_user_line(f"no derivative of {name} at a pole"))
             if type(plain) is not tuple:
-                return renewed(plain, np.reshape(derived[0], np.shape(plain)))
+                return renewed(plain, np.reshape(derived[0], np.shape(concrete(plain))))
             return tuple([renewed(*pair) for pair in zip(plain, derived, strict=True)])
 
         return call
