@@ -17,6 +17,7 @@ LOOPED = {
     "scipy.linalg.orth", "scipy.linalg.orthogonal_procrustes", "scipy.linalg.rq", "scipy.linalg.signm",
     "scipy.linalg.subspace_angles", "scipy.special.legendre_p",
     "scipy.special.assoc_legendre_p", "scipy.special.sph_legendre_p", "scipy.linalg.funm",
+    "scipy.special.legendre_p_all", "scipy.special.assoc_legendre_p_all", "scipy.special.sph_legendre_p_all",
     "scipy.special.kolmogi", "scipy.special.kolmogorov", "scipy.special.smirnov", "scipy.special.smirnovi",
 }  # fmt: skip
 """These cannot be recorded for a batch (no second derivative, or SciPy's own value), and are called example by example."""

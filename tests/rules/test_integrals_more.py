@@ -83,7 +83,8 @@ THRESHOLDS = {
 @pytest.mark.parametrize("derivative", [wg.grad, wg.derivative, lambda f: wg.jit(wg.grad(f))])
 def test_a_jump_that_moves_with_what_is_only_compared_is_refused(name, derivative):
     """The slope in s is ∓g(s), and nothing that the integrand returns depends on s."""
-    with pytest.raises(NoDerivative, match=r"compares its variable with a value that is differentiated.*\nS(pl|olve)"):
+    said = r"(compares its variable with a value that is differentiated|jumps where line .* and the jump moves).*\nS(pl|olve)"
+    with pytest.raises(NoDerivative, match=said):
         derivative(THRESHOLDS[name])(1.1)
 
 

@@ -158,3 +158,18 @@ def test_recorded_initial_values(f):
 def test_initial_values_that_numpy_does_not_ask(f):
     with pytest.raises(LostDerivative, match=r"write np\.sum\(x, initial=p\)"):
         wg.grad(f)(0.7)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [0, 1, None])
+@pytest.mark.parametrize("ufunc", [np.hypot, np.logaddexp, np.logaddexp2])
+def test_folds_of_what_is_taken(ufunc, axis, keepdims):
+    x = np.array([[1.0, 2.0, 0.5], [0.3, 1.5, 0.8]])
+    taken = np.array([[True, False, True], [False, False, True]])
+    fold = lambda x, **options: ufunc.reduce(x, axis=axis, keepdims=keepdims, **options)
+    check(lambda x: fold(x, where=taken, initial=0.7), x)
+    check(lambda x: fold(x, where=taken, initial=x[0, 1]), x)
+    check(lambda x: fold(x, where=x > 0.6, initial=x[0, 1]), x)
+    check(lambda x: fold(x, initial=x[0, 1]), x)
+    if ufunc is np.hypot:  # the others begin with −∞
+        check(lambda x: fold(x, where=taken), x)

@@ -44,14 +44,19 @@ def _reduce_row(ufunc: Any) -> Row:
         return ufunc.reduce(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
     def push(d: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
-        if where is not True:
-            raise missing_method(ufunc, "reduce with where=")
         rows, dots = last(x, axis), last(d, axis)
+        taken = None if where is True else last(np.broadcast_to(where, np.shape(concrete(x))), axis)
+        if taken is not None:
+            initial = ufunc.identity if initial is ABSENT else initial
         first = 1 if initial is ABSENT else 0
         z = rows[..., 0] if first else np.broadcast_to(initial, np.shape(rows)[:-1])
         t: Any = dots[..., 0] if first else None
         for k in range(first, np.shape(rows)[-1]):
-            z, t = _step(ufunc, z, t, rows[..., k], dots[..., k])
+            new, moved = _step(ufunc, z, t, rows[..., k], dots[..., k])
+            if taken is not None:
+                new = np.where(taken[..., k], new, z)
+                moved = np.where(taken[..., k], moved, 0.0 if t is None else t)
+            z, t = new, moved
         return np.zeros(np.shape(y)) if t is None else np.reshape(t, np.shape(y))
 
     return rule(fold, push, None, name=f"numpy.{ufunc.__name__}.reduce")
@@ -61,10 +66,14 @@ def _reduce(ufunc: Any, a: Any, axis: Any = 0, dtype: Any = None, out: Any = Non
             initial: Any = ABSENT, where: Any = True) -> Any:  # fmt: skip
     if _is_step(ufunc):
         return ufunc.reduce(frozen(as_array(a)), axis=axis, out=out, keepdims=keepdims, where=look(where))
-    if any_recorded(initial) and where is True and not isinstance(axis, tuple):
+    if any_recorded(initial) and not isinstance(axis, tuple):
         x = _begun(as_array(a), initial, axis)
+        if where is not True:
+            mask = np.broadcast_to(look(where), np.shape(concrete(as_array(a))))
+            where = _begun(mask, True, axis)
+            where = np.reshape(where, (-1,) + (1,) * (mask.ndim - 1)) if axis is None and keepdims else where
         x = np.reshape(x, (-1,) + (1,) * (np.ndim(concrete(a)) - 1)) if axis is None and keepdims else x
-        return _reduce(ufunc, x, 0 if axis is None else axis, dtype, out, keepdims)
+        return _reduce(ufunc, x, 0 if axis is None else axis, dtype, out, keepdims, where=where)
     row = _folds.get((ufunc, "reduce")) or _folds.setdefault((ufunc, "reduce"), _reduce_row(ufunc))
     x = as_array(a) if dtype is None else as_array(a).astype(dtype)
     options = {} if where is True else {"where": look(where)}

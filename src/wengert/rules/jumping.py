@@ -20,7 +20,7 @@ from wengert.record.value import is_value
 from wengert.rules.axes import as_array
 from wengert.rules.solved import Observed, order_of, still
 
-_TRIED, _SURFACES, _HALVINGS = 3, 8, 55
+TRIED, _SURFACES, _HALVINGS = 3, 8, 55
 """How often a change of answers is looked into, at how many places between two calls, how exactly each is found."""
 _CONTINUOUS = 1e-7
 """Up to this part of its size f may differ on both sides of a place that is known to the last bit: it may be a root."""
@@ -30,14 +30,23 @@ Answers = dict[Any, set[Any]]
 """place of the program, or row and number → what was answered there"""
 
 
+class Jumped(Exception):
+    """A right-hand side jumps somewhere, of which its text tells: there may be another way."""
+
+    def refusal(self) -> NoDerivative:
+        """What to raise if there is none."""
+        return NoDerivative(str(self))
+
+
 class Steps(Observed):
     """The right-hand side as the recorded steps of a solver call it. It is refused where it jumps: where two calls saw
-    different answers to a look at what is differentiated, and f differs on both sides of the place between them.
+    different answers to a look at what is differentiated, and f differs on both sides of the place between them. If
+    there may be `another` way, Jumped is raised.
     `apart` says that this is recorded now and differentiated later."""
 
-    def __init__(self, fun: Any, name: str, remedy: str) -> None:
+    def __init__(self, fun: Any, name: str, remedy: str, another: bool = False) -> None:
         super().__init__(watched=True)
-        self.fun, self.name, self.remedy = fun, name, remedy
+        self.fun, self.name, self.remedy, self.another = fun, name, remedy, another
         self.recorder: Any = None
         self.apart = False
         self.before: tuple[Any, ...] | None = None
@@ -51,7 +60,7 @@ class Steps(Observed):
         self.first = f if self.first is None else self.first
         here = t, y, args, f, answers
         if self.before is not None and self.before[-1] != here[-1] and self._is_new(self.before[-1], here[-1]):
-            self._look_between(self.before, here)
+            self._compare(self.before, here)
         self.before = here
         return f
 
@@ -62,20 +71,16 @@ class Steps(Observed):
             f = self.fun(t, y, *args)
         answers: Answers = dict(looks.now)
         if mark is not None and self.recorder is not None:
-            lines = self.recorder.lines
-            for k in range(mark[0], len(lines)):
-                row, _, _, given, _, _ = lines[k]
-                if row.jumps:
-                    answers[row.name, len(answers)] = {np.asarray(row.jumps(*map(still, given))).tobytes()}
+            pieces(self.recorder, mark[0], answers)
         self.recorder = next((part.rec for part in _parts(f) if is_value(part)), self.recorder)
         return answers, f
 
     def _is_new(self, *answers: Answers) -> bool:
         key = tuple([frozenset([(place, frozenset(found)) for place, found in a.items()]) for a in answers])
         self.tried[key] = self.tried.get(key, 0) + 1
-        return self.tried[key] <= _TRIED
+        return self.tried[key] <= TRIED
 
-    def _look_between(self, before: Any, here: Any) -> None:
+    def _compare(self, before: Any, here: Any) -> None:
         (t0, y0, args, f0, _), (t1, y1, _, f1, _) = before, here
         start, span = still(t0), still(t1) - still(t0)  # what is decided by the time alone moves with nothing
         still([y0, y1])  # a trace of this does not hold for other arguments
@@ -83,8 +88,17 @@ class Steps(Observed):
         def at(way: float) -> tuple[Any, Any]:
             return self._answered(Looks(), start + way * span, y0 + way * (y1 - y0), args)
 
+        try:
+            self.look_between(at, max(map(size_of, (self.first, f0, f1))))
+        except Jumped as jump:
+            if self.another:
+                raise
+            raise jump.refusal() from None
+
+    def look_between(self, at: Any, size: float) -> None:
+        """Look for jumps between at(0) and at(1), answers and f at parts of the way."""
         with suppress(ArithmeticError, ValueError):  # f need not be defined between
-            self._search(at, max(map(_size, (self.first, f0, f1))))
+            self._search(at, size)
 
     def _search(self, at: Any, size: float) -> None:
         (answers, _), (last, _), low = at(0.0), at(1.0), 0.0
@@ -99,12 +113,20 @@ class Steps(Observed):
                 else:
                     high = middle
             (_, below), (following, above) = at(low), at(high)
-            if _size(_plain(below) - _plain(above)) > _CONTINUOUS * max(size, _size(below), _size(above)):
-                raise NoDerivative(
+            if not size_of(_plain(below) - _plain(above)) <= _CONTINUOUS * max(size, size_of(below), size_of(above)):
+                raise Jumped(
                     at_user_line(f"{self.name} jumps where {_changed(answers, following)}, and the jump moves")
                     + f"\n{self.remedy}"
                 )
             answers, low = following, high
+
+
+def pieces(recorder: Any, start: int, answers: Answers) -> None:
+    """Add on which pieces of functions with jumps the lines from there on are."""
+    for k in range(start, len(recorder.lines)):
+        row, _, _, given, _, _ = recorder.lines[k]
+        if row.jumps:
+            answers[row.name, len(answers)] = {np.asarray(row.jumps(*map(still, given))).tobytes()}
 
 
 def _parts(f: Any) -> Any:
@@ -115,7 +137,8 @@ def _plain(f: Any) -> Any:
     return 1.0 * np.ravel(still(as_array(f) if any_recorded(f) else f))
 
 
-def _size(f: Any) -> float:
+def size_of(f: Any) -> float:
+    """The largest of the numbers that f returned."""
     return float(np.max(np.abs(_plain(f)), initial=0.0))
 
 

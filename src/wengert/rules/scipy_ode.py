@@ -24,8 +24,9 @@ from wengert.record.value import is_value
 from wengert.rules.axes import as_array
 from wengert.rules.described import by_user, called_by_users
 from wengert.rules.jumping import Steps
-from wengert.rules.scipy_ivp import exactly
+from wengert.rules.scipy_ivp import exactly, refuse_thresholds
 from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.walls import Problem
 
 integrate: Any = _integrate
 _RIGHT_HAND_SIDE = "the right-hand side of scipy.integrate.ode"
@@ -101,13 +102,14 @@ def _integrate_to(original: Any) -> Any:
                 setattr(self, name, kept[name])
         if observed.recorded or any_recorded(given):
             self.t = t if self.t == still(t) else self.t
-            end = renewed(self._y, _end(self, y, start))
+            end = renewed(self._y, exactly(_problem(self, y, start), np.reshape(as_array(self.t), (1,)))[:, 0])
             same = self._y is memory and is_value(y)
             self._y = y if same else end
             if same:
                 y[...] = end
             return self._y
-        observed.refuse_thresholds(_RIGHT_HAND_SIDE, _REMEDY)
+        if observed.looks.moved:
+            refuse_thresholds(observed, _problem(self, y, start))
         if self._y is memory and not is_value(y):
             y[...] = memory
             self._y = y
@@ -116,7 +118,7 @@ def _integrate_to(original: Any) -> Any:
     return integrate_to
 
 
-def _end(self: Any, y: Any, start: Any) -> Any:
+def _problem(self: Any, y: Any, start: Any) -> Problem:
     """The state at self.t of the solution that begins at y."""
     how = self._integrator
     if getattr(how, "solout", None) is not None:
@@ -127,7 +129,7 @@ def _end(self: Any, y: Any, start: Any) -> Any:
     f, args = self.f, self.f_params
     fun = Steps(lambda t, y: f(t, y, *args), _RIGHT_HAND_SIDE, _REMEDY)
     stiff = getattr(how, "meth", 1) == 2 or getattr(how, "with_jacobian", False) is True
-    return exactly(fun, (start, self.t), as_array(y), np.reshape(as_array(self.t), (1,)), stiff)[:, 0]
+    return Problem(fun, (), (start, self.t), as_array(y), stiff)
 
 
 for _make in (_set_initial_value, _integrate_to):

@@ -23,6 +23,7 @@ from wengert.rules import scipy_cubature as scipy_cubature
 from wengert.rules import scipy_ivp as scipy_ivp
 from wengert.rules import scipy_ode as scipy_ode
 from wengert.rules import scipy_programs as scipy_programs
+from wengert.rules import scipy_qmc_quad as scipy_qmc_quad
 from wengert.rules import scipy_quad as scipy_quad
 from wengert.rules import scipy_quad_vec as scipy_quad_vec
 from wengert.rules.scipy_composed import compose

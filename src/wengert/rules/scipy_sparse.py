@@ -6,6 +6,7 @@ whether the numbers of the matrix are recorded; the other methods are Python cod
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,9 +16,10 @@ import numpy as np
 from wengert.errors import NoDerivative
 from wengert.record.flavoured import flavoured
 from wengert.record.locate import at_user_line
+from wengert.record.observe import observed
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
-from wengert.record.state import compute
+from wengert.record.state import compute, user_code
 from wengert.record.swap import METHODS, replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
@@ -25,12 +27,14 @@ from wengert.rules.solved import renewed
 from wengert.rules.sparse_labels import (
     has_recorded,
     is_recorded,
+    is_uncounted,
     labelled,
     merged,
     moved,
     sparse,
     stilled,
     taken,
+    uncount,
     with_data,
 )
 from wengert.rules.sparse_products import added, by_elements, chosen, times_dense, times_sparse
@@ -115,6 +119,7 @@ def _make(original: Fn, self: Any, arg1: Any, args: Any, kwargs: Any) -> None:
         source = as_array(arg1)
         data = np.arange(1, np.size(concrete(source)) + 1).reshape(np.shape(concrete(source)))
         original(self, data, *args[:1], **{k: v for k, v in kwargs.items() if k != "dtype"})
+        uncount(self)
     self.data = taken(source, self.data)
 
 
@@ -150,7 +155,26 @@ def _in_order(original: Fn) -> Fn:
             original(plain)
             self.__dict__.update(plain.__dict__)
             self.data = taken(data, plain.data)
+        elif original.__name__ == "eliminate_zeros":
+            uncount(self)
         return None
+
+    return method
+
+
+@patches("_getnnz")
+def _counting(original: Fn) -> Fn:
+    """Zeros that SciPy would not have stored are kept for their derivatives, and not counted."""
+
+    def method(self: Any, axis: Any = None) -> Any:
+        frame: Any = sys._getframe(1)
+        while frame.f_code.co_name in ("nnz", "getnnz", "size", "method"):
+            frame = frame.f_back
+        if not (user_code(frame) and has_recorded(self) and is_uncounted(self)):  # SciPy's own counts what is there
+            return original(self, axis)
+        plain = with_data(self, observed(self.data, lambda data: (data != 0).astype(float))).copy()
+        plain.eliminate_zeros()
+        return original(plain, axis)
 
     return method
 
@@ -165,7 +189,10 @@ def _multiplying(original: Fn) -> Fn:
             np.ndim(concrete(other)) == 0 and not sparse.issparse(other)
         ):
             return original(self, other)
-        return times_sparse(self, other) if sparse.issparse(other) else times_dense(self, other)
+        if not sparse.issparse(other):
+            return times_dense(self, other)
+        y = times_sparse(self, other)
+        return uncount(y) if is_uncounted(self) or is_uncounted(other) else y
 
     return method
 
@@ -178,7 +205,7 @@ def _adding(original: Fn) -> Fn:
         if not (has_recorded(self) or has_recorded(other)):
             return original(self, other, sub=True) if sub else original(self, other)
         kind = type(compute(original, (stilled(self), stilled(other)), None))
-        return added(self, other, -1 if sub else sign, kind)
+        return uncount(added(self, other, -1 if sub else sign, kind))
 
     return method
 
@@ -202,7 +229,8 @@ def _multiplying_elements(original: Fn) -> Fn:
             np.ndim(concrete(other)) == 0 and not sparse.issparse(other)
         ):
             return original(self, other)
-        return by_elements(self, as_array(other))
+        y = by_elements(self, as_array(other))
+        return uncount(y) if sparse.issparse(other) or is_uncounted(self) else y
 
     return method
 

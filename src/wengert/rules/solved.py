@@ -201,6 +201,20 @@ def gradient(f: Fn) -> Fn:
     return slope
 
 
+def derivative_of(f: Fn) -> Fn:
+    """x ↦ ∂f/∂x for an f of each element by itself, recorded as what f reads is."""
+
+    def slope(x: Any) -> Any:
+        y, rec, slot = _recorded(f, x)
+        if not _own(y, rec):
+            return np.zeros(np.shape(concrete(y)))
+        writes = rec.writes
+        dot = forward(rec.close(), writes, [(slot, np.ones(np.shape(concrete(x))))], [y.slot])[0]
+        return np.zeros(np.shape(concrete(y))) if dot is None else dot
+
+    return slope
+
+
 def _levels(y: Any) -> int:
     """How many transforms record y: derivatives of no higher order are being taken."""
     n = 0

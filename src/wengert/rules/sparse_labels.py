@@ -61,6 +61,18 @@ def taken(data: Any, labels: Any) -> Any:
     return np.take(np.concatenate([np.zeros(1, flat.dtype), flat]), labels)
 
 
+def uncount(x: Any) -> Any:
+    """Mark a matrix in which SciPy would store no zeros: those that it has are kept since they may have derivatives."""
+    if sparse.issparse(x) and x.format not in ("bsr", "dia"):
+        vars(x)["_uncounted"] = True
+    return x
+
+
+def is_uncounted(matrix: Any) -> bool:
+    """Whether SciPy would store none of the zeros."""
+    return sparse.issparse(matrix) and "_uncounted" in vars(matrix)
+
+
 _ONE_BY_ONE = {"transpose", "copy", "tocoo", "reshape"}
 """What leaves elements of one place apart."""
 
@@ -72,6 +84,8 @@ def moved(f: Fn, matrix: Any, *args: Any, **kwargs: Any) -> Any:
     out = compute(f, (labelled(matrix), *args), kwargs)
     if sparse.issparse(out):
         out.data = taken(matrix.data, out.data)
+        if is_uncounted(matrix):
+            uncount(out)
         return out
     return taken(matrix.data, out)
 

@@ -18,7 +18,7 @@ from wengert.record.swap import METHODS
 from wengert.record.value import concrete, is_value
 from wengert.rules.axes import as_array
 from wengert.rules.scipy_sparse import LISTED, NAMES, patches
-from wengert.rules.sparse_labels import has_recorded, labelled, merged, sparse, taken
+from wengert.rules.sparse_labels import has_recorded, is_uncounted, labelled, merged, sparse, taken, uncount
 
 Fn = Callable[..., Any]
 
@@ -68,7 +68,8 @@ def as_coo(x: Any) -> Any:
     places = sorted(elements) if x.format == "lil" else list(elements)
     rows, columns = (np.array([p[k] for p in places], dtype=int) for k in (0, 1))
     kind = sparse.coo_matrix if sparse.isspmatrix(x) else sparse.coo_array
-    return kind((np.array([elements[p] for p in places]), (rows, columns)), shape=x.shape)
+    made = kind((np.array([elements[p] for p in places]), (rows, columns)), shape=x.shape)
+    return uncount(made) if is_uncounted(x) else made
 
 
 def as_csr(x: Any) -> Any:
@@ -135,7 +136,7 @@ def _copying(original: Fn) -> Fn:
             return original(self, *args, **kwargs)
         y = type(self)(self.shape, dtype=self.dtype)
         _hand_over(y, dict(elements_of(self)))
-        return y
+        return uncount(y) if is_uncounted(self) else y
 
     return copy
 
@@ -155,7 +156,7 @@ _BY_CSR = (
     "tocsr", "tocsc", "tocoo", "todia", "tobsr", "toarray", "todense", "transpose", "diagonal", "sum", "multiply",
     "dot", "_matmul_dispatch", "_rmatmul_dispatch", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__",
     "__rmul__", "__neg__", "__truediv__", "trace", "getrow", "getcol", "reshape", "_getnnz", "_mul_scalar",
-    "mean", "power", "__pow__",
+    "mean", "power", "__pow__", "count_nonzero",
 )  # fmt: skip
 
 for _kind in LISTED:
@@ -176,7 +177,7 @@ def of_recorded(kind: Any, source: Any) -> Any:
     y = kind(coo.shape, dtype=concrete(coo.data).dtype)
     keys = zip(*[c.tolist() for c in coo.coords], strict=True)
     _hand_over(y, {key: coo.data[k] for k, key in enumerate(keys)})
-    return y
+    return uncount(y) if is_uncounted(coo) else y
 
 
 _making_lists: Any = {kind: kind.__init__ for kind in LISTED}
@@ -194,6 +195,8 @@ def _init(kind: Any) -> Fn:
         made = of_recorded(type(self), source)
         original(self, made.shape, dtype=made.dtype)
         _hand_over(self, elements_of(made))
+        if is_uncounted(made):
+            uncount(self)
 
     return init
 

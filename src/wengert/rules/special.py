@@ -13,6 +13,7 @@ from wengert.rules import special_gamma as special_gamma
 from wengert.rules import special_gamma_shape as special_gamma_shape
 from wengert.rules import special_harmonics as special_harmonics
 from wengert.rules import special_integrals as special_integrals
+from wengert.rules import special_inverse_shapes as special_inverse_shapes
 from wengert.rules import special_noncentral as special_noncentral
 from wengert.rules import special_polynomials as special_polynomials
 from wengert.rules import special_python as special_python

@@ -10,6 +10,7 @@ from scipy.special import _ufuncs  # type: ignore[attr-defined]
 from wengert.rules import special_beta_shape as special_beta_shape
 from wengert.rules import special_noncentral as special_noncentral
 from wengert.rules.special_calls import ORDER, in_last
+from wengert.rules.special_elementary import boxcox_slope
 from wengert.rules.special_gamma import beta_density, beta_in_x, digamma_gain, gamma_density, sp
 from wengert.rules.special_gamma_shape import by_shape
 from wengert.rules.special_inverses import GAMMA_ABOVE, gamma_moved
@@ -51,9 +52,17 @@ def _poisson(k: Any, m: Any) -> Any:
     return gamma_density(np.floor(k) + 1.0, m)
 
 
-def _tukey(p: Any, shape: Any) -> Any:
-    """dx/dp of x = (p^λ − (1 − p)^λ) / λ."""
-    return np.power(p, shape - 1.0) + np.power(1.0 - p, shape - 1.0)
+def _tukey(p: Any, x: Any, shape: Any) -> Any:
+    """dx/dp of x = (p^λ − q^λ)/λ, q = 1 − p, which is p at −x."""
+    return np.power(p, shape - 1.0) + np.power(sp.tklmbda(-x, shape), shape - 1.0)
+
+
+def _tukey_shape(p: Any, x: Any, shape: Any) -> Any:
+    """∂p/∂λ at fixed x, of the difference of two Box-Cox transforms."""
+    inside = (p > 0) & (p < 1)
+    lower, upper = (np.where(inside, part, 0.5) for part in (p, sp.tklmbda(-x, shape)))
+    moved = boxcox_slope(lower, shape, np.log(lower)) - boxcox_slope(upper, shape, np.log(upper))
+    return np.where(inside, -moved / (np.power(lower, shape - 1.0) + np.power(upper, shape - 1.0)), 0.0)
 
 
 def _inside(p: Any) -> Any:
@@ -88,10 +97,6 @@ elementwise(sp.gdtr,   lambda y, a, b, x: x * gamma_density(b, a * x), lambda y,
                        lambda y, a, b, x: a * gamma_density(b, a * x), reason=ORDER)
 elementwise(sp.gdtrc,  lambda y, a, b, x: -x * gamma_density(b, a * x), lambda y, a, b, x: -by_shape(1, b, a * x),
                        lambda y, a, b, x: -a * gamma_density(b, a * x), reason=ORDER)
-elementwise(sp.gdtria, lambda y, p, b, x: np.divide(1.0, x * gamma_density(b, y * x)), None,
-                       lambda y, p, b, x: -y / x, reason=ORDER)
-elementwise(sp.gdtrix, lambda y, a, b, p: -y / a, None,
-                       lambda y, a, b, p: np.divide(1.0, a * gamma_density(b, a * y)), reason=ORDER)
 # ── noncentral: ∂/∂nc of F(x; df, nc) is −f(x; df + 2, nc) ──
 elementwise(sp.chndtr, lambda y, x, df, nc: noncentral_density(x, df, nc), None,
                        lambda y, x, df, nc: -noncentral_density(x, df + 2.0, nc), reason=ORDER)
@@ -107,7 +112,7 @@ elementwise(scu._kolmogp,  lambda y, x: kolmogorov_bend(x))
 elementwise(sp.kolmogi,    lambda y, p: np.divide(1.0, scu._kolmogp(y)))
 in_last(sp.smirnov,    lambda y, n, d: scu._smirnovp(n, d))
 in_last(sp.smirnovi,   lambda y, n, p: np.divide(1.0, scu._smirnovp(n, y)))
-elementwise(sp.tklmbda,    lambda y, x, shape: _inside(y) * np.divide(1.0, _tukey(y, shape)), None, reason=ORDER)
+elementwise(sp.tklmbda,    lambda y, x, shape: _inside(y) * np.divide(1.0, _tukey(y, x, shape)), _tukey_shape)
 # ── densities ──
 elementwise(scu._beta_pdf, beta_in_x,
                            lambda y, x, a, b: sp.xlogy(y, x) + y * digamma_gain(a, b),
@@ -120,8 +125,7 @@ elementwise(sp.pdtrik, lambda y, p, m: np.where(np.greater(y, 0), np.divide(-1.0
                        / -by_shape(1, y + 1.0, m))
 # ── no parameter of these inverses has a derivative in closed form ──
 for _op in (
-    sp.bdtrik, sp.bdtrin, sp.nbdtrik, sp.nbdtrin, sp.btdtria, sp.btdtrib, sp.chndtridf, sp.gdtrib, sp.fdtridfd,
-    sp.chdtriv, sp.stdtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
+    sp.chndtridf, sp.ncfdtridfd, sp.ncfdtridfn, sp.ncfdtrinc, sp.nctdtridf, sp.nctdtrinc,
 ):
     elementwise(_op, *(None,) * _op.nin, reason=ORDER)
 # fmt: on

@@ -47,7 +47,7 @@ def _share(a: Any, b: Any) -> Any:
     return np.where(np.equal(a, 0) & np.equal(b, 0), 0.0, np.divide(a, b))
 
 
-def _boxcox_slope(x: Any, p: Any, log: Any) -> Any:
+def boxcox_slope(x: Any, p: Any, log: Any) -> Any:
     """d/dλ of log x · exprel(λ log x); at x = 0, of −1/λ."""
     edge = np.equal(x, 0) & np.greater(p, 0)
     log = np.where(edge, 0.0, log)
@@ -109,9 +109,9 @@ elementwise(sp.pseudo_huber, lambda y, d, r: np.hypot(d, r) * np.square(_rise(d,
                            lambda y, d, r: _bent(d, r))
 # ── power transforms: (x^λ − 1)/λ = log x · exprel(λ log x) ──
 elementwise(sp.boxcox,     lambda y, x, p: np.power(x, p - 1.0),
-                           lambda y, x, p: _boxcox_slope(x, p, np.log(x)))
+                           lambda y, x, p: boxcox_slope(x, p, np.log(x)))
 elementwise(sp.boxcox1p,   lambda y, x, p: np.exp((p - 1.0) * np.log1p(x)),
-                           lambda y, x, p: _boxcox_slope(1.0 + x, p, np.log1p(x)))
+                           lambda y, x, p: boxcox_slope(1.0 + x, p, np.log1p(x)))
 elementwise(sp.inv_boxcox, lambda y, x, p: y / (1.0 + p * x),
                            lambda y, x, p: y * x * x * log1p_defect(p * x))
 elementwise(sp.inv_boxcox1p, lambda y, x, p: (1.0 + y) / (1.0 + p * x),

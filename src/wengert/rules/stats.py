@@ -19,6 +19,7 @@ from wengert.rules import stats_boxes as stats_boxes
 from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
+from wengert.rules import stats_irwin_hall as stats_irwin_hall
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
 from wengert.rules import stats_moments as stats_moments

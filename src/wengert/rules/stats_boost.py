@@ -11,9 +11,11 @@ from wengert.rules.special_calls import ORDER, in_last
 from wengert.rules.special_distributions import binomial, negative_binomial, scu
 from wengert.rules.special_error import normal_density
 from wengert.rules.special_gamma import beta_density, digamma_gain, sp
+from wengert.rules.special_landau import landau_derivative
 from wengert.rules.table import elementwise
 
 _PI = float(np.pi)
+_A = 2.0 / _PI
 
 
 def skew_density(z: Any, a: Any) -> Any:
@@ -24,6 +26,16 @@ def skew_density(z: Any, a: Any) -> Any:
 def skew_slope(z: Any, a: Any) -> Any:
     """∂F/∂a = −exp(−z²(1 + a²)/2) / (π (1 + a²))."""
     return -np.exp(-0.5 * z * z * (1.0 + a * a)) / (_PI * (1.0 + a * a))
+
+
+def _landau_slope(x: Any, m: Any, s: Any) -> Any:
+    """∂/∂x of f(u)/s, where u = (x − m)/s − a ln s and a = 2/π."""
+    return landau_derivative(1, (x - m) / s - _A * np.log(s)) / (s * s)
+
+
+def _landau_spread(x: Any, m: Any, s: Any) -> Any:
+    """−s ∂u/∂s."""
+    return (x - m) / s + _A
 
 
 def inverse_gaussian(x: Any, mu: Any, s: Any) -> Any:
@@ -87,14 +99,18 @@ elementwise(scu._ncx2_sf,      lambda y, x, n, c: -scu._ncx2_pdf(x, n, c), None,
 elementwise(scu._ncx2_isf,     lambda y, p, n, c: np.divide(-1.0, scu._ncx2_pdf(y, n, c)), None,
                                lambda y, p, n, c: scu._ncx2_pdf(y, n + 2.0, c) / scu._ncx2_pdf(y, n, c), reason=ORDER)
 # ── Landau, Kolmogorov, Smirnov ──
+elementwise(scu._landau_pdf,   lambda y, x, m, s: _landau_slope(x, m, s), lambda y, x, m, s: -_landau_slope(x, m, s),
+                               lambda y, x, m, s: -y / s - _landau_slope(x, m, s) * _landau_spread(x, m, s))
 elementwise(scu._landau_cdf,   lambda y, x, m, s: scu._landau_pdf(x, m, s),
-                               lambda y, x, m, s: -scu._landau_pdf(x, m, s), None, reason=ORDER)
+                               lambda y, x, m, s: -scu._landau_pdf(x, m, s),
+                               lambda y, x, m, s: -scu._landau_pdf(x, m, s) * _landau_spread(x, m, s))
 elementwise(scu._landau_sf,    lambda y, x, m, s: -scu._landau_pdf(x, m, s),
-                               lambda y, x, m, s: scu._landau_pdf(x, m, s), None, reason=ORDER)
+                               lambda y, x, m, s: scu._landau_pdf(x, m, s),
+                               lambda y, x, m, s: scu._landau_pdf(x, m, s) * _landau_spread(x, m, s))
 elementwise(scu._landau_ppf,   lambda y, p, m, s: np.divide(1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0,
-                               None, reason=ORDER)
+                               lambda y, p, m, s: _landau_spread(y, m, s))
 elementwise(scu._landau_isf,   lambda y, p, m, s: np.divide(-1.0, scu._landau_pdf(y, m, s)), lambda y, p, m, s: 1.0,
-                               None, reason=ORDER)
+                               lambda y, p, m, s: _landau_spread(y, m, s))
 elementwise(scu._kolmogc,      lambda y, x: -scu._kolmogp(x))
 elementwise(scu._kolmogci,     lambda y, p: np.divide(-1.0, scu._kolmogp(y)))
 in_last(scu._smirnovc,     lambda y, n, x: -scu._smirnovp(n, x))
