@@ -5,7 +5,8 @@ from __future__ import annotations
 from wengert.record.state import state
 from wengert.record.value import Line
 
-_MANY = 20_000
+_MANY = 50_000
+"""So many lines take about as long as it takes to load what makes further ones quicker."""
 _CALL = 20
 """So many lines take as long as a call of a function that is recorded."""
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from wengert.native import assembly as ir
-from wengert.native.emit.scalars import I8, I32, I64
 
+I1, I8, I32, I64 = (ir.IntType(width) for width in (1, 8, 32, 64))
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
 

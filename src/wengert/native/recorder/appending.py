@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wengert.native import assembly as ir
-from wengert.native.emit.scalars import I32, I64
-from wengert.native.objects import DESCR, DIMS, ITEMS, NUMBER_VALUE, PTR, RANK, SIZE, part_of
+from wengert.native.objects import DESCR, DIMS, I32, I64, ITEMS, NUMBER_VALUE, PTR, RANK, SIZE, part_of
 from wengert.native.recorder.body import I64P, NULL, Body
 from wengert.record import packed
 from wengert.record.stretch import COUNT, LINES, NEXT, PERIOD, RUN

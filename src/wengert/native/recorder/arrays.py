@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wengert.native.emit.scalars import I1, I32, I64
-from wengert.native.objects import DESCR, DIMS, PTR, RANK, part_of
+from wengert.native.objects import DESCR, DIMS, I1, I32, I64, PTR, RANK, part_of
 from wengert.native.recorder.body import I64P, NULL, Body
 from wengert.native.recorder.learnt import BITS, KEEPS_FIRST, KEEPS_RESULT, KEEPS_SECOND, UNKNOWN
 from wengert.native.recorder.objects import BINARY

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from wengert.native import assembly as ir
-from wengert.native.emit.scalars import I32, I64
-from wengert.native.objects import ITEMS, PTR, TYPE, part_of
+from wengert.native.objects import I32, I64, ITEMS, PTR, TYPE, part_of
 from wengert.native.recorder.objects import PLACES
 
 I64P = I64.as_pointer()

@@ -19,9 +19,8 @@ import numpy as np
 from wengert.ir.row import ROWS
 from wengert.native import assembly as ir
 from wengert.native import cache as disk
-from wengert.native.emit.scalars import I1, I64
 from wengert.native.engine import Code, define_symbol, kept_for_good
-from wengert.native.objects import PTR
+from wengert.native.objects import I1, I64, PTR
 from wengert.native.recorder import appending, arrays
 from wengert.native.recorder.body import CONTEXT, Body
 from wengert.native.recorder.learnt import reads
@@ -33,6 +32,7 @@ from wengert.native.recorder.ufuncs import write_array_negative, write_ufunc
 from wengert.record.packed import packed
 from wengert.record.repeating import Repeating
 from wengert.record.stretch import PACK
+from wengert.record.swap import load_rules
 from wengert.record.value import Array, Scalar
 
 _LAST = (3, 14)
@@ -55,6 +55,7 @@ def install() -> bool:
     """Put native methods where Python's were, if they are not there already. Whether they are there now."""
     with _lock:
         if not _originals:
+            load_rules()
             with disk.silently():
                 found = _methods()
             for kind, name, method in found:

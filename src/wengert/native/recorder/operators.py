@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert.native.emit.scalars import I64
-from wengert.native.objects import LIST_ITEMS, PTR, part_of
+from wengert.native.objects import I64, LIST_ITEMS, PTR, part_of
 from wengert.native.recorder.body import NULL, Body
 
 _CALLED = {"add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "TrueDivide", "pow": "Power"}

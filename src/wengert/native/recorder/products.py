@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert.native.emit.scalars import I32, I64
-from wengert.native.objects import DESCR, DIMS, PTR, RANK, part_of
+from wengert.native.objects import DESCR, DIMS, I32, I64, PTR, RANK, part_of
 from wengert.native.recorder.arrays import (
     ARRAY,
     PLAIN,

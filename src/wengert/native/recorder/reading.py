@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from wengert.native import assembly as ir
-from wengert.native.emit.scalars import I1, I64
-from wengert.native.objects import BASE, ITEMS, PTR, SIZE, SLICE_PARTS, part_of
+from wengert.native.objects import BASE, I1, I64, ITEMS, PTR, SIZE, SLICE_PARTS, part_of
 from wengert.native.recorder.arrays import new_array, traces
 from wengert.native.recorder.body import NULL, Body
 from wengert.native.recorder.operators import append, line, need_current, need_no_error, new_scalar

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert.native.emit.scalars import I1, I32, I64
+from wengert.native.objects import I1, I32, I64
 from wengert.native.recorder.arrays import computed, new_array, real, return_pair, return_unless_slow, share, traces
 from wengert.native.recorder.body import NULL, Body
 from wengert.native.recorder.learnt import BITS, KEEPS_FIRST, KEEPS_RESULT, UNKNOWN
