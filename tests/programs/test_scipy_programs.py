@@ -226,7 +226,6 @@ REFUSED = {
     "cdist with metric": lambda a: cdist(X * a, X, "hamming").sum(),
     "scipy.optimize.milp": lambda a: optimize.milp([1.0, 1.0], constraints=([[1.0, 1.0]], a, a), bounds=(a / 2, a / 2)).x[0],
     "scipy.signal.place_poles": lambda a: signal.place_poles(a * np.eye(2), np.ones((2, 1)), [-1.0, -2.0]).gain_matrix.sum(),
-    "ConvexHull.equations": lambda a: spatial.ConvexHull(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, a]])).equations.sum(),
     "converting ": lambda a: spatial.HalfspaceIntersection(np.array([[-1.0, 0, 0], [0, -1.0, 0], [1, 1, -a - 1]]), np.array([0.1, 0.1])).intersections.sum(),
 }  # fmt: skip
 

@@ -108,6 +108,11 @@ def _described(op: Any, args: Any, fixed: int, diff_n: int, norm: bool) -> list[
     return [_in_one(lambda x: factor * op(*args[:fixed], x), diff_n, args[fixed])]
 
 
+def _of_complex(op: Any, x: Any) -> Any:
+    """SciPy has Pₙ of complex numbers as Pₙ⁰ only, unless all degrees are asked for."""
+    return (lambda n, x: ASSOCIATED(n, 0, x)) if op is LEGENDRE and np.iscomplexobj(concrete(x)) else op
+
+
 def _value(*args: Any, of: Any, part: int | None, given: Any) -> Any:
     """SciPy's own result, or one of its results."""
     y = compute_plain(of, args, dict(given))
@@ -138,7 +143,7 @@ def _replaces(original: Any, op: Any, fixed: int, every: bool) -> None:
                 raise NoDerivative(at_user_line(f"no derivative rule for {name} with options, or in degree and order"))
             n_x = max([np.ndim(concrete(a)) for a in args[fixed:]])
             args = _every(args, fixed, n_x) if every else args
-            derived = _described(op, args, fixed, diff_n or 0, norm)
+            derived = _described(_of_complex(op, args[-1]), args, fixed, diff_n or 0, norm)
             if not all([observed(part, _is_finite) for part in derived]):
                 raise NoDerivative(at_user_line(f"no derivative of {name} at a pole"))
             if type(plain) is not tuple:
