@@ -17,7 +17,7 @@ from wengert.errors import LeakedValue, NoDerivative
 from wengert.ir.row import ROWS, Row
 from wengert.record.repeating import Repeating
 from wengert.record.stretch import Stretch
-from wengert.record.value import ROLLED, Array, Scalar
+from wengert.record.value import ROLLED, Array, Recorder, Scalar
 
 pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
 
@@ -222,6 +222,14 @@ def test_values_of_another_recording():
         kept[0][0]
 
 
+def test_values_of_an_attempt_that_was_given_up():
+    rec = Recorder()
+    for value in (Scalar(2.0, rec, 7), Array(X, rec, 7)):
+        for use in (lambda v: v * v, lambda v: v**2):
+            with pytest.raises(IndexError):
+                use(value)
+
+
 def test_derivatives_of_derivatives():
     def f(x):
         v = x[0] * x[1]
@@ -272,14 +280,18 @@ def test_nothing_is_lost_or_left_behind():
         v = x[0]
         for k in range(50):
             v = v * x[1] + 2.0 / (v + k) - -v + np.exp(-v) + x[k % 3] ** 2
-        y = x * 2.0 + x
-        return v + np.sum(np.exp(y) * y - y / 3.0)
+        y, m = x * 2.0 + x, np.outer(x, x)
+        for k in range(20):
+            y = 0.1 * y + m[k % 3] - m[:, 1][::-1] + m[None, :, 0][0]
+            m = np.tanh(np.maximum(m, 0.1) @ m + y[:, None] * X - C @ m)
+        return v + np.sum(np.exp(y) * y - y / 3.0 + np.hypot(2.0, y) ** 2)
 
     def count():
         gc.collect()
         known = [Scalar, Array, None, 1.0, "key", X, type(X), float, np.float64]
         return len(gc.get_objects()), *map(sys.getrefcount, known)
 
+    C = np.eye(3)
     for _ in range(3):
         wg.grad(f)(X)
     before = count()

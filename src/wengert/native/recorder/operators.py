@@ -1,15 +1,13 @@
-"""The operators of Scalar: two real numbers of one recording, or one and a plain number.
+"""The operators of Scalar: two real numbers of one recording, or one and a plain number; lines, and what is new.
 
-    binary(self, other, row, operate, slow, reflected)
-
-What it does is what `record/operators.py` does, which it leaves everything else to.
+They do what `record/operators.py` does, which they leave everything else to.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from wengert.native.objects import I64, LIST_ITEMS, PTR, part_of
+from wengert.native.objects import I64, LIST_ITEMS, PTR, SIZE, part_of
 from wengert.native.recorder.body import NULL, Body
 
 _CALLED = {"add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "TrueDivide", "pow": "Power"}
@@ -98,6 +96,7 @@ def need_no_square_of_root(f: Body, name: str, given: tuple[Any, Any, Any], kind
     lines = f.part(rec, "Recorder.lines")
     f.need(f.has_type(lines, "list"))
     slot = f.number(f.part(me, f"{kind}.slot"))
+    f.need(f.b.icmp_unsigned("<", slot, part_of(f.b, lines, SIZE, I64)))  # an attempt may have been given up
     items = f.b.bitcast(part_of(f.b, lines, LIST_ITEMS, PTR), PTR.as_pointer())
     row = f.item(f.b.load(f.b.gep(items, [slot])), 0)
     f.need(f.b.icmp_signed("!=", f.call("PyDict_GetItem", f.object("no roots"), row), NULL))

@@ -82,7 +82,9 @@ def _view(f: Body, me: Any, y: Any, rec: Any, slot: Any, params: Any) -> Any:
     none, root = f.object("None"), f.part(me, "Array.root")
     is_owner = f.is_same(root, none)
     owner = f.b.select(is_owner, me, root)
-    path = f.need_made(f.call("PySequence_Concat", f.part(me, "Array.path"), f.tuple(_step(f, params))))
+    last = f.tuple(_step(f, params))
+    path = f.need_made(f.call("PySequence_Concat", f.part(me, "Array.path"), last))
+    f.let_go(last)
     out = new_array(f, y, rec, slot, f.object("False"))
     for name, value in (("root", f.held(owner)), ("path", path), ("stamp", f.held(f.part(owner, "Array.version")))):
         f.let_go(f.part(out, f"Array.{name}"))
