@@ -30,6 +30,23 @@ def part_of(b: ir.IRBuilder, x: Any, offset: int, kind: Any) -> Any:
     return b.load(b.bitcast(b.gep(x, [ir.Constant(I64, offset)]), kind.as_pointer()))
 
 
+@contextmanager
+def over(b: ir.IRBuilder, function: Any, n: Any) -> Generator[Any]:
+    """A loop over 0 … n − 1, n ≥ 0."""
+    before = b.block
+    head, body, after = (function.append_basic_block() for _ in range(3))
+    b.branch(head)
+    b.position_at_end(head)
+    i: Any = b.phi(I64)
+    i.add_incoming(I64(0), before)
+    b.cbranch(b.icmp_signed("<", i, n), body, after)
+    b.position_at_end(body)
+    yield i
+    i.add_incoming(b.add(i, I64(1)), b.block)
+    b.branch(head)
+    b.position_at_end(after)
+
+
 class Arrays:
     """Two functions of the module, so that an entry grows with its arguments and results by a call of each:
 
@@ -61,7 +78,7 @@ class Arrays:
         self._need(self.b.and_(part_of(self.b, x, FLAGS, I32), order), order)
         self._need(part_of(self.b, x, RANK, I32), self.b.trunc(rank, I32))
         own, wanted = (self.b.bitcast(p, I64.as_pointer()) for p in (part_of(self.b, x, DIMS, PTR), dims))
-        with self._over(self.memory, rank) as axis:
+        with over(self.b, self.memory, rank) as axis:
             self._need(*(self.b.load(self.b.gep(p, [axis])) for p in (own, wanted)))
         self.b.ret(part_of(self.b, x, DATA, PTR))
 
@@ -72,25 +89,9 @@ class Arrays:
 
     def _write_release(self) -> None:
         table, many = self.release.args
-        with self._over(self.release, many) as k:
+        with over(self.b, self.release, many) as k:
             x = self.b.load(self.b.gep(table, [k]))
             free = part_of(self.b, part_of(self.b, x, TYPE, PTR), DEALLOC, PTR)
             self.b.store(ir.Constant(I64, 0), self.b.bitcast(x, I64.as_pointer()))
             self.b.call(self.b.bitcast(free, ir.FunctionType(ir.VoidType(), [PTR]).as_pointer()), [x])
         self.b.ret_void()
-
-    @contextmanager
-    def _over(self, function: Any, n: Any) -> Generator[Any]:
-        """A loop over 0 … n − 1, n ≥ 0."""
-        before = self.b.block
-        head, body, after = (function.append_basic_block() for _ in range(3))
-        self.b.branch(head)
-        self.b.position_at_end(head)
-        i: Any = self.b.phi(I64)
-        i.add_incoming(I64(0), before)
-        self.b.cbranch(self.b.icmp_signed("<", i, n), body, after)
-        self.b.position_at_end(body)
-        yield i
-        i.add_incoming(self.b.add(i, I64(1)), self.b.block)
-        self.b.branch(head)
-        self.b.position_at_end(after)

@@ -44,6 +44,15 @@ def new_array(f: Body, y: Any, rec: Any, slot: Any, shared: Any) -> Any:
     return out
 
 
+def return_array(f: Body, push: Any, what: tuple[Any, Any, Any], kept: tuple[Any, Any]) -> None:
+    """Append a line, and return the Array that it defines; the line may hold on to the result."""
+    rec, made, y = what
+    traced, keeps_result = kept
+    slot = append(f, push, rec, made, y)
+    shared = f.b.select(f.b.and_(keeps_result, f.b.not_(traced)), f.object("True"), f.object("False"))
+    f.b.ret(new_array(f, y, rec, slot, shared))
+
+
 # ── operands ──
 
 
@@ -62,10 +71,10 @@ def operand_of(f: Body, x: Any, rec: Any) -> Operand:
     plain, number, scalar, known = (
         f.function.append_basic_block(name) for name in ("plain", "number", "scalar", "known")
     )
-    ways: list[tuple[Any, Any, int, Any]] = []
+    ways: list[tuple[Any, Any, Any, Any]] = []
 
     def found(data: Any, slot: Any, kind: int, otherwise: Any) -> None:
-        ways.append((data, slot, kind, f.b.block))
+        ways.append((data, slot, I64(kind), f.b.block))
         f.b.branch(known)
         if otherwise is not None:
             f.b.position_at_end(otherwise)
@@ -83,10 +92,7 @@ def operand_of(f: Body, x: Any, rec: Any) -> Operand:
     f.need(f.has_type(f.part(x, "Scalar.primal"), "float", "float64"))
     found(f.part(x, "Scalar.primal"), f.part(x, "Scalar.slot"), SCALAR, None)
     f.b.position_at_end(known)
-    data, slot, kind = f.b.phi(PTR), f.b.phi(PTR), f.b.phi(I64)
-    for *parts, code, block in ways:
-        for phi, value in zip((data, slot, kind), (*parts, I64(code)), strict=True):
-            phi.add_incoming(value, block)
+    data, slot, kind = (f.joined(*[(way[k], way[3]) for way in ways]) for k in range(3))
     return Operand(x, data, slot, kind)
 
 
@@ -161,10 +167,7 @@ def _by_code(f: Body, code: Any, x: Any, z: Any, ufunc: Any) -> Any:
         f.b.position_at_end(following)
     found(f.call_object(ufunc, x, z))
     f.b.position_at_end(done)
-    y = f.b.phi(PTR)
-    for value, block in ways:
-        y.add_incoming(value, block)
-    return y
+    return f.joined(*ways)
 
 
 # ── the line ──
@@ -193,19 +196,9 @@ def write_same_shape(f: Body) -> Any:
     rank = part_of(f.b, x, RANK, I32)
     f.need(f.is_same(rank, part_of(f.b, z, RANK, I32)))
     mine, its = (f.b.bitcast(part_of(f.b, a, DIMS, PTR), I64P) for a in (x, z))
-    before, many = f.b.block, f.b.sext(rank, I64)
-    head, body, yes = (f.function.append_basic_block(name) for name in ("head", "axis", "yes"))
-    f.b.branch(head)
-    f.b.position_at_end(head)
-    k = f.b.phi(I64)
-    k.add_incoming(I64(0), before)
-    f.b.cbranch(f.b.icmp_signed("<", k, many), body, yes)
-    f.b.position_at_end(body)
-    f.need(f.is_same(*(f.b.load(f.b.gep(dims, [k])) for dims in (mine, its))))
-    k.add_incoming(f.b.add(k, I64(1)), f.b.block)
-    f.b.branch(head)
-    with f.b.goto_block(yes):
-        f.b.ret(I1(1))
+    with f.over(f.b.sext(rank, I64)) as k:
+        f.need(f.is_same(*(f.b.load(f.b.gep(dims, [k])) for dims in (mine, its))))
+    f.b.ret(I1(1))
     with f.b.goto_block(f.slow):
         f.b.ret(I1(0))
     return f.function
@@ -227,10 +220,7 @@ def _shapes(f: Body, operands: tuple[Operand, Operand], y: Any, same_shape: Any)
     unlike = f.b.block
     f.b.branch(done)
     f.b.position_at_end(done)
-    shapes = f.b.phi(PTR)
-    shapes.add_incoming(none, alike)
-    shapes.add_incoming(made, unlike)
-    return shapes
+    return f.joined((none, alike), (made, unlike))
 
 
 def write_pair(f: Body, push: Any, kept: Any, same_shape: Any) -> Any:
@@ -246,17 +236,16 @@ def write_pair(f: Body, push: Any, kept: Any, same_shape: Any) -> Any:
     f.need(f.b.not_(has_bit(f, mine, UNKNOWN)))
     y = computed(f, owned_by(f, one, (first, second)), lambda: _by_code(f, code, first.data, second.data, ufunc))
     traced = traces(f, rec)
-    shapes = _eager_shapes(f, traced, (first, second), y, same_shape)
+    none = f.object("None")
+    shapes = f.chosen(traced, lambda: f.held(none), lambda: _shapes(f, (first, second), y, same_shape))
     saved = [
         f.need_made(f.b.call(kept, [o.x, o.kind, o.data, has_bit(f, mine, bit), traced]))
         for o, bit in ((first, KEEPS_FIRST), (second, KEEPS_SECOND))
     ]
     keeps_result = has_bit(f, mine, KEEPS_RESULT)
-    result = f.b.select(f.b.or_(traced, keeps_result), y, f.object("None"))
-    made = line(f, row, (first.slot, second.slot), result, None, f.object("None"), f.tuple(*saved), shapes)
-    slot = append(f, push, rec, made, y)
-    shared = f.b.select(f.b.and_(keeps_result, f.b.not_(traced)), f.object("True"), f.object("False"))
-    f.b.ret(new_array(f, y, rec, slot, shared))
+    result = f.b.select(f.b.or_(traced, keeps_result), y, none)
+    made = line(f, row, (first.slot, second.slot), result, None, none, f.tuple(*saved), shapes)
+    return_array(f, push, (rec, made, y), (traced, keeps_result))
     with f.b.goto_block(f.slow):
         f.b.ret(NULL)
     return f.function
@@ -273,22 +262,6 @@ def owned_by(f: Body, one: Any, operands: tuple[Operand, Operand]) -> list[tuple
 
 def has_bit(f: Body, bits: Any, bit: int) -> Any:
     return f.b.icmp_signed("!=", f.b.and_(bits, I64(bit)), I64(0))
-
-
-def _eager_shapes(f: Body, traced: Any, operands: tuple[Operand, Operand], y: Any, same_shape: Any) -> Any:
-    """The shapes; None in a trace."""
-    before, asked, done = f.b.block, f.function.append_basic_block("asked"), f.function.append_basic_block("told")
-    none = f.held(f.object("None"))
-    f.b.cbranch(traced, done, asked)
-    f.b.position_at_end(asked)
-    f.let_go(none)
-    found, inside = _shapes(f, operands, y, same_shape), f.b.block
-    f.b.branch(done)
-    f.b.position_at_end(done)
-    shapes = f.b.phi(PTR)
-    shapes.add_incoming(none, before)
-    shapes.add_incoming(found, inside)
-    return shapes
 
 
 # ── the operators ──

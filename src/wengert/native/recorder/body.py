@@ -6,12 +6,12 @@ have been changed by then.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from wengert.native import assembly as ir
-from wengert.native.objects import I32, I64, ITEMS, PTR, TYPE, part_of
+from wengert.native.objects import I32, I64, ITEMS, PTR, TYPE, over, part_of
 from wengert.native.recorder.objects import PLACES
 
 I64P = I64.as_pointer()
@@ -66,6 +66,31 @@ class Body:
         for condition in conditions[1:]:
             whole = self.b.or_(whole, condition)
         return whole
+
+    def joined(self, *ways: tuple[Any, Any]) -> Any:
+        """The value of the way, (value, block), on which one came."""
+        whole = self.b.phi(ways[0][0].type)
+        for value, block in ways:
+            whole.add_incoming(value, block)
+        return whole
+
+    def chosen(self, condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """What one of two functions makes, by whether the condition holds."""
+        then, other, after = (self.function.append_basic_block(name) for name in ("then", "else", "chosen"))
+        self.b.cbranch(condition, then, other)
+        ways: list[tuple[Any, Any]] = []
+        for block, make in ((then, yes), (other, no)):
+            self.b.position_at_end(block)
+            ways.append((make(), self.b.block))
+            self.b.branch(after)
+        self.b.position_at_end(after)
+        return self.joined(*ways)
+
+    @contextmanager
+    def over(self, n: Any) -> Generator[Any]:
+        """A loop over 0 … n − 1."""
+        with over(self.b, self.function, n) as k:
+            yield k
 
     # ── objects ──
 

@@ -76,7 +76,7 @@ def learning(operate: Any) -> Any:
 
     def in_python(self: Any, other: Any) -> Any:
         lines = self.rec.lines if self.rec is not None else None
-        if type(lines) is list:
+        if type(lines) is list and self.slot < len(lines):
             row = lines[self.slot][0]
             if row.pushes not in SQUARED:
                 NO_ROOTS[row] = True

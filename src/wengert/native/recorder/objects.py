@@ -30,6 +30,8 @@ SYMBOLS = (
 
 BINARY = (*operators.BINARY, "pow")
 """The operators of two operands, by the names that Python knows them by."""
+SQUARES = ("mul", "pow")
+"""Those that make squares."""
 REFLECTED = tuple(operators.BINARY)
 """Those of which the first operand may be a plain number."""
 
@@ -44,6 +46,12 @@ def _push(lines: Any, line: Any) -> int:
 def row_of(name: str) -> Any:
     """The row of an operator."""
     return python_row(ROWS[np.power], operator.pow) if name == "pow" else ROWS[operators.BINARY[name][0]]
+
+
+def slow(kind: type, name: str) -> Any:
+    """An operator as Python does it; what may be a square lets native code learn."""
+    method = vars(kind)[f"__{name}__"]
+    return learnt.learning(method) if name in SQUARES else method
 
 
 OBJECTS: dict[str, Callable[[], Any]] = {
@@ -90,8 +98,8 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "known ufuncs": lambda: learnt.KNOWN,
     "no roots": lambda: learnt.NO_ROOTS,
     **{f"row {name}": lambda name=name: row_of(name) for name in BINARY},
-    **{f"slow {name}": lambda name=name: learnt.learning(getattr(Scalar, f"__{name}__")) for name in BINARY},
-    **{f"slow array {name}": lambda name=name: learnt.learning(getattr(Array, f"__{name}__")) for name in BINARY},
+    **{f"slow {name}": lambda name=name: slow(Scalar, name) for name in BINARY},
+    **{f"slow array {name}": lambda name=name: slow(Array, name) for name in BINARY},
     **{f"slow r{name}": lambda name=name: getattr(Scalar, f"__r{name}__") for name in REFLECTED},
     **{f"slow array r{name}": lambda name=name: getattr(Array, f"__r{name}__") for name in REFLECTED},
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from wengert.native.objects import I64, LIST_ITEMS, PTR, SIZE, part_of
 from wengert.native.recorder.body import NULL, Body
+from wengert.native.recorder.objects import SQUARES
 
 _CALLED = {"add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "TrueDivide", "pow": "Power"}
 """The functions of Python's, PyNumber_…, that are the operators."""
@@ -87,7 +88,7 @@ def write_negative(f: Body, push: Any) -> None:
 def need_no_square_of_root(f: Body, name: str, given: tuple[Any, Any, Any], kind: str) -> None:
     """The square of a root has a way of its own, but in a trace."""
     me, other, rec = given
-    if name not in ("mul", "pow"):
+    if name not in SQUARES:
         return
     done = f.function.append_basic_block("no.root")
     if name == "mul":
@@ -127,11 +128,7 @@ def _second(f: Body, other: Any, rec: Any) -> tuple[Any, Any]:
     none, plain = f.object("-1"), b.block
     b.branch(both)
     b.position_at_end(both)
-    z, s = b.phi(PTR), b.phi(PTR)
-    for phi, ways in ((z, ((inner, recorded), (other, plain))), (s, ((slot, recorded), (none, plain)))):
-        for value, block in ways:
-            phi.add_incoming(value, block)
-    return z, s
+    return f.joined((inner, recorded), (other, plain)), f.joined((slot, recorded), (none, plain))
 
 
 def need_no_error(f: Body, y: Any) -> None:

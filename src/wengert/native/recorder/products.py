@@ -48,7 +48,7 @@ def write_product(f: Body, push: Any, standin: Any) -> Any:
         _kept(f, o, f.b.or_(traced, has_bit(f, mine, bit)), traced, standin)
         for o, bit in ((first, KEEPS_FIRST), (second, KEEPS_SECOND))
     ]
-    shape = _shape_of(f, y, traced, standin)
+    shape = f.chosen(traced, lambda: f.held(y), lambda: f.need_made(f.b.call(standin, [y])))
     made = line(f, row, (first.slot, second.slot), shape, None, f.object("None"), f.tuple(*saved))
     f.let_go(shape)
     slot = append(f, push, rec, made, y)
@@ -74,65 +74,30 @@ def _matrix(f: Body, x: Any, rec: Any) -> Operand:
 def write_standin(f: Body) -> Any:
     """Large arrays are not held for their shapes."""
     (x,) = f.args
-    itself, head, axis = (f.function.append_basic_block(name) for name in ("itself", "head", "axis"))
-    f.need(f.has_type(x, "ndarray"), otherwise=itself)
-    many, dims, before = f.b.sext(part_of(f.b, x, RANK, I32), I64), part_of(f.b, x, DIMS, PTR), f.b.block
-    f.b.branch(head)
-    f.b.position_at_end(head)
-    k, size = f.b.phi(I64), f.b.phi(I64)
-    k.add_incoming(I64(0), before)
-    size.add_incoming(I64(1), before)
-    f.need(f.b.icmp_signed("<=", size, I64(BIG)))
-    f.b.cbranch(f.b.icmp_signed("<", k, many), axis, itself)
-    f.b.position_at_end(axis)
-    size.add_incoming(f.b.mul(size, f.b.load(f.b.gep(f.b.bitcast(dims, I64P), [k]))), axis)
-    k.add_incoming(f.b.add(k, I64(1)), axis)
-    f.b.branch(head)
-    with f.b.goto_block(itself):
-        f.b.ret(f.held(x))
+    size = f.b.alloca(I64)
+    f.b.store(I64(1), size)
+    with f.when(f.has_type(x, "ndarray")):
+        dims = f.b.bitcast(part_of(f.b, x, DIMS, PTR), I64P)
+        with f.over(f.b.sext(part_of(f.b, x, RANK, I32), I64)) as k:
+            f.b.store(f.b.mul(f.b.load(size), f.b.load(f.b.gep(dims, [k]))), size)
+    f.need(f.b.icmp_signed("<=", f.b.load(size), I64(BIG)))
+    f.b.ret(f.held(x))
     with f.b.goto_block(f.slow):
         f.b.ret(f.in_python("standin", x))
     return f.function
 
 
-def _shape_of(f: Body, y: Any, traced: Any, standin: Any) -> Any:
-    """The result as it stands in the line; a new reference."""
-    whole, other, done = (f.function.append_basic_block(name) for name in ("result", "other", "shape"))
-    f.b.cbranch(traced, whole, other)
-    f.b.position_at_end(whole)
-    itself = f.held(y)
-    f.b.branch(done)
-    f.b.position_at_end(other)
-    shape, after = f.need_made(f.b.call(standin, [y])), f.b.block
-    f.b.branch(done)
-    f.b.position_at_end(done)
-    result = f.b.phi(PTR)
-    result.add_incoming(itself, whole)
-    result.add_incoming(shape, after)
-    return result
-
-
 def _kept(f: Body, o: Operand, read: Any, traced: Any, standin: Any) -> Any:
     """An operand safe from later writes where the derivative reads it, else something of its shape; a new reference."""
-    reading, standing, done = (f.function.append_basic_block(name) for name in ("read", "standing", "kept"))
-    f.b.cbranch(read, reading, standing)
-    f.b.position_at_end(standing)
-    shape, unread = f.need_made(f.b.call(standin, [o.data])), f.b.block
-    f.b.branch(done)
-    f.b.position_at_end(reading)
-    plain = f.function.append_basic_block("plain")
-    f.need(o.is_recorded(f), otherwise=plain)
-    share(f, o.x, traced)
-    own, recorded = f.held(o.data), f.b.block
-    f.b.branch(done)
-    f.b.position_at_end(plain)
-    copy, copied = f.need_made(f.in_python("snapshot", o.data, o.data)), f.b.block
-    f.b.branch(done)
-    f.b.position_at_end(done)
-    kept = f.b.phi(PTR)
-    for value, block in ((shape, unread), (own, recorded), (copy, copied)):
-        kept.add_incoming(value, block)
-    return kept
+
+    def own() -> Any:
+        share(f, o.x, traced)
+        return f.held(o.data)
+
+    def safe() -> Any:
+        return f.chosen(o.is_recorded(f), own, lambda: f.need_made(f.in_python("snapshot", o.data, o.data)))
+
+    return f.chosen(read, safe, lambda: f.need_made(f.b.call(standin, [o.data])))
 
 
 def write_matmul(f: Body, reflected: bool, product: Any, reads: int) -> None:

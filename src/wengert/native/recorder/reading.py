@@ -100,18 +100,10 @@ def _need_basic(f: Body, key: Any, is_basic: Any) -> None:
     """One part of an index, or a tuple of parts."""
     alone, done = f.function.append_basic_block("alone"), f.function.append_basic_block("basic")
     f.need(f.has_type(key, "tuple"), otherwise=alone)
-    many, before = part_of(f.b, key, SIZE, I64), f.b.block
-    head, body = f.function.append_basic_block("head"), f.function.append_basic_block("part")
-    f.b.branch(head)
-    f.b.position_at_end(head)
-    k = f.b.phi(I64)
-    k.add_incoming(I64(0), before)
-    f.b.cbranch(f.b.icmp_signed("<", k, many), body, done)
-    f.b.position_at_end(body)
     items = f.b.bitcast(f.b.gep(key, [ir.Constant(I64, ITEMS)]), PTR.as_pointer())
-    f.need(f.b.call(is_basic, [f.b.load(f.b.gep(items, [k]))]))
-    k.add_incoming(f.b.add(k, I64(1)), f.b.block)
-    f.b.branch(head)
+    with f.over(part_of(f.b, key, SIZE, I64)) as k:
+        f.need(f.b.call(is_basic, [f.b.load(f.b.gep(items, [k]))]))
+    f.b.branch(done)
     f.b.position_at_end(alone)
     f.need(f.b.call(is_basic, [key]))
     f.b.branch(done)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from wengert.native.objects import I1, I32, I64
-from wengert.native.recorder.arrays import computed, new_array, real, return_pair, return_unless_slow, share, traces
+from wengert.native.recorder.arrays import computed, real, return_array, return_pair, return_unless_slow, share, traces
 from wengert.native.recorder.body import NULL, Body
 from wengert.native.recorder.learnt import BITS, KEEPS_FIRST, KEEPS_RESULT, UNKNOWN
 from wengert.native.recorder.operators import append, line, need_no_error, new_scalar
@@ -108,6 +108,4 @@ def _finish(f: Body, push: Any, what: tuple[Any, ...], reads_argument: Any, read
     saved = f.b.select(f.b.or_(traced, reads_argument), x, none)
     kept = f.b.select(f.b.or_(traced, reads_result), y, none)
     made = line(f, row, (f.part(me, "Array.slot"),), kept, (saved,), none)
-    slot = append(f, push, rec, made, y)
-    shared = f.b.select(f.b.and_(reads_result, f.b.not_(traced)), f.object("True"), f.object("False"))
-    f.b.ret(new_array(f, y, rec, slot, shared))
+    return_array(f, push, (rec, made, y), (traced, reads_result))
