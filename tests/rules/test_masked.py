@@ -119,6 +119,8 @@ def test_covariances_differences_and_products():
             np.ma.polyfit(t, m, 1),
             np.ma.polyfit(np.arange(6.0), np.ma.array(M.data), 1, w=np.ma.array(np.ones(6), mask=HOLES.mask)),
             plain(np.ma.diff(M, axis=1)),
+            plain(np.ma.diff(M, prepend=0.5, append=M[:, :1] ** 2)),
+            plain(np.ma.diff(m, 2, append=x[0])),
             plain(np.ma.ediff1d(m, to_end=x[:1])),
             [np.ma.inner(m, n), HOLES.dot(x)],
             plain(np.ma.outer(m, n)),

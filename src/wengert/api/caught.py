@@ -37,20 +37,23 @@ def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], l
 def unless_plain(error: BaseException, call: tuple[Callable[..., Any], Any, Any]) -> None:
     """Raise in place of an error of f, which put recorded numbers into a set or a dictionary, one that says so, unless
     f raises with plain numbers too."""
-    f, args, kwargs = call
     try:
-        with Forgiven():
-            f(*lower(tuple(args)), **lower(kwargs))
+        _plainly(*call)
     except Exception:
         error.add_note(f"With wengert, {KEYS}.")
         return
     raise LostDerivative(f"{KEYS}: with plain numbers, f does not raise {type(error).__name__}\n{_REMEDY}") from error
 
 
+def _plainly(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """What f does with plain numbers."""
+    with Forgiven():
+        return f(*lower(tuple(args)), **lower(kwargs))
+
+
 def _is_as_plain(f: Callable[..., Any], args: Any, kwargs: Any, leaves: list[Any]) -> bool:
     try:
-        with Forgiven():
-            plain = tree.flatten(f(*lower(tuple(args)), **lower(kwargs)))[0]
+        plain = tree.flatten(_plainly(f, args, kwargs))[0]
     except Exception:
         return False
     return len(plain) == len(leaves) and all(map(_is_same, plain, leaves))

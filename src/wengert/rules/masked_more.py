@@ -69,12 +69,32 @@ def _products(name: str) -> Fn:
     return inner if name == "inner" else outer
 
 
+_NOTHING: Any = np._NoValue  # type: ignore[attr-defined]
+
+
+def _end_to_end(parts: Any, axis: int) -> Any:
+    data = np.concatenate([p.data for p in parts], axis)
+    mask = np.concatenate([full(p.mask, p.shape) for p in parts], axis)
+    return Masked(data, mask if np.any(mask) else nomask)
+
+
+def _beside(x: Any, a: Any, axis: int) -> Any:
+    """What is put before or after a: a number is one along that axis."""
+    x = as_masked(x)
+    if x.ndim:
+        return x
+    shape = list(a.shape)
+    shape[axis] = 1
+    return Masked(np.broadcast_to(x.data, shape), np.broadcast_to(full(x.mask, ()), shape))
+
+
 @masks("diff", "ediff1d")
 def _differences(name: str) -> Fn:
-    def diff(a: Any, n: int = 1, axis: int = -1, **kwargs: Any) -> Any:
+    def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _NOTHING, append: Any = _NOTHING) -> Any:
         a = as_masked(a)
-        for part in kwargs.values():  # prepend and append: NumPy's own way is through concatenate
-            raise TypeError(f"np.ma.diff of recorded numbers takes no prepend or append: {part!r}")
+        if n:
+            ends = [x if x is _NOTHING else _beside(x, a, axis) for x in (prepend, append)]
+            a = _end_to_end([x for x in (ends[0], a, ends[1]) if x is not _NOTHING], axis)
         for _ in range(n):
             last = [slice(None)] * a.ndim
             first = last.copy()
@@ -85,9 +105,7 @@ def _differences(name: str) -> Fn:
     def ediff1d(arr: Any, to_end: Any = None, to_begin: Any = None) -> Any:
         parts = [to_begin, diff(as_masked(arr).ravel()), to_end]
         parts = [as_masked(np.atleast_1d(p) if p is not parts[1] else p) for p in parts if p is not None]
-        data = np.concatenate([p.data for p in parts])
-        mask = np.concatenate([full(p.mask, p.shape) for p in parts])
-        return Masked(data, mask if np.any(mask) else nomask)
+        return _end_to_end(parts, 0)
 
     return diff if name == "diff" else ediff1d
 
@@ -124,9 +142,7 @@ def _covariance(name: str) -> Fn:
             b = _rows(y)
             if a.shape == b.shape:
                 a, b = (Masked(p.data, joined(a.mask, b.mask)) for p in (a, b))
-            axis = 0 if rowvar else 1
-            data = np.concatenate([a.data, b.data], axis)
-            a = Masked(data, np.concatenate([full(p.mask, p.shape) for p in (a, b)], axis))
+            a = _end_to_end([a, b], 0 if rowvar else 1)
         a = a if rowvar else a.transpose()
         if not allow_masked and np.any(a.mask):
             raise ValueError("Cannot process masked data.")
