@@ -342,6 +342,9 @@ def _guard_constants(args: list[Any], picked: tuple[int, ...], keep: bool) -> No
 def _settle(leaf: Any, rec: Recorder) -> tuple[int, Any]:
     """A leaf of the result: its slot (-1 if it is not recorded by rec) and what it holds."""
     if type(leaf) is Array:
+        if leaf.rec is rec and leaf.root is None and type(leaf.primal) is _ndarray:
+            leaf.shared = True
+            return leaf.slot, leaf.primal
         own = youngest((leaf,)) is rec
         if own or leaf.rec is None:
             share(leaf)

@@ -13,15 +13,18 @@ from wengert.ir.row import Row
 from wengert.record.locate import at_user_line
 from wengert.record.looks import WATCHED, note
 from wengert.record.state import compute
-from wengert.record.value import Array, Recorder, Scalar, concrete, follow, is_value
+from wengert.record.value import Array, Line, Recorder, Scalar, concrete, follow, is_value
 
 _ndarray, _ufunc, _array, _asarray = np.ndarray, np.ufunc, np.array, np.asarray
 _float64 = np.float64
+_FLOAT = np.dtype(float)
 BIG = 1024
 
 
 def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
     """The value of row.op(*args, **params), recorded if any argument is."""
+    if len(args) == 1 and type(args[0]) is Array and _is_usual(row, args[0]):
+        return _of_array(row, args[0], params)
     rec = youngest(args)
     if rec is None:
         return _plainly(row, args, params)
@@ -68,20 +71,53 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
             ):
                 shapes = broadcasts(y, data, slots)
                 break
-    slot = len(rec.lines)
     params = _kept_params(row, params) if params else params
-    rec.lines.append((row, tuple(slots), y if keep_result else standin(y), saved, params, shapes))
-    t = type(y)
+    line: Line = (row, tuple(slots), y if keep_result else standin(y), saved, params, shapes)
+    return _defined(line, rec, y, args, keep_result)
+
+
+def _defined(line: Line, rec: Recorder, y: Any, args: tuple[Any, ...], kept: bool) -> Any:
+    """y, defined by this line from now on; `kept`: the line reads it."""
+    slot = len(rec.lines)
+    rec.lines.append(line)
+    t, row = type(y), line[0]
     if t is _ndarray and not row.view:
         out = Array(y, rec, slot)
-        out.shared = keep_result
+        out.shared = kept
         return out
     if t is _float64:
         return Scalar(y, rec, slot)
-    out = wrap(y, rec, slot, args, row, params)
-    if keep_result:
+    out = wrap(y, rec, slot, args, row, line[4])
+    if kept:
         share(out)
     return out
+
+
+def _is_usual(row: Row, a: Array) -> bool:
+    """Whether an operation on one array is one of real numbers, that are recorded for a derivative."""
+    rec, x, root = a.rec, a.primal, a.root
+    return not (
+        rec is None
+        or rec.traces
+        or rec.apart
+        or type(x) is not _ndarray
+        or x.dtype is not _FLOAT
+        or row.special
+        or row.kind == "constant"
+        or row.broadcast
+        or (root is not None and a.stamp != root.version)
+    )
+
+
+def _of_array(row: Row, a: Array, params: dict[str, Any] | None) -> Any:
+    """`apply` for a usual operation."""
+    x = a.primal
+    y = row.op(x) if type(row.op) is _ufunc else compute(row.op, (x,), params)
+    kept, keep_result = row.memo.get(1) or keeps(row, 1, 1)
+    saved = (snapshot(a, x),) if kept else (None,) if row.partials else (standin(x),)
+    params = _kept_params(row, params) if params else params
+    line: Line = (row, (a.slot,), y if keep_result else standin(y), saved, params, None)
+    return _defined(line, a.rec, y, (a,), keep_result)  # type: ignore[arg-type]
 
 
 def _noted(args: Any, y: Any) -> Any:

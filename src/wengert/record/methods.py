@@ -18,6 +18,7 @@ from wengert.record.flavoured import flavoured, is_subclass
 from wengert.record.locate import at_user_line, spells
 from wengert.record.observe import look, whole
 from wengert.record.operators import give
+from wengert.record.quick import at_once
 from wengert.record.shadows import Shadow
 from wengert.record.text import shown
 from wengert.record.value import BATCH, Array, Scalar, concrete, is_value
@@ -60,14 +61,17 @@ class OfNumPy:
 
 
 def _call(function: Any) -> Callable[..., Any]:
+    call = at_once(function)
+
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
+        return call(self, *args, **kwargs)
 
     return method
 
 
-def _shape_args(function: Any) -> Callable[..., Any]:
+def _shape_args(numpy_function: Any) -> Callable[..., Any]:
     """x.reshape(2, 3) and x.reshape((2, 3)) alike."""
+    function = at_once(numpy_function)
 
     def method(self: Any, *shape: Any, **kwargs: Any) -> Any:
         if len(shape) == 1 and (shape[0] is None or isinstance(shape[0], (tuple, list, range, np.ndarray))):
@@ -75,6 +79,9 @@ def _shape_args(function: Any) -> Callable[..., Any]:
         return function(self, shape, **kwargs) if shape else function(self, **kwargs)
 
     return method
+
+
+_transpose = at_once(np.transpose)
 
 
 def _attribute(name: str) -> property:
@@ -336,7 +343,7 @@ PROPERTIES: dict[str, Any] = {
     name: _attribute(name)
     for name in ("shape", "ndim", "size", "dtype", "nbytes", "itemsize", "strides", "flags", "device")
 } | {
-    "T": property(lambda self: np.transpose(self) if type(self) is Array else self),
+    "T": property(lambda self: _transpose(self) if type(self) is Array else self),
     "mT": property(lambda self: np.matrix_transpose(self)),
     "real": property(_real, _set_real),
     "imag": property(_imag, _set_imag),

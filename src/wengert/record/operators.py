@@ -324,10 +324,22 @@ def _is_object(other: Any) -> bool:
     return not (known or hasattr(type(other), "__array__") or hasattr(type(other), "__array_ufunc__"))
 
 
+def _is_of_derivative(x: Array) -> bool:
+    """Whether x, of plain numbers, is recorded for a derivative, which needs no guards."""
+    if type(x.primal) is not np.ndarray or (x.root is not None and x.stamp != x.root.version) or not x.primal.ndim:
+        return False
+    return x.rec is not None and not x.rec.traces and not x.rec.apart
+
+
 def _array_comparison(function: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
     through = _through(ufunc)
 
     def compare(self: Any, other: Any) -> Any:
+        if _is_of_derivative(self) and not WATCHED:
+            if type(other) in _NUMBERS:
+                return ufunc(self.primal, other)
+            if type(other) is Array and other.rec is self.rec and _is_of_derivative(other):
+                return ufunc(self.primal, other.primal)
         if type(other) in _FAMILIAR or other is None or not _is_object(other) or hasattr(type(other), "__len__"):
             return through(self, other)
         if not self.ndim:

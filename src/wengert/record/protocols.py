@@ -265,6 +265,11 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     handler = HANDLERS.get(function)
     if handler is not None:
         return handler(*args, **kwargs)
+    return without_rule(function, args, kwargs)
+
+
+def without_rule(function: Any, args: Any, kwargs: Any) -> Any:
+    """A function of NumPy's by what it is made of: its own Python code."""
     if not any_recorded((args, kwargs)):
         return swap.wrap_plain(function(*lower(args), **lower(kwargs)))
     if is_discrete((args, kwargs)):

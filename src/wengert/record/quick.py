@@ -1,7 +1,8 @@
 """The commonest operations on arrays, recorded without ceremony: elementwise ones of real float64 data.
 
 `unary` and `binary` make, of a row, a function that does for these what `apply` does for everything.
-Where an operand is anything else nothing has happened, and `otherwise` is called.
+Where an operand is anything else nothing has happened, and `otherwise` is called. `at_once` spares functions with
+settings, such as an axis, NumPy's round of questions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import Row
+from wengert.ir.row import HANDLERS, Row
 from wengert.record.apply import keeps, snapshot, standin
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar
@@ -274,3 +275,40 @@ def _held(x: Any, owner: Array | None, read: bool) -> Any:
         return snapshot(x, x)
     owner.shared = True
     return x
+
+
+_SETTINGS = {
+    Array, Scalar, int, float, bool, str, slice, type, type(None), np.float64, np.int64,
+    np.dtypes.Float64DType,
+}  # fmt: skip
+"""The types of arguments that have no protocol but ours."""
+
+
+def _is_plain(a: Any) -> bool:
+    """Whether a is a plain array of numbers, or a shape or axes."""
+    if type(a) is _ndarray:
+        return a.dtype.kind in "fciub"
+    return type(a) is tuple and all([type(k) is int for k in a])
+
+
+def at_once(function: Any) -> Callable[..., Any]:
+    """A NumPy function of a recorded value: its rule, where nobody but us is to be asked; else the function."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        handler = HANDLERS.get(function)
+        if handler is None:
+            return function(*args, **kwargs)
+        for a in args:
+            if type(a) not in _SETTINGS and not _is_plain(a):
+                return function(*args, **kwargs)
+        for a in kwargs.values():
+            if type(a) not in _SETTINGS and not _is_plain(a):
+                return function(*args, **kwargs)
+        try:
+            return handler(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise
+        return function(*args, **kwargs)  # arguments that do not fit: NumPy's own error
+
+    return call

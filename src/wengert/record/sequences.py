@@ -13,6 +13,7 @@ import numpy as np
 
 from wengert.record.build import SEQUENCES, build, contains_value, opened
 from wengert.record.protocols import any_recorded, array_function
+from wengert.record.quick import at_once
 from wengert.record.state import compute, state
 from wengert.record.swap import replace, run_body
 from wengert.record.value import Array, Scalar
@@ -64,16 +65,27 @@ function among them (a `mode` of np.pad) may hold recorded values of its own."""
 
 def _is_unseen(known: tuple[int, tuple[str, ...]], args: Any, kwargs: Any) -> bool:
     first, names = known
+    if len(args) <= first and (not kwargs or kwargs.keys().isdisjoint(names)):
+        return False
     unseen = [*args[first:], *(kwargs[name] for name in names if name in kwargs)]
     return any([callable(a) or any_recorded(a) for a in unseen])
+
+
+_ASKING_ALL = {
+    np.where, np.dot, np.outer, np.inner, np.vdot, np.kron, np.cross, np.tensordot, np.convolve, np.correlate,
+    np.linalg.solve, np.append,
+}  # fmt: skip
+"""Of these NumPy asks every array that is given by its place."""
 
 
 @replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
 def _of_sequences(original: Any) -> Any:
     not_asked = _NOT_ASKED.get(original)
+    of_value = at_once(original)
+    asks_all = original in _ASKING_ALL
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not_asked is not None and (kwargs or len(args) > not_asked[0]) and _is_unseen(not_asked, args, kwargs):
+        if not_asked is not None and _is_unseen(not_asked, args, kwargs):
             return array_function(None, original, (), args, kwargs)
         if original is _polyval and len(args) > 1 and _is_composed(*args[:2]):
             return run_body(original, args, kwargs)
@@ -87,10 +99,16 @@ def _of_sequences(original: Any) -> Any:
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
+        if not polynomial and args and (type(args[0]) in _VALUES or (asks_all and _holds_value(args))):
+            return of_value(*args, **kwargs)
         y = _undisturbed(original, args, kwargs)
         return np.poly1d(y) if polynomial else y
 
     return call
+
+
+def _holds_value(args: Any) -> bool:
+    return any([type(a) in _VALUES for a in args])
 
 
 def _undisturbed(function: Any, args: Any, kwargs: Any) -> Any:
@@ -101,6 +119,7 @@ def _undisturbed(function: Any, args: Any, kwargs: Any) -> Any:
 
 
 _VALUES = {Array, Scalar}
+_NO_SEQUENCES = {Array, Scalar, int, float, bool, str, type(None)}
 
 
 _OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
@@ -118,6 +137,8 @@ def _is_composed(p: Any, x: Any) -> bool:
 
 
 def _array(a: Any) -> Any:
+    if type(a) in _NO_SEQUENCES:
+        return a
     if _is_polynomial(a):
         return a.coeffs
     if type(a) not in SEQUENCES or not contains_value(a):

@@ -8,8 +8,8 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.protocols import REDUCTIONS
-from wengert.record.value import concrete, frozen
+from wengert.record.protocols import REDUCTIONS, without_rule
+from wengert.record.value import Array, concrete, frozen
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.transpose import transpose
@@ -22,6 +22,8 @@ def running_total(x: Any, axis: int, dtype: Any = None) -> Any:
 
 def _pull_total(c: Any, x: Any, axis: int, dtype: Any = None) -> Any:
     """x̄ₖ = Σ_{i ≥ k} cᵢ."""
+    if type(c) is np.ndarray and c.ndim == 1:
+        return np.add.accumulate(c[::-1])[::-1]
     return np.flip(np.add.accumulate(np.flip(c, axis), axis=axis), axis)
 
 
@@ -143,7 +145,9 @@ RUNNING = {ufunc: _running_extreme(ufunc) for ufunc in (np.maximum, np.minimum)}
 def along(row: Any, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
     """Apply the row of a running function along an axis (None: over all elements in C order)."""
     x = as_array(a)
-    if axis is None or np.ndim(concrete(x)) == 0:
+    if axis is None and type(x) is Array and np.ndim(x.primal) == 1:
+        axis = 0
+    elif axis is None or np.ndim(concrete(x)) == 0:
         x, axis = np.ravel(x), 0
     params = {"axis": int(axis)} if dtype is None else {"axis": int(axis), "dtype": np.dtype(dtype)}
     return deliver(apply(row, (x,), params), out)
@@ -157,6 +161,24 @@ def _cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any
 @handles(np.cumprod)
 def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     return along(CUMPROD, a, axis, dtype, out)
+
+
+_difference = np.diff
+
+
+@handles(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1, *placed: Any, **ends: Any) -> Any:
+    """Of vectors as np.diff computes it; what else there is, by NumPy's own code."""
+    if type(a) is Array and type(n) is int and n > 0 and axis in (0, -1) and not (placed or ends) and _is_vector(a):
+        for _ in range(n):
+            a = a[1:] - a[:-1]
+        return a
+    return without_rule(_difference, (a, n, axis, *placed), ends)
+
+
+def _is_vector(a: Any) -> bool:
+    x = concrete(a)
+    return x.ndim == 1 and x.dtype.kind == "f"
 
 
 @handles(np.nancumsum)

@@ -13,6 +13,7 @@ from wengert.rules.pairs import pair
 from wengert.rules.table import handles, linear
 
 _zeros, _einsum = np.zeros, np.einsum
+_REALS = {float, np.float64}
 
 
 def _diagonal(x: Any, offset: int, axis1: int, axis2: int, shape: tuple[int, ...]) -> Any:
@@ -22,9 +23,18 @@ def _diagonal(x: Any, offset: int, axis1: int, axis2: int, shape: tuple[int, ...
 def _embed(c: Any, offset: int, axis1: int, axis2: int, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape`, with c on the diagonal."""
     x = _zeros(shape, np.result_type(c))
+    if len(shape) == 2 and axis1 == 0 and axis2 == 1:
+        return _put(x, np.shape(c)[-1], c, offset)
     k = np.arange(np.shape(c)[-1])
     rows, columns = k + max(-offset, 0), k + max(offset, 0)
     np.moveaxis(x, (axis1, axis2), (-2, -1))[..., rows, columns] = c
+    return x
+
+
+def _put(x: Any, n: int, c: Any, offset: int) -> Any:
+    """A plain matrix in C order, with c as the n elements of a diagonal."""
+    first, step = offset if offset >= 0 else -offset * x.shape[1], x.shape[1] + 1
+    x.reshape(-1)[first : first + n * step : step] = c
     return x
 
 
@@ -63,6 +73,8 @@ def _diagflat(v: Any, k: int = 0) -> Any:
 def _spread(c: Any, x: Any, offset: int, axis1: int, axis2: int) -> Any:
     shape = np.shape(x)
     n = max(0, min(shape[axis1] - max(-offset, 0), shape[axis2] - max(offset, 0)))
+    if type(c) in _REALS and len(shape) == 2 and axis1 == 0 and axis2 == 1:
+        return _put(_zeros(shape), n, c, offset)
     same = np.broadcast_to(np.expand_dims(c, -1), (*np.shape(c), n))
     return embed(same, offset=offset, axis1=axis1, axis2=axis2, shape=shape)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterable
+from functools import lru_cache, partial
 from math import prod
 from typing import Any
 
@@ -28,8 +29,13 @@ def einsum(*operands: Any, subscripts: str, optimize: Any = False, **options: An
     return np.einsum(subscripts, *operands, optimize=optimize, **options)
 
 
-def parse(subscripts: str, ranks: list[int]) -> tuple[list[Labels], Labels]:
+def parse(subscripts: str, ranks: Iterable[int]) -> tuple[tuple[Labels, ...], Labels]:
     """The labels of each operand and of the result, as integers; what "..." stands for included."""
+    return _parsed(subscripts, tuple(ranks))
+
+
+@lru_cache(256)
+def _parsed(subscripts: str, ranks: tuple[int, ...]) -> tuple[tuple[Labels, ...], Labels]:
     text = subscripts.replace(" ", "")
     left, arrow, right = text.partition("->")
     terms = left.split(",")
@@ -39,7 +45,7 @@ def parse(subscripts: str, ranks: list[int]) -> tuple[list[Labels], Labels]:
     if not arrow:
         letters = left.replace(",", "").replace(".", "")
         right = "..." + "".join(sorted(s for s in set(letters) if letters.count(s) == 1))
-    return inputs, _labels(right, 0, widest)
+    return tuple(inputs), _labels(right, 0, widest)
 
 
 def _labels(term: str, first: int, widest: int) -> Labels:
@@ -49,13 +55,24 @@ def _labels(term: str, first: int, widest: int) -> Labels:
     return (*[widest + _SYMBOLS.index(s) for s in before], *ellipsis, *[widest + _SYMBOLS.index(s) for s in after])
 
 
-def contract(operands: Any, labels: list[Labels], out: Labels) -> Any:
+def contract(operands: Any, labels: Iterable[Labels], out: Labels) -> Any:
     """The einsum of the operands, through matrix products where that pays."""
-    sizes = {k: n for x, term in zip(operands, labels, strict=True) for k, n in zip(term, np.shape(x), strict=True)}
-    names = {k: _SYMBOLS[i] for i, k in enumerate(sizes)}
-    spelled = ["".join([names[k] for k in term]) for term in (*labels, out)]
-    subscripts = ",".join(spelled[:-1]) + "->" + spelled[-1]
-    return np.einsum(subscripts, *operands, optimize=len(operands) > 1 and prod(sizes.values()) > _WORTH_PLANNING)
+    labels = tuple(labels)
+    optimize = False
+    if len(operands) > 1:
+        sizes = {k: n for x, term in zip(operands, labels, strict=True) for k, n in zip(term, np.shape(x), strict=True)}
+        optimize = prod(sizes.values()) > _WORTH_PLANNING
+    return np.einsum(_spelling(labels, out), *operands, optimize=optimize)
+
+
+@lru_cache(256)
+def _spelling(labels: tuple[Labels, ...], out: Labels) -> str:
+    """Labels as np.einsum's letters."""
+    names: dict[int, str] = {}
+    for k in (k for term in labels for k in term):
+        names.setdefault(k, _SYMBOLS[len(names)])
+    *operands, result = ["".join([names[k] for k in term]) for term in (*labels, out)]
+    return f"{','.join(operands)}->{result}"
 
 
 def _push(dots: list[Any], y: Any, *xs: Any, **params: Any) -> Any:
@@ -72,17 +89,14 @@ def _pull(c: Any, y: Any, *xs: Any, subscripts: str, strict: bool = False, **opt
     return [_pull_one(c, k, xs, inputs, out, strict) for k in range(len(xs))]
 
 
-def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: Labels, strict: bool) -> Any:
+def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: tuple[Labels, ...], out: Labels, strict: bool) -> Any:
     """x̄ₖ[own] = Σ c[out] Π_{j≠k} xⱼ; labels that only xₖ has are summed alone: spread over them."""
     x, own = xs[k], inputs[k]
     if np.result_type(concrete(x)).kind not in "fc":
         return None
     others = [other for j, other in enumerate(xs) if j != k]
-    terms = [out, *[term for j, term in enumerate(inputs) if j != k]]
-    unique = tuple(dict.fromkeys(own))
+    terms, unique, kept = _transposed(k, inputs, out)
     size = dict(zip(own, np.shape(x), strict=True))
-    elsewhere = {label for term in terms for label in term}
-    kept = tuple(label for label in unique if label in elsewhere)
     g = (strong_product if strict else _plainly)(lambda *fs: contract(fs, terms, kept), c, *others)
     if kept != unique:
         g = np.reshape(g, [np.shape(g)[kept.index(label)] if label in kept else 1 for label in unique])
@@ -91,6 +105,15 @@ def _pull_one(c: Any, k: int, xs: tuple[Any, ...], inputs: list[Labels], out: La
         g = np.broadcast_to(sum_to(g, tuple(map(min, np.shape(g), shape))), shape)
     g = real_if(g, x)
     return g if unique == own else put_repeated(g, labels=own, unique=unique, shape=np.shape(x))
+
+
+@lru_cache(256)
+def _transposed(k: int, inputs: tuple[Labels, ...], out: Labels) -> tuple[tuple[Labels, ...], Labels, Labels]:
+    """The labels of c and the other operands; those of operand k, each once; those among them that others have."""
+    terms = (out, *inputs[:k], *inputs[k + 1 :])
+    unique = tuple(dict.fromkeys(inputs[k]))
+    elsewhere = {label for term in terms for label in term}
+    return terms, unique, tuple([label for label in unique if label in elsewhere])
 
 
 def _plainly(product: Any, *factors: Any) -> Any:

@@ -12,22 +12,28 @@ from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import stopped
 from wengert.rules.axes import ABSENT, alive, as_array, begun, keep, masked, options_given, real_type, reduction, spread
 from wengert.rules.table import enter, handles
-from wengert.sweep.arithmetic import some, strong, sum_to
+from wengert.sweep.arithmetic import any_nan, strong, sum_to
+
+_FLOAT = np.dtype(float)
 
 
 def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     """Which elements equal the result, and 1/how many do (the initial value counted); NaN for NaN."""
-    options = {"axis": axis, "where": where, "skip_nan": skip_nan}
-    return decide(ties, x, keep(y, x, axis, keepdims), initial, **options)
+    best = keep(y, x, axis, keepdims)
+    if type(x) is np.ndarray and x.dtype is _FLOAT and where is True and initial is ABSENT and not any_nan(y):
+        equal = np.equal(x, best)
+        if np.count_nonzero(equal) == best.size:
+            return equal, 1.0
+    return decide(ties, x, best, initial, axis=axis, where=where, skip_nan=skip_nan)
 
 
 def ties(x: Any, y: Any, initial: Any, axis: Any, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     equal = np.equal(x, y)
-    undefined = np.isnan(y)
-    some_undefined = bool(some(undefined))
+    some_undefined = bool(any_nan(y))
     if where is True and initial is ABSENT and not skip_nan and not some_undefined:
         ties = np.add.reduce(equal, axis=axis, keepdims=True, dtype=real_type(x))
         return equal, np.divide(1.0, ties)
+    undefined = np.isnan(y)
     if some_undefined:
         equal = np.where(undefined, True, equal)
     mask = alive(x, where, skip_nan and not some_undefined)
@@ -48,7 +54,9 @@ def _selecting(op: Any, name: str, skip_nan: bool) -> Row:
 
     def pull(c: Any, y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
         equal, share = _tied(y, x, initial, axis, keepdims, where, skip_nan)
-        return masked(spread(strong(keep(c, x, axis, keepdims), share), x, axis, True), equal)
+        shared = keep(c, x, axis, keepdims)
+        shared = shared if type(share) is float else strong(shared, share)
+        return masked(spread(shared, x, axis, True), equal)
 
     def share_of_initial(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any) -> Any:
         share = _tied(y, x, initial, axis, keepdims, where, skip_nan)[1]

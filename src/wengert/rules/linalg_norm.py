@@ -28,6 +28,8 @@ _body: Any = np.linalg.norm._implementation  # type: ignore[attr-defined]
 
 def unit(x: Any, y: Any) -> Any:
     """x / y, zero where y is."""
+    if type(y) is np.float64 and y != 0:
+        return x / y
     zero = np.equal(y, 0)
     if not np.any(zero):
         return x / y

@@ -10,7 +10,7 @@ import numpy as np
 from wengert.record.apply import apply
 from wengert.record.value import concrete, is_value
 from wengert.rules.table import Partial, elementwise
-from wengert.sweep.arithmetic import some
+from wengert.sweep.arithmetic import any_nan, some
 
 
 def over(a: Any, b: Any) -> Any:
@@ -25,6 +25,8 @@ def defined(y: Any, p: Any) -> Any:
     """p, and NaN where y is NaN: outside its domain (log of a negative number) a function has no slope."""
     if type(y) is float or type(y) is np.float64:
         return p if y == y else np.nan
+    if type(y) is np.ndarray and not any_nan(y):
+        return p
     outside = np.not_equal(y, y)
     return np.where(outside, np.nan, p) if some(outside) else p
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import quick
+from wengert.record.apply import apply
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import Array, concrete
 from wengert.rules.axes import (
@@ -28,6 +29,8 @@ from wengert.rules.axes import (
 from wengert.rules.table import handles, linear, rule
 from wengert.sweep.arithmetic import strong, sum_to
 
+_FLOAT = np.dtype(float)
+
 
 def total(x: Any, axis: Any, keepdims: bool) -> Any:
     """np.sum over the given axes (None: all)."""
@@ -36,6 +39,9 @@ def total(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     """np.mean over the given axes (None: all)."""
+    if type(x) is np.ndarray and x.dtype is _FLOAT and x.size:
+        y = np.add.reduce(x, axis=axis, keepdims=keepdims)
+        return y / (x.size // y.size)
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -174,6 +180,7 @@ NANPROD = _multiplying(np.nanprod, True)
 
 # ── spellings ──
 
+_mean_of_all = quick.whole(MEAN, lambda x: mean(x, None, False), {"axis": None, "keepdims": False})
 _sum_of_all = quick.whole(SUM, lambda x: np.add.reduce(x, axis=None), {"axis": None, "keepdims": False})
 
 
@@ -183,6 +190,8 @@ def _sum(
     initial: Any = ABSENT, where: Any = ABSENT,
 ) -> Any:  # fmt: skip
     if dtype is None and where is initial is ABSENT:
+        if type(axis) is int and out is None and keepdims is ABSENT:
+            return apply(SUM, (as_array(a),), {"axis": axis, "keepdims": False})
         y = _sum_of_all(a) if axis is out is None and keepdims is ABSENT and type(a) is Array else None
         return reduction(SUM, (as_array(a),), axis, keepdims, out) if y is None else y
     x = as_array(a)
@@ -204,7 +213,8 @@ def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT, *, where: Any = ABSENT
 ) -> Any:
     if dtype is None and where is ABSENT:
-        return reduction(MEAN, (as_array(a),), axis, keepdims, out)
+        y = _mean_of_all(a) if axis is out is None and keepdims is ABSENT and type(a) is Array else None
+        return reduction(MEAN, (as_array(a),), axis, keepdims, out) if y is None else y
     options = options_given(dtype=dtype, where=where)
     row = MEAN_WHERE if options else MEAN
     return reduction(row, (as_array(a),), axis, keepdims, out, **options)

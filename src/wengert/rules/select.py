@@ -17,6 +17,8 @@ from wengert.record.value import concrete
 from wengert.rules.axes import as_array, deliver
 from wengert.rules.table import enter, handles
 
+_BOOL = np.dtype(bool)
+
 
 def _keep(c: Any, y: Any, m: Any, a: Any, b: Any) -> Any:
     return np.where(m, c, 0.0)
@@ -45,6 +47,8 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 def truth(condition: Any) -> Any:
     """A condition as plain truth values."""
+    if type(condition) is np.ndarray and condition.dtype is _BOOL:
+        return condition
     return (
         np.not_equal(as_array(condition), 0)
         if np.result_type(concrete(as_array(condition))).kind in "fc"

@@ -19,6 +19,8 @@ from wengert.sweep.arithmetic import sum_to
 
 def reshape(x: Any, shape: Any, order: Any = "C") -> Any:
     """np.reshape with its parameters by position."""
+    if type(x) is np.ndarray:
+        return x.reshape(shape, order=order)
     return np.reshape(x, shape, order=order)
 
 

@@ -17,6 +17,8 @@ def strong(c: Any, p: Any) -> Any:
     product = c * p
     if type(product) is float or type(product) is np.float64:
         return 0.0 if product != product and (c == 0 or p == 0) else product
+    if type(product) is _ndarray and not any_nan(product):
+        return product
     wrong = np.isnan(stopped(product))
     if not some(wrong):
         return product
@@ -43,7 +45,7 @@ def fit(c: Any, how: Any) -> Any:
     if type(c) is _ndarray:
         if c.shape == shape:
             return c
-        return np.add.reduce(c, axis=None) if shape == () else sum_to(c, shape)
+        return np.add.reduce(c, axis=None) if not shape else sum_to(c, shape)
     return c if np.shape(c) == shape else sum_to(c, shape)
 
 
@@ -52,7 +54,11 @@ def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
     now = c.shape if type(c) is _ndarray else np.shape(c)
     extra = len(now) - len(shape)
     if extra == 1 and now[1:] == shape:
-        return np.add.reduce(c, axis=0)
+        return c[0] if now[0] == 1 else np.add.reduce(c, axis=0)
+    if not extra and type(c) is _ndarray and len(now) == 2:
+        for k in (0, 1):
+            if shape[k] == 1 and shape[1 - k] == now[1 - k]:
+                return np.add.reduce(c, axis=k, keepdims=True)
     if extra < 0 or any(n == 1 and s != 1 for n, s in zip(now[::-1], shape[::-1], strict=False)):
         c = np.broadcast_to(c, np.broadcast_shapes(now, shape))
         now = np.shape(c)
@@ -61,6 +67,17 @@ def sum_to(c: Any, shape: tuple[int, ...]) -> Any:
         c = np.add.reduce(c, axis=tuple(range(extra)))
     stretched = tuple([k for k, s in enumerate(shape) if s == 1 and now[k + extra] != 1])
     return np.add.reduce(c, axis=stretched, keepdims=True) if stretched else c
+
+
+def any_nan(x: Any) -> Any:
+    """Whether there is a NaN in x, a plain number or array or a recorded one."""
+    if type(x) is np.float64:
+        return x != x
+    if type(x) is _ndarray and x.flags.c_contiguous and x.dtype.kind == "f" and x.size < _SHORT:
+        row = x.ravel()
+        total = row.dot(row)  # a sum of squares is NaN only if one of them is
+        return total != total
+    return some(np.isnan(x))
 
 
 def has_nan(x: Any) -> bool:

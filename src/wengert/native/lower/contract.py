@@ -116,8 +116,8 @@ def _einsum(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     how = line.params.get("optimize")
     if how and len(xs) > 2:
         path, _ = np.einsum_path(line.params["subscripts"], *[_like(x) for x in xs], optimize=how)
-        return along_path(m, xs, labels, out, path[1:])
-    return contract(m, tuple(xs), labels, out)
+        return along_path(m, xs, list(labels), out, path[1:])
+    return contract(m, tuple(xs), list(labels), out)
 
 
 def _like(x: Node) -> Any:
