@@ -36,7 +36,7 @@ SPECIAL_UFUNCS = {
     "mathieu_cem": "2, 0.3, 10 * x", "mathieu_sem": "2, 0.3, 10 * x", "mathieu_modcem1": "2, 0.3, x",
     "mathieu_modcem2": "2, 0.3, 1 + x", "mathieu_modsem1": "2, 0.3, x", "mathieu_modsem2": "2, 0.3, 1 + x",
     "obl_ang1": "0, 1, 0.5, x", "pro_ang1": "0, 1, 0.5, x", "pro_rad1": "0, 1, 0.5, 1 + x", "obl_rad1": "0, 1, 0.5, x",
-    "pro_rad2": "0, 1, 0.5, 1 + x", "obl_rad2": "0, 1, 0.5, 1 + x",
+    "pro_rad2": "0, 1, 0.5, 1 + x", "obl_rad2": "0, 1, 0.5, 3 + x",
     "kelvin": "x", "fresnel": "x", "shichi": "x", "sici": "x", "wofz": "z",
 }  # fmt: skip
 """Arguments where they are not just one vector x."""

@@ -34,6 +34,9 @@ _FLOATS = {float, np.float64, np.float32, complex, np.complex128, np.complex64, 
 _recording = swap.Recording()
 
 
+_TOO_LONG, _AGAIN = object(), object()
+
+
 class Recorded:
     """One finished recording of f at some arguments: its lines, inputs and result."""
 
@@ -55,13 +58,38 @@ class Recorded:
         apart: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        rec = Recorder((name, f), traces, apart, lines)
-        self.call, self.turned = (f, args, kwargs, argnums), None
+        self.once = bool(traces or apart)
+        while True:
+            self.call, self.turned = (f, args, kwargs, argnums), None
+            rec = Recorder((name, f), traces, apart, lines)
+            recorded, given, picked = self._arguments(rec, name, keep)
+            around = self._short(rec) if state.rolling and lines is None else None
+            time = clock.now
+            result = self._run(rec, recorded, given, time)
+            if around is not None and result is _TOO_LONG:
+                around.restore()
+                f, lines = ROLL[0](Recorded, f, args, kwargs, picked) or f, []
+            elif result is _AGAIN or (clock.now != time and noted_since(time) and self._caught(result, time)):
+                forget_since(time)
+                if lines is not None:
+                    lines.clear()
+            else:
+                break
+        self.result, self.writes, self.frozen = result, rec.writes, rec.frozen
+        if type(result) is Scalar and result.rec is rec:
+            self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
+        else:
+            self._take_apart(result, rec)
+        self.lines: list[Line] = count(rec.close()) if Busy.left else rec.close()
+
+    def _arguments(self, rec: Recorder, name: str, keep: bool) -> tuple[list[Any], dict[str, Any], tuple[int, ...]]:
+        """What f is called with, and which of its arguments are recorded."""
+        f, args, kwargs, argnums = self.call
         self.slots: list[int] = []
         self.leaves: list[Any] = []
         self.structure: list[Any] = []
-        self.nested, self.once = False, bool(traces or apart)
-        recorded, kwargs = list(args), _swapped(kwargs) if kwargs else kwargs
+        self.nested = False
+        recorded = list(args)
         picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
@@ -76,45 +104,33 @@ class Recorded:
                 self.slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
-        rolling, raising, again, time = state.rolling, state.raising, False, clock.now
-        around = self._short(rec) if rolling and lines is None else None
-        if traces:
-            state.rolling, state.raising = traces in (ROLLED, LOOPED, SWEPT), False
+        return recorded, _swapped(kwargs) if kwargs else kwargs, picked
+
+    def _run(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:
+        """f's result; _TOO_LONG where the recording was given up, _AGAIN where f is to be called once more."""
+        rolling, raising = state.rolling, state.raising
+        if rec.traces:
+            state.rolling, state.raising = rec.traces in (ROLLED, LOOPED, SWEPT), False
         with _recording:
             try:
-                result = called(f, recorded, kwargs)
-                if around is not None and _given_up(rec):
-                    result = rec
+                result = called(self.call[0], args, kwargs)
             except BaseException as error:
                 given_up = _given_up(rec)
                 rec.close()
-                again = not given_up and self._may_go_better(error, time)
-                if not given_up and not again:
+                if not given_up and not self._may_go_better(error, time):
                     self._raise_clearly(error)
                     raise
-                result = rec if given_up else None
+                return _TOO_LONG if given_up else _AGAIN
             finally:
-                if traces and state.raising:
+                if rec.traces and state.raising:
                     rec.freeze("NumPy was told to raise errors")
                 state.rolling, state.raising = rolling, raising or state.raising
+            if _given_up(rec):
+                rec.close()
+                return _TOO_LONG
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
-        if result is rec and around is not None:
-            rec.close()
-            around.restore()
-            f = ROLL[0](Recorded, f, args, kwargs, picked) or f
-            return self.__init__(f, args, kwargs, argnums, name, keep, [], traces, apart)
-        if again or (clock.now != time and noted_since(time) and self._caught(result, time)):
-            forget_since(time)
-            if lines is not None:
-                lines.clear()
-            return self.__init__(f, args, kwargs, argnums, name, keep, lines, traces, apart)
-        self.result, self.writes, self.frozen = result, rec.writes, rec.frozen
-        if type(result) is Scalar and result.rec is rec:
-            self.out_slots, self.out_leaves, self.out_structure = [result.slot], [result.primal], None
-        else:
-            self._take_apart(result, rec)
-        self.lines: list[Line] = count(rec.close()) if Busy.left else rec.close()
+        return result
 
     def _may_go_better(self, error: BaseException, time: int) -> bool:
         """Whether f, which raised this error, is to be called once more with more within reach."""

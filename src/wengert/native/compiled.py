@@ -90,6 +90,7 @@ def _compiled(
     )  # fmt: skip
     Entry(module, compiled.function, signature, "entry").write()
     settle_calls(module)
+    ir.share(module, module.single)
     code = Code(str(module), _is_repeated(compiled))
     keep: list[Any] = []
     context = Context(_addresses(compiled, keep), keep, threads_by_default() if threads is None else threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ class Demand:
     times   for what is computed on the way, at each place relative to that one: how often
     cuts    where its loops are cut, so that every part knows which piece it is in
     vague   pieces that are read at places of which no cut tells which side they are on
+    far     where it was given up, since there is too much to compute on the way: what would be next
     """
 
     domain: Shape
@@ -28,6 +30,11 @@ class Demand:
     times: dict[tuple[Node, At], int] = field(default_factory=dict[tuple[Node, At], int])
     cuts: set[Cut] = field(default_factory=set[Cut])
     vague: set[Node] = field(default_factory=set[Node])
+    far: set[Node] = field(default_factory=set[Node])
+
+
+MOST_TIMES = 400
+"""So many nodes are computed on the way at the most, each place counted."""
 
 
 def demand(root: Node, stored: set[Node]) -> Demand:
@@ -35,9 +42,9 @@ def demand(root: Node, stored: set[Node]) -> Demand:
     found = Demand(domain_of(root))
     here = identity(len(found.domain))
     seen: set[tuple[Node, At, Box]] = set()
-    stack = list(_steps(root, here, whole(found.domain), found, stored))
-    while stack:
-        item = stack.pop()
+    ahead = deque(_steps(root, here, whole(found.domain), found, stored))
+    while ahead:
+        item = ahead.popleft()
         if item in seen:
             continue
         seen.add(item)
@@ -45,8 +52,11 @@ def demand(root: Node, stored: set[Node]) -> Demand:
         if node in stored or not node.shape:
             found.reads.add((node, at == here and node.kind not in LOOPED))
             continue
+        if len(found.times) >= MOST_TIMES:
+            found.far.add(node)
+            continue
         found.times[node, at] = max(found.times.get((node, at), 0), volume(box))
-        stack.extend(_steps(node, at, box, found, stored))
+        ahead.extend(_steps(node, at, box, found, stored))
     return found
 
 

@@ -18,8 +18,15 @@ from wengert.native.processor import cpu
 _lock = threading.RLock()
 
 
+_KNOWN = {22}
+"""LLVM's versions in which blocks of thousands of lines are scheduled with less care from so many lines on that read or
+write memory: the time would grow with their square. What comes out is the same."""
+
+
 @cache
 def _machine() -> Any:
+    if llvm.llvm_version_info[0] in _KNOWN:  # another LLVM may end the process for an option that it does not have
+        llvm.set_option("wengert", "-dag-maps-huge-region=200")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = cpu()

@@ -176,7 +176,7 @@ def _undecided(done: _Assignment) -> set[Node]:
     be too many parts."""
     found: set[Node] = set()
     for known in done.demands.values():
-        found |= known.vague
+        found |= known.vague | known.far
         if known.cuts and count(known.cuts, known.domain) > min(MOST_PARTS, MOST_CODE // max(len(known.times), 1)):
             found |= {n for n, _ in known.times if n.kind == "piece"}
     return found - done.stored

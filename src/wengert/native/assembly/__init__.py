@@ -3,6 +3,7 @@
 A line is text as soon as it is written, but for what is known later: where a φ comes from, how a call is attributed.
 """
 
+from wengert.native.assembly.alike import share
 from wengert.native.assembly.builder import IRBuilder
 from wengert.native.assembly.module import Block, Function, GlobalVariable, Module
 from wengert.native.assembly.types import (
@@ -40,4 +41,5 @@ __all__ = [
     "Value",
     "VectorType",
     "VoidType",
+    "share",
 ]

@@ -42,7 +42,8 @@ class Argument(Value):
 
 
 class Function(Value):
-    """A function, with its lines or, if it has none, of somebody else's."""
+    """A function, with its lines or, if it has none, of somebody else's. `shared`: with which lines, and further
+    numbers that it is given, it stands for others too."""
 
     def __init__(self, module: Module, kind: FunctionType, name: str) -> None:
         super().__init__(kind.as_pointer(), f'@"{name}"')
@@ -52,6 +53,7 @@ class Function(Value):
         self.linkage = ""
         self.basic_blocks: list[Block] = []
         self.count = 0
+        self.shared: tuple[str, tuple[str, ...]] | None = None
         module.add(self, name)
 
     def append_basic_block(self, name: str = "") -> Block:
@@ -66,8 +68,13 @@ class Function(Value):
         given, result = self.function_type.args, self.function_type.return_type
         if not self.basic_blocks:
             return f"declare {result} {self.ref}({', '.join(map(str, given))}) {attributes}"
-        first = f"define {self.linkage} {result} {self.ref}({', '.join([a.written() for a in self.args])}) {attributes}"
-        return "\n".join([f"{first} {{", *[block.written() for block in self.basic_blocks], "}"])
+        own = [a.written() for a in self.args]
+        if self.shared is None:
+            lines, more = [block.written() for block in self.basic_blocks], []
+        else:
+            lines, more = [self.shared[0]], list(self.shared[1])
+        first = f"define {self.linkage} {result} {self.ref}({', '.join([*own, *more])}) {attributes}"
+        return "\n".join([f"{first} {{", *lines, "}"])
 
 
 class GlobalVariable(Value):
@@ -89,10 +96,11 @@ class GlobalVariable(Value):
 
 
 class Module:
-    """Functions and variables by name."""
+    """Functions and variables by name. `single`: functions that are called at one place, and the call."""
 
     def __init__(self) -> None:
         self.globals: dict[str, Any] = {}
+        self.single: list[tuple[Function, Call]] = []
         self.triple = ""
 
     @property

@@ -108,6 +108,8 @@ def emit_apart(kernel: Function, group: Group) -> None:
     frame = nest.framed()
     args, results, context = kernel.function.args[:3]
     given = [args, results, context, kernel.workspace(), kernel.b.bitcast(frame, PTR)]
-    nest.noted(kernel.b.call(nest.function, given))
+    call = kernel.b.call(nest.function, given)
+    kernel.b.module.single.append((nest.function, call))
+    nest.noted(call)
     for k, root in enumerate(nest.results):
         kernel.pointers[root] = word(kernel.b, frame, I64(k), STORED[root.dtype])
