@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from check import check
+from scipy import interpolate
 from scipy.spatial import ConvexHull
 
 import wengert as wg
@@ -224,3 +225,29 @@ def test_answers_about_what_is_masked_are_numpys():
 def test_what_is_masked_is_not_forgotten(f):
     with pytest.raises(NoDerivative, match="masked"):
         wg.jvp(lambda x: f(np.ma.array([1.0, 2.0, 3.0, 4.0], mask=[0, 1, 0, 0]) * x), (X,), (X,))
+
+
+# ── polynomials in pieces, given values later or made of each other ──
+
+KNOTS = np.linspace(0.0, 1.0, 4)
+
+
+def values_given_later(y):
+    later, more = interpolate.BarycentricInterpolator(KNOTS), interpolate.BarycentricInterpolator(KNOTS, y)
+    later.set_yi(y**2)
+    more.add_xi([1.5], [y[0] * y[1]])
+    return later(0.33), later.derivative(0.2), more(0.4)
+
+
+def pieces_made_of_each_other(y):
+    p = interpolate.PPoly(y.reshape(2, 2), [0.0, 0.5, 1.0])
+    p.extend(y.reshape(2, 2) ** 2, [1.5, 2.0])
+    b = interpolate.BPoly.from_power_basis(p)
+    spline = interpolate.BSpline.from_power_basis(interpolate.CubicSpline(KNOTS, y))
+    fast = interpolate.BSpline.construct_fast(np.r_[0.0, 0, 0, 0.5, 1, 1, 1], y, 2)
+    return p(1.2), b(0.3), interpolate.PPoly.from_bernstein_basis(b)(1.7), spline(0.4), fast(0.3)
+
+
+@pytest.mark.parametrize("f", [values_given_later, pieces_made_of_each_other])
+def test_polynomials_in_pieces(f):
+    check(f, X)

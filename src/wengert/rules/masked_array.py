@@ -378,8 +378,6 @@ def _operators() -> None:
         setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
         setattr(Masked, f"__r{name}__", lambda a, b, u=ufunc: mapped(u, b, a))
         setattr(Masked, f"__i{name}__", lambda a, b, u=ufunc: _become(a, mapped(u, a, b)))
-    Masked.__matmul__ = lambda a, b: OTHER[0](np.matmul, (a, b), {})
-    Masked.__rmatmul__ = lambda a, b: OTHER[0](np.matmul, (b, a), {})
     for name, ufunc in compared.items():
         setattr(Masked, f"__{name}__", lambda a, b, u=ufunc: mapped(u, a, b))
     for name, ufunc in {"neg": np.negative, "abs": np.absolute, "invert": np.invert}.items():
