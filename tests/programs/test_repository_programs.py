@@ -233,7 +233,7 @@ KNOTS = np.linspace(0.0, 1.0, 4)
 
 
 def values_given_later(y):
-    later, more = interpolate.BarycentricInterpolator(KNOTS), interpolate.BarycentricInterpolator(KNOTS, y)
+    later, more = [interpolate.BarycentricInterpolator(KNOTS, v, rng=0) for v in (None, y)]
     later.set_yi(y**2)
     more.add_xi([1.5], [y[0] * y[1]])
     return later(0.33), later.derivative(0.2), more(0.4)
@@ -250,4 +250,47 @@ def pieces_made_of_each_other(y):
 
 @pytest.mark.parametrize("f", [values_given_later, pieces_made_of_each_other])
 def test_polynomials_in_pieces(f):
+    check(f, X)
+
+
+# ── shapes set in place, and iterators over object arrays ──
+
+
+def shape_of_what_has_views(x):
+    a = x * x
+    first, tail, same = a[1:], a[1:][::2], a
+    a.shape = (2, 2)
+    first[0] = x[0] * 3.0
+    a[1, 1] *= x[2]
+    tail[0] += 1.0
+    a.shape = (1, 4)
+    return np.sin(a), first * tail[0], same[0, 1] ** 2
+
+
+def shape_set_by_a_function(x):
+    class System:
+        pass
+
+    def static(a):
+        a.shape = (2, 2)
+
+    system = System()
+    system.b, buffer = x * 2.0, np.zeros(4)
+    part = buffer[:2]
+    static(system.b)
+    static(buffer)
+    part[1] = x[0]
+    buffer[1] = x[2:] ** 2
+    return system.b @ system.b, np.cos(part), buffer * x[3]
+
+
+def iterated_objects(x):
+    rows = np.empty((1, 2), dtype=object)
+    rows[0, 0], rows[0, 1] = np.array([1.0, 2.0]) * x[0], np.array([x[1], 1.0, x[2]])
+    total = sum(p.item().size * p.item().sum() for p in np.nditer(rows, flags=["refs_ok"]))
+    return total, [place[1] * row.prod() for place, row in np.ndenumerate(rows)]
+
+
+@pytest.mark.parametrize("f", [shape_of_what_has_views, shape_set_by_a_function, iterated_objects])
+def test_shapes_in_place_and_objects(f):
     check(f, X)
