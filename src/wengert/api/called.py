@@ -28,7 +28,7 @@ def called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     code = _code(f)
     if hold.needs_everything(code):
         swap.install_everything()
-        swap.install_ufuncs_of_lists()
+        swap.install_ufuncs_of_lists(f)
     if not hold.any_held() and getattr(f, "__closure__", None) is None and not default_cells(f):
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):

@@ -133,6 +133,10 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
             return x.copy() if copy and original is not np.asanyarray else x
         options.pop("subok", None)
         x = bare(x)
+    if getattr(x, "answers_first", False):
+        if original is _asanyarray and dtype is None:
+            return x
+        x = x.as_data()
     if is_value(x):
         y = _objects(x) if _is_object(dtype) else array_of(x, dtype, copy, options.get("order") or "K")
         return _with_ndim(y, ndmin)
@@ -253,6 +257,12 @@ class Indexed:
 
     def __len__(self) -> int:
         return len(self.__wrapped__)
+
+    def __copy__(self) -> Indexed:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Indexed:
+        return self
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)

@@ -15,6 +15,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import NoDerivative
+from wengert.record import raw_methods
 from wengert.record.apply import is_of_subclass, meet
 from wengert.record.locate import at_user_line, full_name, spells
 from wengert.record.refusals import Forgiven
@@ -23,7 +24,7 @@ from wengert.record.swap import Paused, run_body
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array = np.array
-_view, _finalize = np.ndarray.view, np.ndarray.__array_finalize__
+_new, _view, _finalize = np.ndarray.__new__, np.ndarray.view, np.ndarray.__array_finalize__
 
 
 class Flavoured(metaclass=Shadow):
@@ -36,10 +37,10 @@ class Flavoured(metaclass=Shadow):
 
     __class__ = property(lambda self: type(self).kind)  # type: ignore[assignment]
 
-    def __new__(cls, shape: Any, dtype: Any = float, buffer: Any = None, offset: int = 0, *_: Any, **__: Any) -> Any:
+    def __new__(cls, shape: Any, dtype: Any = float, buffer: Any = None, *args: Any, **kwargs: Any) -> Any:
         if buffer is None:
             return flavoured(np.zeros(shape, dtype), cls)
-        return flavoured(np.reshape(buffer, shape), cls)
+        return _over(_new, cls, shape, dtype, buffer, *args, **kwargs)
 
     def __array_finalize__(self, obj: Any) -> None:
         """What a subclass may call by super()."""
@@ -140,6 +141,26 @@ def _plain_one(y: Any, kind: Any, source: Any) -> Any:
         made.__array_finalize__(source)
     return made
 
+
+def _over(original: Any, kind: Any, shape: Any, dtype: Any = float, buffer: Any = None, *args: Any, **kw: Any) -> Any:
+    """np.ndarray.__new__(kind, shape, dtype, buffer, offset, strides, order) over the memory of a recorded array."""
+    x = bare(buffer)
+    plain = concrete(x)
+    if type(x) is not Array:
+        return original(kind.kind if type(kind) is Shadow else kind, shape, dtype, x, *args, **kw)
+    y = original(np.ndarray, shape, dtype, plain, *args, **kw)
+    first = (y.__array_interface__["data"][0] - plain.__array_interface__["data"][0]) // plain.itemsize
+    orders: Any = "CF" if y.dtype == plain.dtype else ""
+    for order in orders:
+        if y.flags[order + "_CONTIGUOUS"]:
+            return flavoured(np.reshape(np.ravel(x)[first : first + y.size], y.shape, order=order), kind)
+    raise NoDerivative(
+        at_user_line(f"no derivative rule for {kind.__name__}.__new__ over parts of the memory of a recorded array")
+        + "\nUse a slice, or x.astype(...): of the same dtype, without strides."
+    )
+
+
+raw_methods.OF_BUFFER.append(_over)
 
 _nothing: Any = vars(Flavoured)["__array_finalize__"]
 
@@ -316,10 +337,19 @@ def _join(rest: Any, children: Any) -> Any:
     kind, attributes = rest
     (y,) = children
     made = flavoured(y, kind) if isinstance(y, np.ndarray) or type(y) is Scalar else object.__new__(kind)
-    vars(made).update(attributes)
+    vars(made).update({name: _left(x) for name, x in attributes.items()})
     if is_flavoured(made):
         object.__setattr__(made, "_array", y)
     return made
+
+
+def _left(x: Any) -> Any:
+    """What an attribute of a result is when its recording has ended: numbers, without their derivative."""
+    if type(x) in (list, tuple):
+        return type(x)([_left(part) for part in x])
+    while is_value(x) and x.rec is not None and x.rec.ended:
+        x = concrete(x) if type(x) is Array and x.root is not None else x.primal
+    return _array(x) if type(x) is np.ndarray else x
 
 
 SHADOWS[np.ndarray] = Flavoured

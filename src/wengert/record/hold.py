@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.flavoured import adopted
 from wengert.record.reach import is_met_now, mention_distributions, open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
+from wengert.record.shadows import is_users
 from wengert.record.state import MIXED_LIBRARIES, STATS, state
 from wengert.record.value import Array
 
@@ -186,8 +188,9 @@ def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
     """Before each line: take over the arrays that only a local name refers to."""
     names = frame.f_locals
     for name in list(names):
-        if type(names[name]) is np.ndarray and _is_own(names, name):
-            names[name] = Array(names[name])
+        kind = type(names[name])
+        if issubclass(kind, np.ndarray) and (kind is np.ndarray or is_users(kind)) and _is_own(names, name):
+            names[name] = Array(names[name]) if kind is np.ndarray else adopted(names[name])
     return _stepped
 
 

@@ -18,6 +18,7 @@ from wengert.record.apply import apply, older, plain, refresh, wrap, youngest
 from wengert.record.build import SEQUENCES
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look, looked_path, looked_slices, plain_copy
+from wengert.record.shadows import is_flavoured
 from wengert.record.value import Array, NotApart, Recorder, Scalar, concrete, follow, is_value
 from wengert.record.varying import Varying, is_apart, set_at, take_at, varies
 
@@ -128,6 +129,10 @@ def write(a: Array, key: Any, value: Any) -> None:
     root = a if a.root is None else a.root
     if type(value) in SEQUENCES:
         value = np.array(value)
+    elif is_flavoured(value):
+        value = value._array
+    elif getattr(value, "answers_first", False):
+        value = value.as_data()
     if type(key) is not int and a.root is None and varies(key):
         overwrite(a, set_at(a, value, key))
         return

@@ -17,7 +17,7 @@ from wengert.record.value import concrete
 @replace(np.ndenumerate)
 def _ndenumerate(original: Any) -> Any:
     def ndenumerate(arr: Any) -> Any:
-        return _enumerated(np.asarray(arr)) if contains_value(arr) else original(arr)
+        return _enumerated(np.asarray(arr)) if contains_value(arr) and type(arr) is not np.ndarray else original(arr)
 
     return ndenumerate
 
@@ -149,9 +149,9 @@ def _allocating(given: list[Any], op_flags: Any) -> Any:
 @replace(np.nditer)
 def _nditer(original: Any) -> Any:
     def nditer(op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if not contains_value(op):
-            return original(op, flags, op_flags, *args, **kwargs)
         ops = tuple(op) if isinstance(op, (tuple, list)) else (op,)
+        if not contains_value(op) or all([type(x) is np.ndarray for x in ops]):  # object arrays are NumPy's
+            return original(op, flags, op_flags, *args, **kwargs)
         flags = tuple(flags or ())
         if (
             "external_loop" in flags

@@ -7,6 +7,7 @@ that look into lists: everybody else calls NumPy's ufuncs directly.
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -51,6 +52,20 @@ class OfLists:
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
 
+    def __copy__(self) -> OfLists:
+        return self
+
+    def __deepcopy__(self, memo: object) -> OfLists:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _itself, (self.__wrapped__,)
+
+
+def _itself(value: Any) -> Any:
+    """What a pickle of a stand-in is, read again."""
+    return listed(value) if InUse.now else value
+
 
 class _Kept(type):
     """The type of what stands for np.float64 and its like: `np.float64(x)` keeps the derivative of x."""
@@ -75,6 +90,9 @@ class _Kept(type):
 
     def __subclasscheck__(cls, kind: Any) -> bool:
         return issubclass(kind, cls.__wrapped__)
+
+
+copyreg.pickle(_Kept, lambda kept: (_itself, (kept.__wrapped__,)))  # pyright: ignore[reportArgumentType]
 
 
 class InUse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -216,13 +217,22 @@ def _set_shape(self: Any, shape: Any) -> None:
     if not (type(new) is Array and new.root is not None):
         raise AttributeError("Incompatible shape for in-place modification. Use `.reshape()` to make a copy.")
     if self.root is None and sys.getrefcount(self) > _UNSEEN:
-        raise AttributeError(
-            "the shape of a recorded array with views (or several names) cannot be set in place.\n"
-            "Use x = x.reshape(shape)."
-        )
+        del new
+        new = np.reshape(_given_up_by(self), shape)
+        self.root = new.root
     self.primal, self.rec, self.slot = new.primal, new.rec, new.slot
     if self.root is not None:
         self.path, self.stamp = new.path, new.stamp
+
+
+def _given_up_by(x: Any) -> Any:
+    """A new owner of the memory of x, in its old shape, for the views of x that there may be."""
+    owner = Array(x.primal, x.rec, x.slot)
+    owner.version, owner.shared = x.version, x.shared
+    for view in gc.get_referrers(x):
+        if type(view) is Array and view.root is x:
+            view.root = owner
+    return owner
 
 
 def _resize_method(self: Any, *shape: Any, refcheck: bool = True) -> None:

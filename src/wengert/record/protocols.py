@@ -68,6 +68,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                     return y
             if any([type(a) is _ndarray and a.dtype.hasobject for a in inputs]) and any_objects(inputs):
                 return of_elements(ufunc, inputs, kwargs)
+            if OF_MASKED and ufunc.signature and any([type(a).__name__ == "MaskedArray" for a in inputs]):
+                return OF_MASKED[0](ufunc, inputs, kwargs)
             if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
                 row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc
             return apply(row, inputs)
@@ -251,6 +253,8 @@ def _plain_method(ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
 
 
 _COMMON: Any = {Array, Scalar, np.ndarray}
+OF_MASKED: list[Any] = []
+"""What is done with masked arrays of plain numbers beside recorded ones, once numpy.ma is loaded."""
 
 
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -260,6 +264,10 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
             return asked(function, args, kwargs)
         if getattr(t, "answers_first", False):
             return NotImplemented
+        if OF_MASKED and t not in _COMMON and t.__name__ == "MaskedArray":
+            y = OF_MASKED[0](function, args, kwargs)
+            if y is not NotImplemented:
+                return y
     if (not types or np.ndarray in types) and any_objects((*args, *kwargs.values())):
         return of_elements(function, args, kwargs)
     handler = HANDLERS.get(function)

@@ -23,7 +23,9 @@ from wengert.record.state import state, user_code, wrap_plain
 from wengert.record.value import is_value
 
 _TYPE: dict[str, Any] = gc.get_referents(np.ndarray.__dict__)[0]
-_ORIGINALS = {name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted")}
+_ORIGINALS: dict[str, Any] = {
+    name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted", "__new__")
+}
 _modified = partial(ctypes.pythonapi.PyType_Modified, ctypes.py_object(np.ndarray))
 """Tells CPython that the type's dictionary has changed."""
 _KEPT_AFTER = 400
@@ -31,7 +33,7 @@ _KEPT_AFTER = 400
 
 
 def _dot(self: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-    if state.depth and is_value(b):
+    if state.depth and (is_value(b) or hasattr(b, "answers_first")):
         return np.dot(self, b, *args, **kwargs)
     return _ORIGINALS["dot"](self, b, *args, **kwargs)
 
@@ -63,7 +65,17 @@ def _of_numbers(self: Any, dtype: Any, *_: Any, **__: Any) -> Any:
     return np.array(self, dtype)
 
 
-_REPLACEMENTS: dict[str, Any] = {"dot": _dot, "searchsorted": _searchsorted} | {
+def _new(kind: Any, *args: Any, **kwargs: Any) -> Any:
+    buffer = kwargs.get("buffer", args[2] if len(args) > 2 else None)
+    if state.depth and buffer is not None and isinstance(buffer, np.ndarray) and type(buffer) is not np.ndarray:
+        return OF_BUFFER[0](_ORIGINALS["__new__"], kind, *args, **kwargs)
+    return _ORIGINALS["__new__"](kind, *args, **kwargs)
+
+
+OF_BUFFER: list[Callable[..., Any]] = []
+"""What makes an array of a subclass over the memory of a recorded array: (np.ndarray's own, subclass, arguments)."""
+
+_REPLACEMENTS: dict[str, Any] = {"dot": _dot, "searchsorted": _searchsorted, "__new__": staticmethod(_new)} | {
     name: _fresh(name) for name in ("copy", "astype", "flatten", "repeat")
 }
 

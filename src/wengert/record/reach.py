@@ -139,7 +139,7 @@ def _reached(value: Any) -> list[Any]:
         return [g for g in (value.fget, value.fset) if g is not None]
     if isinstance(value, ModuleType):
         _note([value.__name__])
-        return _from_namespace(value.__dict__) if _is_user(value.__name__) else []
+        return _from_namespace(value.__dict__) if is_users_module(value.__name__) else []
     if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
         return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
@@ -147,13 +147,13 @@ def _reached(value: Any) -> list[Any]:
     kind = value if isinstance(value, type) else type(value)
     _meet(kind)
     module = getattr(kind, "__module__", None)  # a class may have a property of this name
-    if not _is_user(module if isinstance(module, str) else "builtins"):
+    if not is_users_module(module if isinstance(module, str) else "builtins"):
         return []
     return _from_class(kind) + ([] if kind is value else _from_instance(value))
 
 
 def _from_function(f: FunctionType) -> list[Any]:
-    if not _is_user(f.__globals__.get("__name__") or ""):
+    if not is_users_module(f.__globals__.get("__name__") or ""):
         _note([f.__name__, *_module_of(f)])  # a method of a library's, held or differentiated by itself
         return []
     _note_defaults(f)
@@ -271,7 +271,7 @@ def _has_code(value: Any) -> bool:
 _DATA = {int, float, complex, str, bytes, bool, type(None), np.ndarray, np.float64, np.ufunc, set}
 
 
-def _is_user(module: str) -> bool:
+def is_users_module(module: str) -> bool:
     top = module.partition(".")[0]
     if top == "wengert":
         return module.startswith("wengert.demo")
@@ -295,7 +295,7 @@ def asks_for_types(code: CodeType) -> bool:
 
 def is_met_now(namespace: dict[str, Any]) -> bool:
     """Whether a user's namespace, whose code is running, had not been met by exploring."""
-    if id(namespace) in _known_namespaces or not _is_user(str(namespace.get("__name__"))):
+    if id(namespace) in _known_namespaces or not is_users_module(str(namespace.get("__name__"))):
         return False
     explore(next((m for m in list(sys.modules.values()) if getattr(m, "__dict__", None) is namespace), None))
     _known_namespaces.setdefault(id(namespace), (namespace, _size(namespace)))
@@ -411,7 +411,7 @@ def _namespaces() -> list[tuple[str, dict[str, Any]]]:
             (name, module.__dict__)
             for name, module in list(sys.modules.items())
             if type(getattr(module, "__dict__", None)) is dict
-            and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or _is_user(name))
+            and (name.startswith(("numpy", "scipy")) or name in OF_PYTHON or is_users_module(name))
             and not name.startswith(("wengert", "numpy.ma.", "numpy.testing."))
             and not is_compiled(module)
         ]

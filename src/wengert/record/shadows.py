@@ -56,13 +56,22 @@ def shadow(kind: Any) -> Any:
     return SHADOWS[kind]
 
 
-def _refuse_what_is_compiled(kind: Any) -> None:
-    reason = ""
+def is_users(kind: type) -> bool:
+    """Whether a subclass of np.ndarray is a user's that has, or can have, a shadow."""
+    return not kind.__module__.startswith("numpy") and not _unfit(kind)
+
+
+def _unfit(kind: Any) -> str:
+    """Why a class has no shadow, if so."""
     if not kind.__flags__ & _HEAP or type(kind) not in (type, ABCMeta):
-        reason = "is not a plain class of Python's"
-    elif "__init__" in vars(kind):
-        reason = "has an __init__ (np.ndarray's way is __new__ and __array_finalize__)"
-    if reason:
+        return "is not a plain class of Python's"
+    if "__init__" in vars(kind):
+        return "has an __init__ (np.ndarray's way is __new__ and __array_finalize__)"
+    return ""
+
+
+def _refuse_what_is_compiled(kind: Any) -> None:
+    if reason := _unfit(kind):
         raise NoDerivative(
             at_user_line(f"a recorded array cannot be seen as one of class {kind.__name__}, which {reason}")
             + "\nHold the array in an attribute of an object instead of making it one of a subclass of np.ndarray."

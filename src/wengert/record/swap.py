@@ -20,6 +20,7 @@ from wengert.errors import IncompatibleWarning, NoDerivative
 from wengert.record import listed, raw_methods
 from wengert.record.cells import replaced_cells
 from wengert.record.compiled import OF_PYTHON, shield
+from wengert.record.holders import holders
 from wengert.record.locate import at_user_line, full_name
 from wengert.record.reach import (
     ASKED_FOR_TYPES,
@@ -297,11 +298,12 @@ def install_everything() -> None:
             raw_methods.install()
 
 
-def install_ufuncs_of_lists() -> None:
-    """Let ufuncs look into lists in the user's modules, until the transforms that are running have ended."""
+def install_ufuncs_of_lists(f: Any) -> None:
+    """Let ufuncs look into lists in the user's modules, and in what f reaches, until the transforms that are running
+    have ended."""
     with _lock:
         if not _swapped.of_lists:
-            _swapped.of_lists = tuple(listed.entries(user_namespaces()))
+            _swapped.of_lists = tuple(listed.entries([*user_namespaces(), *holders(f)]))
             for namespace, replacements, _ in _swapped.of_lists:
                 namespace.update(replacements)
             listed.InUse.now = True

@@ -242,6 +242,17 @@ def _together(name: str) -> Fn:
     return together
 
 
+@masks("atleast_1d", "atleast_2d", "atleast_3d")
+def _at_least(name: str) -> Fn:
+    change = getattr(np, name)
+
+    def at_least(*xs: Any) -> Any:
+        ys = [as_masked(x)._moved(change) for x in xs]
+        return ys[0] if len(ys) == 1 else tuple(ys)
+
+    return at_least
+
+
 REFUSED = ("apply_along_axis", "choose", "put", "putmask", "unique")
 
 

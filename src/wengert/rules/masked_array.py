@@ -72,6 +72,8 @@ DOMAINS: dict[Any, Fn] = {
 
 def mapped(ufunc: Any, *xs: Any) -> Any:
     """ufunc of masked and other arrays, element by element."""
+    if ufunc.signature:
+        return OTHER[0](ufunc, xs, {})
     data = [data_of(x) for x in xs]
     mask = mask_of(xs[0]) if len(xs) == 1 else joined(*[mask_of(x) for x in xs])
     if ufunc in DOMAINS:
@@ -294,7 +296,10 @@ class Masked:
     def __array_ufunc__(self, ufunc: Any, method: str, *xs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs or ufunc.nout > 1:
             raise refuse(f"{full_name(ufunc)}.{method}" if method != "__call__" else full_name(ufunc))
-        return mapped(ufunc, *xs)
+        y = mapped(ufunc, *xs)
+        if isinstance(y, Masked) and y.dtype.kind == "b":  # NumPy's own answers also where x is masked
+            return Masked(ufunc(*map(data_of, xs)), y.mask)
+        return y
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in UNSEEN:
@@ -302,8 +307,14 @@ class Masked:
             return function(*with_data, **kwargs)
         method = METHODS.get(function)
         if method is None or args[0] is not self:
-            raise refuse(full_name(function))
+            return OTHER[0](function, args, kwargs)
         return method(*args, **kwargs)
+
+    def as_data(self) -> Any:
+        """The data, for who knows nothing of masks, if nothing is masked."""
+        if np.any(self.mask):
+            raise refuse("a conversion to a plain array")
+        return self.data
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise refuse("a conversion to a plain array")
@@ -327,6 +338,8 @@ METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _
     np.iscomplexobj: lambda x: np.iscomplexobj(concrete(x.data)),
 }
 """NumPy's functions of masked arrays."""
+OTHER: list[Fn] = []
+"""What is done for all other functions of NumPy's."""
 UNSEEN: set[Any] = set()
 """NumPy's functions that see the data only, masked or not."""
 
@@ -357,7 +370,7 @@ def _operators() -> None:
     binary = {
         "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
         "floordiv": np.floor_divide, "mod": np.remainder, "and": np.bitwise_and, "or": np.bitwise_or,
-        "xor": np.bitwise_xor,
+        "xor": np.bitwise_xor, "matmul": np.matmul,
     }  # fmt: skip
     compared = {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
                 "ne": np.not_equal}  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.record.protocols import tolist
 from wengert.record.value import concrete
+from wengert.rules import masked_plain as masked_plain
 from wengert.rules.masked import as_masked, masks
 from wengert.rules.masked_array import METHODS, UNSEEN, Masked, data_of, full, joined, mapped, mask_of, masked, nomask
 

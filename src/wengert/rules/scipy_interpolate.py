@@ -32,15 +32,16 @@ from wengert.rules.solved import still
 
 for _kind in ("_PPolyBase", "PPoly", "_PPoly", "BPoly", "_BPoly", "BSpline"):  # the underscored ones of this version
     _class = getattr(interpolate, _kind, None) or getattr(interpolate._interpolate, _kind, None)
-    _names = ("__init__", "__call__", "derivative", "antiderivative", "integrate")
+    _names = ("__init__", "__call__", "derivative", "antiderivative", "integrate", "extend")
     if _class is not None:
         composed_methods(_class, *[n for n in _names if n in vars(_class)])
+_NAMES = ("__init__", "__call__", "derivative", "derivatives", "set_yi", "add_xi")
 for _kind in (
     "CubicSpline", "CubicHermiteSpline", "PchipInterpolator", "Akima1DInterpolator", "interp1d", "KroghInterpolator",
     "BarycentricInterpolator", "Rbf",
 ):  # fmt: skip
     _class = getattr(interpolate, _kind)
-    composed_methods(_class, *[n for n in ("__init__", "__call__", "derivative", "derivatives") if n in vars(_class)])
+    composed_methods(_class, *[n for n in _NAMES if n in vars(_class)])
 if hasattr(interpolate, "FloaterHormannInterpolator"):
     composed_methods(interpolate.FloaterHormannInterpolator, "__init__", "__call__")
 MADE_BY[interpolate.BSpline] = frozenset(

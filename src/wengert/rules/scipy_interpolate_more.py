@@ -202,6 +202,10 @@ def _class_method(kind: Any, name: str) -> None:
 
 _class_method(interpolate.PPoly, "from_spline")
 _class_method(interpolate.BPoly, "from_derivatives")
+_class_method(interpolate.PPoly, "from_bernstein_basis")
+_class_method(interpolate.BPoly, "from_power_basis")
+_class_method(interpolate.BSpline, "from_power_basis")
+_class_method(interpolate.BSpline, "construct_fast")
 
 
 @replace(interpolate.make_splprep)

@@ -35,6 +35,8 @@ class _Made:
         self.npoints, self.ndim = np.shape(points)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_found":
+            raise AttributeError(name)
         if name in self._found:
             return self._found[name]()
         if name in ("min_bound", "max_bound"):
