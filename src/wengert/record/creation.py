@@ -152,7 +152,13 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
             return _made(original, x.__array__(), dtype, copy, ndmin, options)
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
-    return _with_ndim(_objects(x) if _is_object(dtype) else _built(x, dtype), ndmin)
+    y = _objects(x, options.get("ndmax")) if _is_object(dtype) else _built(x, dtype)
+    return _with_ndim(_lying(y, options.get("order")), ndmin)
+
+
+def _lying(y: Any, order: Any) -> Any:
+    """A new array as it lies in memory: in Fortran's order, if that was asked for."""
+    return y.copy(order="F") if order in ("F", "f") and y.ndim > 1 else y
 
 
 def _built(x: Any, dtype: Any) -> Any:
@@ -168,9 +174,10 @@ def _is_object(dtype: Any) -> bool:
     return dtype is object or dtype == "O" or dtype == np.dtype(object)
 
 
-def _objects(x: Any) -> Any:
+def _objects(x: Any, ndmax: int | None = None) -> Any:
     """An object array of the elements of x, each of them recorded; of the parts of x, where their lengths differ."""
     shape = np.shape(concrete(x)) if is_value(x) else _numpy_array(concrete_nest(x, []), object).shape
+    shape = shape[:ndmax] if ndmax else shape
     out = np.ndarray(shape, object)
     for place in np.ndindex(shape):
         out[place] = _element(x, place)
