@@ -17,6 +17,7 @@ from wengert.errors import NoDerivative
 from wengert.record.apply import apply
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
+from wengert.record.reach import MADE_BY
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace
 from wengert.record.value import concrete, is_value
@@ -210,8 +211,8 @@ def factor(cov: Any, method: str) -> Any:
 
 
 def _push_factor(d: Any, y: Any, cov: Any, method: str) -> Any:
-    """F = U D with orthogonal U. With M = Uᵀ Ċ U, Ḟ = U K, K_ij = M_ij Dⱼ/(Dⱼ² − Dᵢ²); of equal eigenvalues, whose vectors any
-    turning gives as well, that of the symmetric root, K_ij = M_ij/(2Dⱼ): F Fᵀ moves as cov does, and U no more than that."""
+    """F = U D with orthogonal U. With M = Uᵀ Ċ U, Ḟ = U K, K_ij = M_ij Dⱼ/(Dⱼ² − Dᵢ²). The vectors of equal eigenvalues
+    are no function of cov: there K_ij = M_ij/(2Dⱼ), as of the symmetric root, so that F Fᵀ moves as cov does."""
     scale = np.sqrt(np.sum(y * y, axis=0))
     u = y / scale
     m = np.matmul(np.transpose(u), np.matmul(d, u))
@@ -239,7 +240,9 @@ def _replaced(kind: type) -> dict[str, Fn]:
 _OF = {kind: _replaced(kind) for kind in (np.random.Generator, np.random.RandomState)}
 for _kind, _made in _OF.items():
     for _name, _method in _made.items():
-        METHODS.append((Methods(_kind, _name), _name, _kind.__dict__[_name], _method))
+        _place = Methods(_kind, _name)
+        MADE_BY[_place] = frozenset({"sample"})  # Normal(mu=x).sample(5, rng=generator)
+        METHODS.append((_place, _name, _kind.__dict__[_name], _method))
 
 
 @replace(*[getattr(np.random, name) for name in _OF[np.random.RandomState] if hasattr(np.random, name)])
