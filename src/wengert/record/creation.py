@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from wengert.record.flavoured import bare
 from wengert.record.observe import look
 from wengert.record.refusals import clock, forget_since
 from wengert.record.shadows import is_flavoured
-from wengert.record.state import state
+from wengert.record.state import recorded_code, state
 from wengert.record.structured import Structured
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
@@ -251,7 +252,7 @@ class Indexed:
 
     def __getitem__(self, key: Any) -> Any:
         original = self.__wrapped__
-        if not state.depth:
+        if not state.depth or not (state.bodies or recorded_code(sys._getframe(1))):
             return original[key]
         if not contains_value(_parts(key)):
             return wrap_plain(original[key])

@@ -34,7 +34,11 @@ def _step(function: Any) -> Any:
 
     def handler(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if len(args) > last:
-            args, out, kwargs = args[:last], args[last], dict(zip(names[last + 1 :], args[last + 1 :])) | kwargs
+            args, out, kwargs = (
+                args[:last],
+                args[last],
+                dict(zip(names[last + 1 :], args[last + 1 :], strict=False)) | kwargs,
+            )
         if any([is_value(v) for v in kwargs.values()]):
             args, kwargs = _by_position(function, args, kwargs)
         operands = tuple([_operand(a) for a in args])
