@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from wengert.record.flavoured import bare
 from wengert.record.observe import look
 from wengert.record.refusals import clock, forget_since
 from wengert.record.shadows import is_flavoured
-from wengert.record.state import state
+from wengert.record.state import recorded_code, state
 from wengert.record.structured import Structured
 from wengert.record.swap import register_replacement, replace, run_body, wrap_plain
 from wengert.record.value import concrete, is_value, stopped
@@ -156,7 +157,13 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
             return _made(original, x.__array__(), dtype, copy, ndmin, options)
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
-    return _with_ndim(_objects(x) if _is_object(dtype) else _built(x, dtype), ndmin)
+    y = _objects(x, options.get("ndmax")) if _is_object(dtype) else _built(x, dtype)
+    return _with_ndim(_lying(y, options.get("order")), ndmin)
+
+
+def _lying(y: Any, order: Any) -> Any:
+    """A new array as it lies in memory: in Fortran's order, if that was asked for."""
+    return y.copy(order="F") if order in ("F", "f") and y.ndim > 1 else y
 
 
 def _built(x: Any, dtype: Any) -> Any:
@@ -172,9 +179,10 @@ def _is_object(dtype: Any) -> bool:
     return dtype is object or dtype == "O" or dtype == np.dtype(object)
 
 
-def _objects(x: Any) -> Any:
+def _objects(x: Any, ndmax: int | None = None) -> Any:
     """An object array of the elements of x, each of them recorded; of the parts of x, where their lengths differ."""
     shape = np.shape(concrete(x)) if is_value(x) else _numpy_array(concrete_nest(x, []), object).shape
+    shape = shape[:ndmax] if ndmax else shape
     out = np.ndarray(shape, object)
     for place in np.ndindex(shape):
         out[place] = _element(x, place)
@@ -248,7 +256,7 @@ class Indexed:
 
     def __getitem__(self, key: Any) -> Any:
         original = self.__wrapped__
-        if not state.depth:
+        if not state.depth or not (state.bodies or recorded_code(sys._getframe(1))):
             return original[key]
         if not contains_value(_parts(key)):
             return wrap_plain(original[key])

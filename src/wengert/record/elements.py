@@ -40,25 +40,50 @@ def contains(self: Any, x: Any) -> bool:
 
 
 class Flat:
-    """x.flat: the elements in C order, read and written through x."""
+    """x.flat: the elements in C order, read and written through x, and an iterator that says where it is."""
 
-    __slots__ = ("array",)
+    __slots__ = ("_places", "array", "index")
 
     def __init__(self, array: Any) -> None:
         self.array = array
+        self._restart()
+
+    def _restart(self) -> None:
+        self.index = 0
+        self._places = np.ndindex(np.shape(concrete(self.array)))
+
+    @property
+    def base(self) -> Any:
+        """The array."""
+        return self.array
+
+    @property
+    def coords(self) -> tuple[int, ...]:
+        """The place of the next element; behind the last one NumPy counts on in the first axis."""
+        shape = np.shape(concrete(self.array))
+        if self.index < concrete(self.array).size:
+            return tuple([int(k) for k in np.unravel_index(self.index, shape)])
+        return (shape[0], *[0 for _ in shape[1:]]) if shape else ()
 
     def __getitem__(self, key: Any) -> Any:
+        self._restart()
         return np.ravel(self.array)[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        self._restart()
         shape = np.shape(concrete(self.array))
         places = np.arange(concrete(self.array).size)[index.clean(key)]
         where = np.unravel_index(places, shape) if shape else Ellipsis
         value = np.resize(value, np.shape(places)) if np.ndim(value) else value
         self.array[where] = value
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(np.ravel(self.array))
+    def __iter__(self) -> Flat:
+        return self
+
+    def __next__(self) -> Any:
+        place = next(self._places)
+        self.index += 1
+        return self.array[place[0] if len(place) == 1 else place]
 
     def __len__(self) -> int:
         return int(concrete(self.array).size)

@@ -9,9 +9,10 @@ import numpy as np
 
 from wengert.errors import NoDerivative
 from wengert.record.build import contains_value
+from wengert.record.elements import Flat
 from wengert.record.locate import at_user_line
 from wengert.record.swap import replace
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 
 
 @replace(np.ndenumerate)
@@ -31,10 +32,21 @@ class Broadcast:
 
     def __init__(self, plain: Any, xs: tuple[Any, ...]) -> None:
         self._plain = plain
-        self._xs = xs
+        self._xs = np.broadcast_arrays(*xs)
+        self.reset()
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return zip(*[np.ravel(x) for x in np.broadcast_arrays(*self._xs)], strict=True)
+    def __iter__(self) -> Broadcast:
+        return self
+
+    def __next__(self) -> tuple[Any, ...]:
+        y = tuple([next(part) for part in self.iters])
+        self.index += 1
+        return y
+
+    def reset(self) -> None:
+        """Back to the first element."""
+        self.index = 0
+        self.iters = tuple([Flat(x) if is_value(x) else x.flat for x in self._xs])
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._plain, name)

@@ -256,18 +256,18 @@ def deepcopy(self: Any, memo: Any) -> Any:
 
 
 def _format(self: Any, spec: str) -> str:
-    return shown(format(_read(self), spec), self)
+    return shown(format(read(self), spec), self)
 
 
 def _repr(self: Any) -> str:
-    return shown(repr(_read(self)), self)
+    return shown(repr(read(self)), self)
 
 
 def _str(self: Any) -> str:
-    return shown(str(_read(self)), self)
+    return shown(str(read(self)), self)
 
 
-def _read(x: Any) -> Any:
+def read(x: Any) -> Any:
     """The plain value of x as text shows it: of one example it would say nothing about the others."""
     inner = x
     while is_value(inner):

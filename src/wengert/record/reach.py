@@ -51,7 +51,7 @@ _SPECIAL_OF_MATH = frozenset({"erf", "erfc", "gamma", "lgamma"})
 _SPECIAL_OF_STATISTICS = frozenset({"NormalDist", "kde"})
 """What has its derivative from scipy.special."""
 
-MADE_BY: dict[type, frozenset[str]] = {np.vectorize: _DENSITIES}
+MADE_BY: dict[Any, frozenset[str]] = {np.vectorize: _DENSITIES}
 """class → the names of functions that make instances of it, or of methods that only they have"""
 _ANYBODYS = frozenset({
     "mean", "var", "std", "median", "moment", "entropy", "fit", "uniform", "support", "interval",

@@ -19,6 +19,8 @@ from wengert.record.swap import replace, run_body
 from wengert.record.value import Array, Scalar
 
 _polyval = np.polyval
+_AS_GIVEN = {np.trim_zeros, np.histogramdd, np.bmat}
+"""To these a list means something else than the array of it."""
 _REDUCTIONS = (
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.median, np.average, np.cumsum, np.cumprod,
     np.linalg.norm, np.argmax, np.argmin, np.sort, np.argsort, np.diff, np.any, np.all, np.ptp, np.trapezoid,
@@ -46,7 +48,10 @@ _REDUCTIONS = (
     np.linalg.tensordot, np.linalg.tensorinv, np.linalg.tensorsolve, np.linalg.trace, np.linalg.vecdot,
     np.linalg.vector_norm, np.fft.fft, np.fft.fft2, np.fft.fftn, np.fft.fftshift, np.fft.hfft, np.fft.ifft,
     np.fft.ifft2, np.fft.ifftn, np.fft.ifftshift, np.fft.ihfft, np.fft.irfft, np.fft.irfft2, np.fft.irfftn,
-    np.fft.rfft, np.fft.rfft2, np.fft.rfftn,
+    np.fft.rfft, np.fft.rfft2, np.fft.rfftn, np.amax, np.amin, np.around, np.histogramdd, np.histogram_bin_edges,
+    np.setxor1d, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.linalg.multi_dot,
+    np.lib.stride_tricks.sliding_window_view, np.einsum_path, np.emath.sqrt, np.emath.log, np.emath.log2,
+    np.emath.log10, np.emath.logn, np.emath.power, np.emath.arccos, np.emath.arcsin, np.emath.arctanh, np.bmat,
 )  # fmt: skip
 
 
@@ -78,31 +83,38 @@ _ASKING_ALL = {
 """Of these NumPy asks every array that is given by its place."""
 
 
+_OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polydiv, np.polyder, np.polyint}
+"""What gives a poly1d for one."""
+
+
 @replace(*(function for function in _REDUCTIONS if not isinstance(function, np.ufunc)))
 def _of_sequences(original: Any) -> Any:
     not_asked = _NOT_ASKED.get(original)
     of_value = at_once(original)
-    asks_all = original in _ASKING_ALL
+    as_given, asks_all = original in _AS_GIVEN, original in _ASKING_ALL
+    of_polynomials = original in _OF_POLYNOMIALS
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not_asked is not None and _is_unseen(not_asked, args, kwargs):
-            return array_function(None, original, (), args, kwargs)
+        if as_given and any_recorded(args):
+            return run_body(original, args, kwargs)
         if original is _polyval and len(args) > 1 and _is_composed(*args[:2]):
             return run_body(original, args, kwargs)
-        polynomial = False
+        if of_polynomials and any([isinstance(a, np.poly1d) for a in args]) and _is_any_recorded(args):
+            y = call(*[a.coeffs if isinstance(a, np.poly1d) else a for a in args], **kwargs)
+            return tuple([np.poly1d(part) for part in y]) if isinstance(y, tuple) else np.poly1d(y)
+        if not_asked is not None and _is_unseen(not_asked, args, kwargs):
+            return array_function(None, original, (), args, kwargs)
         for a in args:
             if type(a) is Array:
                 continue
             if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a) or opened(a) is not a:
-                polynomial = original in _OF_POLYNOMIALS and any([isinstance(a, np.poly1d) for a in args])
                 args = tuple([_array(a) for a in args])
                 break
         if kwargs:
             kwargs = {name: _array(a) for name, a in kwargs.items()}
-        if not polynomial and args and (type(args[0]) in _VALUES or (asks_all and _holds_value(args))):
+        if args and (type(args[0]) in _VALUES or (asks_all and _holds_value(args))):
             return of_value(*args, **kwargs)
-        y = _undisturbed(original, args, kwargs)
-        return np.poly1d(y) if polynomial else y
+        return _undisturbed(original, args, kwargs)
 
     return call
 
@@ -122,8 +134,9 @@ _VALUES = {Array, Scalar}
 _NO_SEQUENCES = {Array, Scalar, int, float, bool, str, type(None)}
 
 
-_OF_POLYNOMIALS = {np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint}
-"""What gives a poly1d for one."""
+def _is_any_recorded(args: Any) -> bool:
+    """Whether an argument, or a coefficient of one, is recorded."""
+    return any([_is_polynomial(a) or contains_value(a) for a in args])
 
 
 def _is_polynomial(a: Any) -> bool:

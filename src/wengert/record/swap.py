@@ -84,7 +84,7 @@ def guarded(original: Any, replacement: Any) -> Any:
     swapped.__name__ = getattr(original, "__name__", "swapped")
     swapped.__doc__ = original.__doc__
     swapped.__wrapped__ = original  # type: ignore[attr-defined]
-    for name in ("nin", "nout", "pyfunc", "_implementation"):
+    for name in ("nin", "nout", "pyfunc", "_implementation", "reduce", "accumulate", "outer"):
         if hasattr(original, name):
             setattr(swapped, name, getattr(original, name))
     return swapped

@@ -62,7 +62,10 @@ def composed_methods(kind: Any, *names: str) -> None:
     """Run these methods of a class as NumPy code where the arguments or the object hold recorded values."""
     for name in names:
         original = getattr(kind, name)
-        METHODS.append((kind, name, original, _composed(original)))
+        is_property = isinstance(original, property)
+        METHODS.append(
+            (kind, name, original, property(_composed(original.fget)) if is_property else _composed(original))
+        )
 
 
 def _composed(original: Any) -> Any:

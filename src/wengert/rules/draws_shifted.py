@@ -14,14 +14,18 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import NoDerivative
+from wengert.record.apply import apply
 from wengert.record.locate import at_user_line
 from wengert.record.protocols import any_recorded, lower
+from wengert.record.reach import MADE_BY
 from wengert.record.state import state
 from wengert.record.swap import METHODS, replace
-from wengert.record.value import concrete
+from wengert.record.value import concrete, is_value
 from wengert.rules.axes import as_array
 from wengert.rules.draws import Methods
+from wengert.rules.linalg_eigen import coincide
 from wengert.rules.solved import renewed, still
+from wengert.rules.table import rule
 
 Fn = Callable[..., Any]
 Formula = tuple[tuple[tuple[str, Any], ...], str, tuple[Any, ...], Fn, tuple[str, ...]]
@@ -185,11 +189,40 @@ def _correlated(original: Fn, normal: Fn) -> Fn:
 def _factor(cov: Any, method: str) -> Any:
     if method == "cholesky":
         return np.linalg.cholesky(cov)
+    w, u = _spectrum(cov, method)
+    equal = np.sum(coincide(still(w))) > np.shape(w)[0]
+    return apply(FACTOR, (cov,), {"method": method}) if equal else u * np.sqrt(w)
+
+
+def _spectrum(cov: Any, method: str) -> tuple[Any, Any]:
     if method == "eigh":
         w, u = np.linalg.eigh(cov)
-        return u * np.sqrt(w)
-    u, s, _ = np.linalg.svd(cov)
-    return u * np.sqrt(s)
+    else:
+        u, w, _ = np.linalg.svd(cov)
+    return w, u
+
+
+def factor(cov: Any, method: str) -> Any:
+    """F with F Fᵀ = cov: the vectors that NumPy takes, times the roots of the eigenvalues."""
+    if is_value(cov):
+        return apply(FACTOR, (cov,), {"method": method})
+    w, u = _spectrum(cov, method)
+    return u * np.sqrt(w)
+
+
+def _push_factor(d: Any, y: Any, cov: Any, method: str) -> Any:
+    """F = U D with orthogonal U. With M = Uᵀ Ċ U, Ḟ = U K, K_ij = M_ij Dⱼ/(Dⱼ² − Dᵢ²). The vectors of equal eigenvalues
+    are no function of cov: there K_ij = M_ij/(2Dⱼ), as of the symmetric root, so that F Fᵀ moves as cov does."""
+    scale = np.sqrt(np.sum(y * y, axis=0))
+    u = y / scale
+    m = np.matmul(np.transpose(u), np.matmul(d, u))
+    w = scale**2
+    equal = coincide(still(w))
+    gaps = np.where(equal, 1.0, w - w[:, None])
+    return np.matmul(u, m * np.where(equal, 0.5 / scale, scale / gaps))
+
+
+FACTOR = rule(factor, _push_factor, name="numpy.random.multivariate_normal")
 
 
 def _replaced(kind: type) -> dict[str, Fn]:
@@ -207,7 +240,9 @@ def _replaced(kind: type) -> dict[str, Fn]:
 _OF = {kind: _replaced(kind) for kind in (np.random.Generator, np.random.RandomState)}
 for _kind, _made in _OF.items():
     for _name, _method in _made.items():
-        METHODS.append((Methods(_kind, _name), _name, _kind.__dict__[_name], _method))
+        _place = Methods(_kind, _name)
+        MADE_BY[_place] = frozenset({"sample"})  # Normal(mu=x).sample(5, rng=generator)
+        METHODS.append((_place, _name, _kind.__dict__[_name], _method))
 
 
 @replace(*[getattr(np.random, name) for name in _OF[np.random.RandomState] if hasattr(np.random, name)])

@@ -12,7 +12,19 @@ from wengert.record.reach import MADE_BY
 from wengert.record.swap import METHODS, replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
-from wengert.rules.masked_array import Masked, data_of, dot, full, joined, mapped, mask_of, masked, nomask, refuse
+from wengert.rules.masked_array import (
+    Masked,
+    data_of,
+    dot,
+    fill_of,
+    full,
+    joined,
+    mapped,
+    mask_of,
+    masked,
+    nomask,
+    refuse,
+)
 from wengert.rules.solved import still
 
 Fn = Callable[..., Any]
@@ -55,14 +67,30 @@ def as_masked(x: Any) -> Masked:
 # ── making one ──
 
 
-def make(data: Any, mask: Any = nomask, dtype: Any = None, copy: bool = False, fill_value: Any = None, **_: Any) -> Any:
+def make(
+    data: Any, mask: Any = nomask, dtype: Any = None, copy: bool = False, fill_value: Any = None, **options: Any
+) -> Any:
     """np.ma.array(data, mask)."""
-    values, given = data_of(data), mask_of(data)
+    values, given = data_of(data), mask_of(data) if options.get("keep_mask", True) else nomask
     values = values if dtype is None else values.astype(dtype)
     if mask is not nomask:
-        hidden = np.asarray(still(data_of(mask)), bool)
+        hidden = _fitting(np.asarray(still(data_of(mask)), bool), np.shape(concrete(values)))
         given = hidden if given is nomask else joined(given, full(hidden, np.shape(concrete(values))))
-    return Masked(np.copy(values) if copy else values, joined(given) if copy else given, fill_value)
+    fill_value = fill_of(data) if fill_value is None else fill_value
+    made = Masked(np.copy(values) if copy else values, joined(given) if copy else given, fill_value)
+    missing = options.get("ndmin", 0) - made.ndim
+    return made.reshape((1,) * missing + made.shape) if missing > 0 else made
+
+
+def _fitting(mask: Any, shape: Any) -> Any:
+    """A mask of as many elements in another shape is one in this; of one element, it is that everywhere."""
+    if mask.shape == shape or mask.size == 1:
+        return mask
+    if mask.size != np.prod(shape):
+        raise ma.MaskError(
+            f"Mask and data not compatible: data size is {int(np.prod(shape))}, mask size is {mask.size}."
+        )
+    return mask.reshape(shape)
 
 
 masks("array", "asarray", "asanyarray")(lambda _: make)
@@ -89,9 +117,13 @@ CONDITIONS: dict[str, Fn] = {
 
 @masks(*CONDITIONS)
 def _where_condition(name: str) -> Fn:
-    def make_where(x: Any, *limits: Any, copy: bool = True, **kwargs: Any) -> Any:
+    def make_where(x: Any, *limits: Any, copy: bool = True, shrink: bool = True, **kwargs: Any) -> Any:
+        limits = (*limits, *[kwargs.pop(key) for key in ("value", "v1", "v2") if key in kwargs])
         condition = CONDITIONS[name](still(data_of(x)), *map(still, limits), **kwargs)
-        return _also_masked(x, np.asarray(condition), copy)
+        made = _also_masked(x, np.asarray(condition), copy)
+        if name in ("masked_equal", "masked_values"):
+            made.fill_value = limits[0]
+        return made
 
     return make_where
 
@@ -100,8 +132,8 @@ def _also_masked(x: Any, condition: Any, copy: bool) -> Any:
     """x, masked where it was and where the condition holds; without a copy x has that mask too, if it had one."""
     mask = joined(mask_of(x), condition)
     if copy:
-        return Masked(np.copy(data_of(x)), mask)
-    y = Masked(data_of(x), mask_of(x))
+        return Masked(np.copy(data_of(x)), mask, fill_of(x))
+    y = Masked(data_of(x), mask_of(x), fill_of(x))
     y.mask = mask
     return y
 
@@ -120,7 +152,7 @@ def _fix_invalid(_: str) -> Fn:
     def fix_invalid(a: Any, mask: Any = nomask, copy: bool = True, fill_value: Any = None) -> Any:
         made = make(a, mask, fill_value=fill_value)
         bad = ~np.isfinite(still(made.data))
-        return Masked(np.where(bad, made.fill_value, made.data), joined(made.mask, bad), fill_value)
+        return Masked(np.where(bad, made.fill_value, made.data), joined(made.mask, bad), fill_of(a))
 
     return fix_invalid
 
@@ -132,7 +164,8 @@ UFUNCS = (
     "tanh", "arcsinh", "arccosh", "arctanh", "fabs", "negative", "absolute", "floor", "ceil", "add",
     "subtract", "multiply", "divide", "true_divide", "power", "hypot", "arctan2", "maximum", "minimum",
     "remainder", "fmod", "floor_divide", "equal", "not_equal", "less", "less_equal", "greater",
-    "greater_equal", "logical_and", "logical_or", "logical_not",
+    "greater_equal", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
+    "conjugate",
 )  # fmt: skip
 
 
@@ -194,20 +227,26 @@ def _part(name: str) -> Fn:
 
 @masks("average")
 def _average(_: str) -> Fn:
-    def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False) -> Any:
-        a = as_masked(a)
+    def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+        a, keepdims = as_masked(a), bool(keepdims is True)
         if weights is None:
-            y, total = a.mean(axis), a.count(axis) * 1.0
+            y, total = a.mean(axis, keepdims=keepdims), a.count(axis, keepdims) * 1.0
         else:
-            w = data_of(weights)
-            if np.shape(concrete(w)) != a.shape:
-                w = np.broadcast_to(w, (a.ndim - 1) * (1,) + np.shape(concrete(w))).swapaxes(-1, axis)
-            w = Masked(np.broadcast_to(w, a.shape), joined(a.mask, mask_of(weights)))
-            total = w.sum(axis)
-            y = (a * w).sum(axis) / total
+            shape = np.shape(concrete(data_of(weights)))
+            w, hidden = _along_axis(data_of(weights), a, axis), _along_axis(full(mask_of(weights), shape), a, axis)
+            w = Masked(w, joined(a.mask, hidden) if np.any(hidden) else a.mask)
+            total = w.sum(axis, keepdims=keepdims)
+            y = (a * w).sum(axis, keepdims=keepdims) / total
         return (y, total) if returned else y
 
     return average
+
+
+def _along_axis(w: Any, a: Masked, axis: Any) -> Any:
+    """Weights of a's shape, or along one axis of it."""
+    if np.shape(concrete(w)) != a.shape:
+        w = np.broadcast_to(w, (a.ndim - 1) * (1,) + np.shape(concrete(w))).swapaxes(-1, axis)
+    return np.broadcast_to(w, a.shape)
 
 
 @masks("median")

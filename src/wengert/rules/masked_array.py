@@ -37,6 +37,11 @@ def data_of(x: Any) -> Any:
     return x.data if isinstance(x, (Masked, np.ma.MaskedArray)) and x is not masked else as_array(x)
 
 
+def fill_of(x: Any) -> Any:
+    """The fill value that was given to x, or None."""
+    return getattr(x, "_fill_value", None)
+
+
 def mask_of(x: Any) -> Any:
     """The mask of x, or nomask."""
     return x.mask if isinstance(x, (Masked, np.ma.MaskedArray)) else nomask
@@ -79,15 +84,16 @@ def mapped(ufunc: Any, *xs: Any) -> Any:
     if ufunc in DOMAINS:
         outside = np.asarray(DOMAINS[ufunc](*[still(d) for d in data]))
         mask = joined(mask, outside) if mask is not nomask or np.any(outside) else nomask
+    fill = next((fill_of(x) for x in xs if isinstance(x, (Masked, np.ma.MaskedArray))), None)
     if mask is nomask:
-        return Masked(ufunc(*data), nomask)
+        return Masked(ufunc(*data), nomask, fill)
     y = ufunc(*[d if _is_exponent(ufunc, k, d) else np.where(mask, _safe(d), d) for k, d in enumerate(data)])
     if not np.shape(mask):
         return masked if mask else y
     kind = concrete(y).dtype
     same = np.shape(concrete(data[0])) == np.shape(mask) and kind.kind != "b"
     kept = data[0] if same else np.zeros((), kind)
-    return Masked(np.where(mask, kept, y), np.asarray(mask))
+    return Masked(np.where(mask, kept, y), np.asarray(mask), fill)
 
 
 def _is_exponent(ufunc: Any, k: int, d: Any) -> bool:
@@ -109,10 +115,20 @@ class Masked:
     def __init__(self, data: Any, mask: Any = nomask, fill_value: Any = None) -> None:
         self.data = data
         self._mask = mask if mask is nomask else _of_shape(mask, np.shape(concrete(data)))
-        self.fill_value = np.ma.default_fill_value(np.zeros(1)) if fill_value is None else fill_value
+        self._fill_value = fill_value
 
     __class__ = property(lambda self: np.ma.MaskedArray)  # type: ignore[assignment]
-    shape = property(lambda self: np.shape(concrete(self.data)))
+    shape = property(lambda self: np.shape(concrete(self.data)), lambda self, shape: self._take(self.reshape(shape)))
+    fill_value = property(lambda self: self.get_fill_value(), lambda self, value: self.set_fill_value(value))
+    hardmask = property(lambda self: False)
+    flat = property(lambda self: self.ravel())
+    real = property(lambda self: Masked(np.real(self.data), self.mask, self._fill_value))
+    imag = property(lambda self: Masked(np.imag(self.data), self.mask, self._fill_value))
+    mT = property(lambda self: self._moved(np.swapaxes, -1, -2))
+    nbytes = property(lambda self: concrete(self.data).nbytes)
+    itemsize = property(lambda self: concrete(self.data).itemsize)
+    recordmask = property(lambda self: self.mask)
+    baseclass = property(lambda self: np.ndarray)
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: int(np.prod(self.shape)))
     dtype = property(lambda self: concrete(self.data).dtype)
@@ -131,11 +147,25 @@ class Masked:
         else:
             self._mask[...] = False if value is nomask else value
 
+    def get_fill_value(self) -> Any:
+        if self._fill_value is None:
+            return np.ma.default_fill_value(np.zeros(1, self.dtype))
+        return self._fill_value
+
+    def set_fill_value(self, value: Any = None) -> None:
+        self._fill_value = value
+
+    def _take(self, other: Any) -> None:
+        self.data, self._mask = other.data, other.mask
+
     def __len__(self) -> int:
         return self.shape[0]
 
     def __repr__(self) -> str:
         return repr(np.ma.array(look(self.data), mask=self.mask))
+
+    def __str__(self) -> str:
+        return str(np.ma.array(look(self.data), mask=self.mask))
 
     # ── elements ──
 
@@ -145,7 +175,7 @@ class Masked:
         part = self.data[key]
         if not np.ndim(concrete(part)) and not isinstance(part, np.ndarray):
             return masked if mask is not nomask and mask else part
-        return Masked(part, mask)
+        return Masked(part, mask, self._fill_value)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         key = concrete(data_of(key)) if isinstance(key, (Masked, np.ma.MaskedArray)) else key
@@ -178,16 +208,16 @@ class Masked:
 
     def _moved(self, move: Fn, *args: Any, **kwargs: Any) -> Any:
         mask = nomask if self.mask is nomask else move(self.mask, *args, **kwargs)
-        return Masked(move(self.data, *args, **kwargs), mask, self.fill_value)
+        return Masked(move(self.data, *args, **kwargs), mask, self._fill_value)
 
-    def reshape(self, *shape: Any) -> Any:
-        return self._moved(np.reshape, shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        return self._moved(np.reshape, shape[0] if len(shape) == 1 else shape, order=order)
 
     def transpose(self, *axes: Any) -> Any:
         return self._moved(np.transpose, axes or None)
 
-    def ravel(self) -> Any:
-        return self._moved(np.ravel)
+    def ravel(self, order: str = "C") -> Any:
+        return self._moved(np.ravel, order)
 
     def flatten(self) -> Any:
         return self.copy().ravel()
@@ -200,7 +230,7 @@ class Masked:
 
     def astype(self, dtype: Any) -> Any:
         return Masked(
-            self.data.astype(dtype), np.copy(self.mask) if self.mask is not nomask else nomask, self.fill_value
+            self.data.astype(dtype), np.copy(self.mask) if self.mask is not nomask else nomask, self._fill_value
         )
 
     # ── reductions ──
@@ -214,13 +244,15 @@ class Masked:
             return masked if gone else y
         return Masked(y, gone)
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self._reduced(np.sum(self.filled(0), axis=axis, keepdims=keepdims), axis, keepdims)
+    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.sum(self.filled(0), axis=axis, dtype=dtype, keepdims=keepdims), axis, keepdims)
 
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self._reduced(np.prod(self.filled(1), axis=axis, keepdims=keepdims), axis, keepdims)
+    def prod(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(np.prod(self.filled(1), axis=axis, dtype=dtype, keepdims=keepdims), axis, keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+        if dtype is not None:
+            return self.astype(dtype).mean(axis, keepdims=keepdims)
         if self.mask is nomask:
             return self._reduced(np.mean(self.data, axis=axis, keepdims=keepdims), axis)
         count = self.count(axis, keepdims)
@@ -239,17 +271,19 @@ class Masked:
         y = total / np.where(count > 0, count, 1)
         if not np.ndim(count):
             return masked if count <= 0 else y
-        return Masked(y, count <= 0)
+        return Masked(y, count <= 0, self._fill_value)
 
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
         v = self.var(axis, ddof, keepdims)
         return v if v is masked else mapped(np.sqrt, v) if isinstance(v, Masked) else np.sqrt(v)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self._reduced(np.max(self.filled(-np.inf), axis=axis, keepdims=keepdims), axis, keepdims)
+    def max(self, axis: Any = None, fill_value: Any = None, keepdims: bool = False) -> Any:
+        fill = -np.inf if fill_value is None else fill_value
+        return self._reduced(np.max(self.filled(fill), axis=axis, keepdims=keepdims), axis, keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self._reduced(np.min(self.filled(np.inf), axis=axis, keepdims=keepdims), axis, keepdims)
+    def min(self, axis: Any = None, fill_value: Any = None, keepdims: bool = False) -> Any:
+        fill = np.inf if fill_value is None else fill_value
+        return self._reduced(np.min(self.filled(fill), axis=axis, keepdims=keepdims), axis, keepdims)
 
     def ptp(self, axis: Any = None) -> Any:
         return self.max(axis) - self.min(axis)
@@ -264,16 +298,41 @@ class Masked:
         return dot(self, other)
 
     def clip(self, low: Any = None, high: Any = None) -> Any:
-        return Masked(np.clip(self.data, low, high), joined(self.mask))
+        return Masked(np.clip(self.data, low, high), joined(self.mask), self._fill_value)
 
-    def argmax(self, axis: Any = None) -> Any:
-        return np.ma.array(still(self.data), mask=self.mask).argmax(axis)
+    def _plain(self) -> Any:
+        return np.ma.array(still(self.data), mask=self.mask)
 
-    def argmin(self, axis: Any = None) -> Any:
-        return np.ma.array(still(self.data), mask=self.mask).argmin(axis)
+    def argmax(self, *args: Any, **kwargs: Any) -> Any:
+        return self._plain().argmax(*args, **kwargs)
 
-    def argsort(self, axis: Any = -1, **kwargs: Any) -> Any:
-        return np.ma.array(still(self.data), mask=self.mask).argsort(axis, **kwargs)
+    def argmin(self, *args: Any, **kwargs: Any) -> Any:
+        return self._plain().argmin(*args, **kwargs)
+
+    def argsort(self, *args: Any, **kwargs: Any) -> Any:
+        return self._plain().argsort(*args, **kwargs)
+
+    def harden_mask(self) -> Any:
+        raise refuse("a hard mask")
+
+    def soften_mask(self) -> Any:
+        return self
+
+    def shrink_mask(self) -> Any:
+        if self._mask is not nomask and not np.any(self._mask):
+            self._mask = nomask
+        return self
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        places = np.unravel_index(np.asarray(still(indices), int) % self.size, self.shape)
+        self[places] = values if not np.ndim(values) else np.resize(values, np.shape(places[0]))
+
+    def item(self, *args: Any) -> Any:
+        at = args[0] if len(args) == 1 else args
+        return self.ravel()[at or 0] if type(at) is not tuple or not at else self[at]
+
+    def __pos__(self) -> Any:
+        return self.copy()
 
     def sort(self, axis: Any = -1, **kwargs: Any) -> None:
         order = self.argsort(axis, **kwargs)
@@ -326,8 +385,8 @@ class Masked:
 
 
 _METHODS = (
-    "sum", "prod", "mean", "var", "std", "max", "min", "ptp", "cumsum", "cumprod", "dot", "clip", "argmax", "argmin",
-    "all", "any", "reshape", "transpose", "ravel", "squeeze", "copy",
+    "sum", "prod", "mean", "var", "std", "max", "min", "cumsum", "cumprod", "clip", "argmax", "argmin", "all", "any",
+    "reshape", "transpose", "ravel", "squeeze",
 )  # fmt: skip
 METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _METHODS} | {
     np.amax: Masked.max,
@@ -340,7 +399,7 @@ METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _
 """NumPy's functions of masked arrays."""
 OTHER: list[Fn] = []
 """What is done for all other functions of NumPy's."""
-UNSEEN: set[Any] = set()
+UNSEEN: set[Any] = {np.copy, np.dot, np.ptp}
 """NumPy's functions that see the data only, masked or not."""
 
 
@@ -348,8 +407,10 @@ def _along(x: Masked, axis: Any) -> Any:
     return nomask if x.mask is nomask else x.mask.flatten() if axis is None else np.copy(x.mask)
 
 
-def dot(a: Any, b: Any) -> Any:
+def dot(a: Any, b: Any, strict: bool = False, out: Any = None) -> Any:
     """The product of what is not masked."""
+    if strict or out is not None:
+        raise refuse("np.ma.dot with options")
     a, b = (x if isinstance(x, Masked) else Masked(data_of(x), mask_of(x)) for x in (a, b))
     y = np.dot(a.filled(0), b.filled(0))
     there = np.dot(~full(a.mask, a.shape), ~full(b.mask, b.shape))

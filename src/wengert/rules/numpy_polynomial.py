@@ -7,8 +7,9 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
+import numpy as np
 from numpy.polynomial._polybase import ABCPolyBase
-from numpy.polynomial.polyutils import mapdomain, mapparms, trimcoef
+from numpy.polynomial.polyutils import as_series, getdomain, mapdomain, mapparms, trimcoef
 
 from wengert.record.build import contains_value
 from wengert.record.state import state
@@ -18,12 +19,15 @@ from wengert.rules.axes import as_array
 FAMILIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
 
 
+_FUNCTIONS = (FunctionType, type(np.sum))
+
+
 def _functions() -> list[Any]:
     """The public functions of all families that calculate with coefficients or points."""
-    found: list[Any] = [mapdomain, trimcoef]
+    found: list[Any] = [as_series, getdomain, mapdomain, trimcoef]
     for family in FAMILIES:
         module = import_module(f"numpy.polynomial.{family}")
-        found += [getattr(module, name) for name in module.__all__ if isinstance(getattr(module, name), FunctionType)]
+        found += [getattr(module, name) for name in module.__all__ if type(getattr(module, name)) in _FUNCTIONS]
     return list(dict.fromkeys(found))
 
 
@@ -54,7 +58,7 @@ _METHODS = (
     "__init__ __add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __divmod__ __pow__ __radd__ __rsub__ __rmul__ "
     "__rdivmod__ __rfloordiv__ __rmod__ __rtruediv__ __neg__ cutdeg trim truncate convert integ deriv roots linspace"
 )
-_MAKERS = "fit fromroots"
+_MAKERS = "fit fromroots identity basis"
 
 
 def _method_on_recorded(original: Any) -> Any:

@@ -18,7 +18,7 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.rules.axes import as_array
-from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_composed import compose, steps
 from wengert.rules.solved import renewed, still
 
 vq: Any = _vq
@@ -108,8 +108,9 @@ def _heights(table: Any, merges: Any, method: str) -> list[Any]:
     return heights
 
 
-@replace(hierarchy.linkage)
-def _linkage(original: Any) -> Any:
+def linkage(original: Any) -> Any:
+    """hierarchy.linkage, with heights that move."""
+
     def linkage(y: Any, method: str = "single", metric: Any = "euclidean", optimal_ordering: bool = False) -> Any:
         plain = compute(original, (still(y), method, metric, optimal_ordering), None)
         if not any_recorded(y):
@@ -122,6 +123,37 @@ def _linkage(original: Any) -> Any:
         return made
 
     return linkage
+
+
+replace(hierarchy.linkage)(linkage)
+
+
+@replace(*[getattr(hierarchy, name) for name in UPDATES])
+def _by_method(original: Any) -> Any:
+    """`ward(y)` is linkage(y, "ward")."""
+    method = original.__name__
+    return lambda y: linkage(hierarchy.linkage)(y, method, "euclidean")
+
+
+@replace(hierarchy.cophenet)
+def _cophenet(original: Any) -> Any:
+    """The heights at which the points of each pair meet: which merge that is, labels in place of heights tell."""
+
+    def cophenet(Z: Any, Y: Any = None) -> Any:
+        plain = compute(original, (still(Z), still(Y)), None)
+        if not any_recorded((Z, Y)):
+            return plain
+        labels = np.array(still(Z))
+        labels[:, 2] = np.arange(len(labels))
+        found = np.take(as_array(Z)[:, 2], compute(original, (labels,), None).astype(int))
+        if Y is None:
+            return renewed(plain, found)
+        return renewed(plain[0], np.corrcoef(as_array(Y), found)[0, 1]), renewed(plain[1], found)
+
+    return cophenet
+
+
+steps(hierarchy, "num_obs_linkage cut_tree is_isomorphic fclusterdata is_valid_im")
 
 
 @replace(

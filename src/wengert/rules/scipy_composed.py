@@ -11,6 +11,7 @@ from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.rules.described import holds_recorded
+from wengert.rules.solved import still
 
 
 def compose(module: Any, names: str) -> None:
@@ -18,6 +19,21 @@ def compose(module: Any, names: str) -> None:
     for name in names.split():
         if hasattr(module, name):
             replace(getattr(module, name))(_composed)
+
+
+def steps(module: Any, names: str) -> None:
+    """Let these functions, whose results are whole numbers or truth values, be asked of plain numbers."""
+    for name in names.split():
+        if hasattr(module, name):
+            replace(getattr(module, name))(_step)
+
+
+def _step(original: Callable[..., Any]) -> Callable[..., Any]:
+    def of(*args: Any, **kwargs: Any) -> Any:
+        plain = {name: still(value) for name, value in kwargs.items()}
+        return wrap_plain(compute(original, tuple(map(still, args)), plain))
+
+    return of
 
 
 class _Names(dict[str, Any]):

@@ -17,7 +17,7 @@ from wengert.record.value import concrete
 from wengert.rules.described import described, holds_recorded, plainly
 from wengert.rules.scipy_composed import compose
 from wengert.rules.solved import still
-from wengert.rules.sparse_labels import has_recorded, sparse, stilled
+from wengert.rules.sparse_labels import has_recorded, is_uncounted, sparse, stilled
 
 csgraph: Any = _csgraph
 
@@ -28,7 +28,7 @@ def _dense(graph: Any, name: str) -> Any:
     """The weights as a matrix, where 0 means that there is no edge."""
     if not has_recorded(graph):
         return np.asarray(graph)
-    if np.any(np.equal(concrete(graph.data), 0)):
+    if not is_uncounted(graph) and np.any(np.equal(concrete(graph.data), 0)):
         raise NoDerivative(
             at_user_line(f"no derivative rule for scipy.sparse.csgraph.{name} with edges of weight zero")
         )
@@ -112,11 +112,11 @@ def _edges(weights: Any) -> Any:
 
 @replace(_minimum_spanning_tree)
 def _tree(original: Any) -> Any:
-    def minimum_spanning_tree(graph: Any, overwrite: bool = False) -> Any:
-        if not _is_graph_recorded(graph):
+    def minimum_spanning_tree(csgraph: Any, overwrite: bool = False) -> Any:
+        if not _is_graph_recorded(csgraph):
             with Paused():
-                return original(graph, overwrite)
-        weights = _dense(graph, "minimum_spanning_tree")
+                return original(csgraph, overwrite)
+        weights = _dense(csgraph, "minimum_spanning_tree")
         i, j = look(decide(_edges, weights))
         return sparse.csr_matrix((weights[i, j], (i, j)), shape=np.shape(concrete(weights)))
 
@@ -133,9 +133,20 @@ _WHOLE = (
 
 @replace(*[getattr(csgraph, name) for name in _WHOLE])
 def _whole(original: Any) -> Any:
-    def of(graph: Any, *args: Any, **options: Any) -> Any:
-        plain = stilled(graph) if holds_recorded(graph) else still(graph)
+    def of(*args: Any, **options: Any) -> Any:
+        plain = [_as_stored(a) for a in args], {name: _as_stored(a) for name, a in options.items()}
         with Paused():
-            return original(plain, *args, **options)
+            return original(*plain[0], **plain[1])
 
     return of
+
+
+def _as_stored(graph: Any) -> Any:
+    """The plain graph, without the zeros that SciPy would not have stored."""
+    if not holds_recorded(graph):
+        return still(graph)
+    plain = stilled(graph)
+    if is_uncounted(graph) and hasattr(plain, "eliminate_zeros"):
+        plain = plain.copy()
+        plain.eliminate_zeros()
+    return plain

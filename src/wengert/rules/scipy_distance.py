@@ -19,7 +19,7 @@ from wengert.record.protocols import any_recorded, compute_plain, lower
 from wengert.record.state import compute
 from wengert.record.swap import replace, run_body, wrap_plain
 from wengert.rules.axes import as_array
-from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_composed import compose, steps
 from wengert.rules.solved import renewed, still
 from wengert.rules.table import linear, rule
 
@@ -31,8 +31,9 @@ Fn = Callable[..., Any]
 compose(
     distance,
     "euclidean sqeuclidean cityblock chebyshev canberra braycurtis jensenshannon mahalanobis seuclidean "
-    "cosine correlation",
+    "cosine correlation dice hamming jaccard russellrao rogerstanimoto sokalsneath yule",
 )
+steps(distance, "is_valid_dm is_valid_y num_obs_y num_obs_dm")
 
 
 # ── the slope of d(a, b) in a, for differences D = a − b along the last axis and d = d(a, b) ──

@@ -136,3 +136,9 @@ for _name in [
     "shift",
 ]:
     _circulant(getattr(fftpack, _name))
+
+
+@replace(_fftpack.rfftfreq)
+def _rfftfreq(original: Any) -> Any:
+    """Frequencies are those of steps of length 1, divided by the length."""
+    return lambda n, d=1.0: original(n, d) if not any_recorded(d) else (np.arange(1, n + 1, dtype=int) // 2) / (n * d)

@@ -16,8 +16,9 @@ from wengert.record.observe import decide
 from wengert.record.protocols import any_recorded
 from wengert.record.reach import MADE_BY
 from wengert.record.state import compute
-from wengert.record.swap import METHODS, replace, run_body
+from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
+from wengert.rules import scipy_spline_parts as scipy_spline_parts
 from wengert.rules.axes import as_array
 from wengert.rules.described import described, holds_recorded, replaces_in
 from wengert.rules.scipy_fitpack import roots_of
@@ -186,26 +187,6 @@ evaluate_bernstein = described(_plain_bernstein, _bernstein, 3, "scipy.interpola
 @replaces_in(ppoly, "evaluate_bernstein")
 def _evaluate_bernstein(c: Any, x: Any, xp: Any, nu: int, extrapolate: bool, out: Any) -> None:
     out[...] = evaluate_bernstein(c, x, xp, nu=int(nu), extrapolate=bool(extrapolate))
-
-
-def _class_method(kind: Any, name: str) -> None:
-    """Run this class method as the Python code it is."""
-    original = kind.__dict__[name]
-
-    def method(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        if any_recorded((args, kwargs)) or any([holds_recorded(a) for a in args]):
-            return run_body(original.__func__, (cls, *args), kwargs)
-        return original.__func__(cls, *args, **kwargs)
-
-    METHODS.append((kind, name, original, classmethod(method)))
-
-
-_class_method(interpolate.PPoly, "from_spline")
-_class_method(interpolate.BPoly, "from_derivatives")
-_class_method(interpolate.PPoly, "from_bernstein_basis")
-_class_method(interpolate.BPoly, "from_power_basis")
-_class_method(interpolate.BSpline, "from_power_basis")
-_class_method(interpolate.BSpline, "construct_fast")
 
 
 @replace(interpolate.make_splprep)

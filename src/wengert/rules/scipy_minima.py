@@ -43,6 +43,11 @@ Constraint = tuple[Fn, Any, Any]
 """(c, low, high): low ≤ c(x) ≤ high, each of shape (m,)."""
 
 
+def both_bounds(bounds: Any) -> Any:
+    """(low, high), or Bounds, as Bounds."""
+    return bounds if isinstance(bounds, optimize.Bounds) else optimize.Bounds(*map(as_array, bounds))
+
+
 def bounds_of(bounds: Any, n: int) -> list[Constraint]:
     """Bounds in any of SciPy's spellings, as one constraint."""
     if bounds is None:

@@ -19,7 +19,7 @@ from wengert.record.value import concrete
 from wengert.rules.axes import as_array
 from wengert.rules.described import described, replaces_in
 from wengert.rules.pairs import recordable
-from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_composed import compose, steps
 from wengert.rules.scipy_ndimage_geometry import into
 from wengert.rules.scipy_solvers import refuse_option
 from wengert.rules.table import linear, rule
@@ -42,6 +42,13 @@ compose(
     "percentile_filter grey_dilation grey_erosion grey_opening grey_closing morphological_gradient "
     "morphological_laplace white_tophat black_tophat center_of_mass sum sum_labels mean variance standard_deviation "
     "maximum minimum median extrema labeled_comprehension vectorized_filter",
+)
+
+
+steps(
+    ndimage,
+    "label find_objects binary_dilation binary_erosion binary_opening binary_closing binary_fill_holes "
+    "binary_hit_or_miss binary_propagation",
 )
 
 
@@ -157,6 +164,9 @@ def _replaces(
                 return wrap_plain(compute_plain(original, args, kwargs))
             bound.apply_defaults()
             given = SimpleNamespace(**bound.arguments)
+            kind = np.asarray(concrete(given.input)).dtype if not any_recorded(given.input) else np.dtype(float)
+            if kind.kind in "iub" and getattr(given, "output", 0) is None:
+                given.output = kind  # whole numbers stay whole
             if getattr(given, "axes", None) is not None:
                 raise refuse_option(f"scipy.ndimage.{original.__name__}", "axes")
             return filtered(given)

@@ -22,6 +22,16 @@ compat: Any = _vendored("array_api_compat.numpy")
 compat_linalg: Any = _vendored("array_api_compat.numpy.linalg")
 helpers: Any = _vendored("array_api_compat.common._helpers")
 ivp: Any = import_module("scipy.integrate._ivp")
+searches: dict[str, Any] = {
+    name: getattr(import_module(f"scipy.optimize.{home}"), name)
+    for home, names in (
+        ("_bracket", ("_bracket_root", "_bracket_minimum")),
+        ("_chandrupatla", ("_chandrupatla", "_chandrupatla_minimize")),
+    )
+    if find_spec(f"scipy.optimize.{home}")
+    for name in names
+}
+"""The searches for brackets, roots and minima of functions of arrays, element by element."""
 
 
 def _holder(spline: Any) -> tuple[Any, str]:

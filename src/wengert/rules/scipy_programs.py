@@ -16,9 +16,10 @@ from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
-from wengert.rules.scipy_minima import bounds_of, is_near, refuse
-from wengert.rules.scipy_roots import handles, result, run
-from wengert.rules.solved import Observed, renewed, still
+from wengert.rules.scipy_minima import both_bounds, bounds_of, is_near, refuse
+from wengert.rules.scipy_roots import handles, run
+from wengert.rules.solved import FAR, Observed, renewed, still
+from wengert.rules.solver_results import result
 
 optimize: Any = _optimize
 
@@ -31,7 +32,14 @@ def _linprog(original: Any, given: dict[str, Any]) -> Any:
         return found
     c = as_array(given["c"])
     x = _vertex(given, found.x) if any_recorded([given[key] for key in names[1:]]) else found.x
-    return result(found, x=x, fun=renewed(found.fun, np.sum(c * x)))
+    later = {"slack": lambda: _left_over(given["A_ub"], given["b_ub"], x, found.slack)}
+    later["con"] = lambda: _left_over(given["A_eq"], given["b_eq"], x, found.con)
+    return result(found, later, x=x, fun=renewed(found.fun, np.sum(c * x)))
+
+
+def _left_over(A: Any, b: Any, x: Any, found: Any) -> Any:
+    """b − A x."""
+    return found if A is None else renewed(found, as_array(b) - np.matmul(as_array(A), x))
 
 
 def _vertex(given: dict[str, Any], x: Any) -> Any:
@@ -128,13 +136,26 @@ def _lsq_linear(original: Any, given: dict[str, Any]) -> Any:
     found = run(original, Observed(), dict(given))
     if not any_recorded([given["A"], given["b"], given["bounds"]]):
         return found
-    bounds = given["bounds"]
-    pairs = bounds if isinstance(bounds, optimize.Bounds) else optimize.Bounds(*bounds)
+    pairs = both_bounds(given["bounds"])
     (_, low, high) = bounds_of(pairs, found.x.size)[0]
-    fixed = np.where(found.active_mask < 0, low, np.where(found.active_mask > 0, high, 0.0))
-    x = _least(as_array(given["A"]), as_array(given["b"]), found.active_mask == 0, fixed)
+    side = _held(found, given, still(low), still(high))
+    x = _least(
+        as_array(given["A"]), as_array(given["b"]), side == 0, np.where(side < 0, low, np.where(side > 0, high, 0.0))
+    )
+    if not np.max(np.abs(still(x) - found.x) / (1.0 + np.abs(found.x)), initial=0.0) <= FAR:
+        raise refuse("lsq_linear", "which has not converged, or is at a bound that does not hold it back")
     residual = np.matmul(as_array(given["A"]), x) - as_array(given["b"])
-    return result(found, x=renewed(found.x, x), cost=0.5 * np.sum(residual**2), fun=residual)
+    cost = renewed(found.cost, 0.5 * np.sum(residual**2))
+    return result(found, x=renewed(found.x, x), cost=cost, fun=renewed(found.fun, residual))
+
+
+def _held(found: Any, given: dict[str, Any], low: Any, high: Any) -> Any:
+    """−1 and 1 for the variables that a bound holds back, 0 for the others. A method that comes from within stays a
+    little away from it: there the slope says so."""
+    slope = np.matmul(np.transpose(still(as_array(given["A"]))), np.asarray(found.fun))
+    pressed = np.abs(slope) > 1e-4 * (np.linalg.norm(slope) + np.finfo(float).tiny)
+    below, above = is_near(found.x, low) & pressed & (slope > 0), is_near(found.x, high) & pressed & (slope < 0)
+    return np.where(found.active_mask != 0, found.active_mask, np.where(below, -1, np.where(above, 1, 0)))
 
 
 def _least(A: Any, b: Any, free: Any, fixed: Any) -> Any:

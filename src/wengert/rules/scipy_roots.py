@@ -15,9 +15,10 @@ from wengert.record.state import compute
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
-from wengert.rules.scipy_minima import bounds_of, constraints_of, minimum, plain_constraints, refuse
+from wengert.rules.scipy_minima import both_bounds, bounds_of, constraints_of, minimum, plain_constraints, refuse
 from wengert.rules.solved import Observed, gradient, renewed, solution, still, value_and_jacobian
 from wengert.rules.solver_line import Traced, observer
+from wengert.rules.solver_results import result
 
 optimize: Any = _optimize
 Fn = Callable[..., Any]
@@ -170,12 +171,6 @@ def _root_scalar(original: Any, given: dict[str, Any]) -> Any:
     return found
 
 
-def result(found: Any, **recorded: Any) -> Any:
-    """What a solver says, without the parts that would have lost their derivative."""
-    kept = {k: found[k] for k in ("success", "status", "message", "nfev", "njev", "nhev", "nit") if k in found}
-    return optimize.OptimizeResult(**recorded, **kept)
-
-
 @handles("root")
 def _any_root(original: Any, given: dict[str, Any]) -> Any:
     observed, f = observer(exact=given["method"] != "hybr"), _with_args(given["fun"], given["args"])
@@ -184,7 +179,7 @@ def _any_root(original: Any, given: dict[str, Any]) -> Any:
         return found
     equations = (lambda x: f(x)[0]) if given["jac"] is True else f
     x = _root(equations, found.x, "root")
-    return result(found, x=x, fun=equations(x))
+    return result(found, x=x, fun=as_array(equations(x)))
 
 
 # ── minima ──
@@ -201,7 +196,7 @@ def _minimize(original: Any, given: dict[str, Any]) -> Any:
     value = (lambda x: f(x)[0]) if given["jac"] is True else f
     held = bounds_of(given["bounds"], np.size(found.x)) + (constraints_of(constraints) if constraints else [])
     x = _lowest(value, found.x, held, "minimize")
-    return result(found, x=x, fun=value(x))
+    return result(found, {"jac": lambda: renewed(found.jac, gradient(value)(x))}, x=x, fun=value(x))
 
 
 def _freed(given: dict[str, Any], observed: Observed) -> dict[str, Any]:
@@ -316,34 +311,44 @@ def _least_squares(original: Any, given: dict[str, Any]) -> Any:
         raise refuse("least_squares", "with a loss of your own")
     loss, scale = _LOSSES[given["loss"]], still(given["f_scale"])
     cost = lambda x: 0.5 * scale**2 * np.sum(loss((f(x) / scale) ** 2))
-    bounds = given["bounds"]
-    pairs = bounds if isinstance(bounds, optimize.Bounds) else optimize.Bounds(*bounds)
+    pairs = both_bounds(given["bounds"])
     x = _lowest(cost, found.x, bounds_of(pairs, np.size(found.x)), "least_squares")
-    return result(found, x=x, cost=cost(x), fun=f(x))
+    later = {"grad": lambda: renewed(found.grad, gradient(cost)(x))}
+    if given["loss"] == "linear" and type(found.get("jac")) is np.ndarray:
+        later["jac"] = lambda: renewed(found.jac, value_and_jacobian(f, x)[1])
+    return result(found, later, x=x, cost=cost(x), fun=f(x))
 
 
 @handles("leastsq")
 def _leastsq(original: Any, given: dict[str, Any]) -> Any:
-    observed, f = observer(exact=True), _with_args(given["func"], given["args"])
-    if given["full_output"]:
-        raise refuse("leastsq", "with full_output; call least_squares")
+    observed, f = observer(exact=not given["full_output"]), _with_args(given["func"], given["args"])
     found = run(original, observed, dict(given), "func", "Dfun")
     if not observed.recorded:
         return found
-    x = _root(gradient(lambda x: 0.5 * np.sum(np.asarray(f(x)) ** 2)), found[0], "leastsq")
-    return (x, *found[1:])
+    residuals = lambda x: np.asarray(f(x))
+    x = _root(gradient(lambda x: 0.5 * np.sum(residuals(x) ** 2)), found[0], "leastsq")
+    if not given["full_output"]:
+        return (x, *found[1:])
+    r, j = value_and_jacobian(residuals, x)
+    covariance = None if found[1] is None else renewed(found[1], np.linalg.inv(np.matmul(np.transpose(j), j)))
+    return x, covariance, _without_factors(found[2], r), *found[3:]
+
+
+def _without_factors(found: dict[str, Any], residuals: Any) -> dict[str, Any]:
+    """What MINPACK says, without the factors of a Jacobian by differences."""
+    return {"nfev": found["nfev"], "fvec": renewed(found["fvec"], residuals)}
 
 
 @handles("curve_fit")
 def _curve_fit(original: Any, given: dict[str, Any]) -> Any:
-    observed, model = observer(exact=True), given["f"]
+    observed, model = observer(exact=not given["full_output"]), given["f"]
     found = run(original, observed, dict(given), "f", "jac")
     sigma = given["sigma"]
     observed.sees((given["xdata"], given["ydata"], sigma))
     if not observed.recorded:
         return found
-    if given["full_output"] or (sigma is not None and np.ndim(concrete(as_array(sigma))) > 1):
-        raise refuse("curve_fit", "with full_output or a matrix sigma")
+    if sigma is not None and np.ndim(concrete(as_array(sigma))) > 1:
+        raise refuse("curve_fit", "with a matrix sigma")
     x = given["xdata"]
     x = np.asarray(x, float) if isinstance(x, (list, tuple)) else x
     y, weight = as_array(given["ydata"]), 1.0 if sigma is None else 1.0 / as_array(sigma)
@@ -353,4 +358,5 @@ def _curve_fit(original: Any, given: dict[str, Any]) -> Any:
     covariance = np.linalg.inv(np.matmul(np.transpose(j), j))
     if not given["absolute_sigma"]:
         covariance = covariance * (np.sum(r**2) / (np.shape(concrete(r))[0] - len(found[0])))
-    return p, renewed(found[1], covariance)
+    fit = (p, renewed(found[1], covariance))
+    return (*fit, _without_factors(found[2], r), *found[3:]) if given["full_output"] else fit

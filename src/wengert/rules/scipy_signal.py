@@ -14,9 +14,9 @@ from wengert.record.observe import look
 from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.swap import replace, wrap_plain
 from wengert.record.value import concrete
-from wengert.rules.described import described
+from wengert.rules.described import composed_methods, described
 from wengert.rules.pairs import recordable
-from wengert.rules.scipy_composed import compose
+from wengert.rules.scipy_composed import compose, steps
 from wengert.rules.table import rule
 from wengert.rules.windows import Margins, extend, filled, fold, spread, valid
 
@@ -36,6 +36,9 @@ compose(
     "savgol_coeffs lombscargle gammatone zoom_fft normalize unique_roots firwin_2d abcd_normalize "
     "buttord cheb1ord cheb2ord ellipord iirdesign",
 )
+steps(signal, "check_COLA check_NOLA choose_conv_method")
+composed_methods(signal.CZT, "__init__", "__call__", "points")
+composed_methods(signal.ZoomFFT, "__init__")
 compose(_filter_design, "_cplxreal _cplxpair _find_nat_freq _pre_warp _postprocess_wn band_stop_obj")
 compose(_arraytools, "_validate_fs")
 compose(

@@ -101,6 +101,7 @@ def _making(original: Fn) -> Fn:
 
 def _make(original: Fn, self: Any, arg1: Any, args: Any, kwargs: Any) -> None:
     """Make the matrix of labels first, and let its data be the numbers that they name."""
+    dtype = kwargs.get("dtype", args[1] if len(args) > 1 else None)
     if type(arg1) is tuple and not isinstance(arg1[0], tuple):
         source, rest = as_array(arg1[0]), arg1[1:]
         if len(rest) == 1 and self.format in ("csr", "csc") and np.ndim(rest[0]) > 1:
@@ -120,7 +121,7 @@ def _make(original: Fn, self: Any, arg1: Any, args: Any, kwargs: Any) -> None:
         data = np.arange(1, np.size(concrete(source)) + 1).reshape(np.shape(concrete(source)))
         original(self, data, *args[:1], **{k: v for k, v in kwargs.items() if k != "dtype"})
         uncount(self)
-    self.data = taken(source, self.data)
+    self.data = taken(source if dtype is None else source.astype(dtype), self.data)
 
 
 def _shape(args: Any, kwargs: Any) -> Any:

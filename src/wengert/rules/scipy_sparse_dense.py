@@ -19,7 +19,7 @@ from wengert.rules.scipy_linalg_pencils import of_any_phase
 from wengert.rules.scipy_sparse_factors import plain_preconditioner
 from wengert.rules.scipy_sparse_linalg import agreed, dense_of, operand, plain_operator, refusal
 from wengert.rules.solved import renewed, still
-from wengert.rules.sparse_labels import has_recorded, is_recorded, sparse, stilled
+from wengert.rules.sparse_labels import has_recorded, is_recorded, is_uncounted, sparse, stilled
 
 linalg: Any = _linalg
 dense_linalg: Any = _dense_linalg
@@ -167,9 +167,13 @@ _made_dense("expm", lambda A: dense_linalg.expm(A))
 _made_dense("matrix_power", np.linalg.matrix_power)
 
 
+_lsqr = linalg.lsqr
+
+
 @replace(linalg.lsqr, linalg.lsmr)
 def _least_squares(original: Any) -> Any:
-    """x = argmin |A x − b|² + d² |x − x₀|² of full column rank; what else is returned is plain."""
+    """x = argmin |A x − b|² + d² |x − x₀|² of full column rank, and the norms of x and of what is left; estimates that
+    go by the way to x (of norms and the condition of A) are plain."""
     signature = inspect.signature(original)
 
     def solve_least(*args: Any, **kwargs: Any) -> Any:
@@ -182,11 +186,16 @@ def _least_squares(original: Any) -> Any:
         matrix = plain_operator(A) if dense is not A else stilled(A)
         x, *rest = compute(original, (matrix, still(b)), plain)
         matrix, b = _as_dense(dense), np.reshape(as_array(b), (-1,))
-        start = given.get("x0")
+        start, upper, right = given.get("x0"), matrix, b
         if any_recorded(damp) or damp:
             b = np.concatenate([b, np.zeros(x.size) if start is None else damp * start])
             matrix = np.concatenate([matrix, damp * np.eye(x.size)])
-        return (renewed(x, np.linalg.lstsq(matrix, b, rcond=None)[0]), *rest)
+        y = np.linalg.lstsq(matrix, b, rcond=None)[0]
+        left = b - np.matmul(matrix, y)
+        norms = {2: right - np.matmul(upper, y), 3: left, 7: y if start is None else y - start}
+        for place, of in (norms if original is _lsqr else {2: left, 6: y}).items():
+            rest[place] = renewed(rest[place], np.linalg.norm(of))
+        return (renewed(x, y), *rest)
 
     return solve_least
 
@@ -242,3 +251,18 @@ def _as_operator(original: Any) -> Any:
         )
 
     return aslinearoperator
+
+
+@replace(*[getattr(linalg, name) for name in ("spbandwidth", "is_sptriangular") if hasattr(linalg, name)])
+def _of_pattern(original: Any) -> Any:
+    """What depends on where SciPy would have stored numbers: not on zeros that are kept for their derivatives."""
+
+    def of(A: Any) -> Any:
+        if not has_recorded(A):
+            return compute(original, (A,), {})
+        plain = stilled(A).copy()
+        if is_uncounted(A) and hasattr(plain, "eliminate_zeros"):
+            plain.eliminate_zeros()
+        return compute(original, (plain,), {})
+
+    return of

@@ -329,9 +329,10 @@ def _asked(original: Any) -> Any:
 
 
 _trees(cKDTree)
-for _name in ("query", "query_ball_point"):
+_ASKED = ("query", "query_ball_point", "query_ball_tree", "query_pairs", "count_neighbors")
+for _name in _ASKED:
     METHODS.append((Methods(cKDTree, _name), _name, vars(cKDTree)[_name], _asked(vars(cKDTree)[_name])))
 if spatial.KDTree is not cKDTree:
     _trees(spatial.KDTree)
-    for _name in ("query", "query_ball_point"):
+    for _name in _ASKED:
         METHODS.append((spatial.KDTree, _name, vars(spatial.KDTree)[_name], _asked(vars(spatial.KDTree)[_name])))

@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import NoDerivative
-from wengert.record.apply import INPUT
+from wengert.record.apply import INPUT, apply
 from wengert.record.locate import at_user_line
 from wengert.record.looks import Looks
 from wengert.record.protocols import any_recorded, lower
 from wengert.record.state import state
 from wengert.record.swap import Recording
 from wengert.record.value import ROLLED, Array, Recorder, Scalar, concrete, frozen, is_value, stopped
+from wengert.rules.table import rule
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
@@ -261,4 +262,36 @@ def solved_for(f: Fn, x: Any, name: str) -> Any:
 
 def renewed(plain: Any, r: Any) -> Any:
     """A value that a library computed, with the derivative of r."""
-    return plain + (r - held(r, plain))
+    value = held(r, plain)
+    if is_value(r) and np.any(np.isfinite(concrete(plain)) & ~np.isfinite(concrete(value))):
+        still(r)  # a trace of this call is none of others
+        return apply(RENEWED, (r,), {"value": still(plain)})
+    return plain + (r - value)
+
+
+def given(r: Any, value: Any) -> Any:
+    """The value, whatever r is."""
+    return np.array(value)[()]
+
+
+RENEWED = rule(given, lambda d, y, r, value: d)
+"""A value in place of one that is not finite, and the derivative of that."""
+
+
+def root_of_each(f: Fn, x: Any, name: str) -> Any:
+    """The roots x of f, a function of each element by itself, as functions of what f reads; of one that is not finite
+    there is no derivative (NaN)."""
+    x = np.asarray(x, float)
+    r, steps = _newton(f, x), 1
+    while 2**steps <= _levels(r):
+        r, steps = _newton(f, r), steps + 1
+    moved = np.abs(still(held(r, x)) - x) / (1.0 + np.abs(x))
+    if np.any(np.isfinite(x) & ~(moved <= FAR)):
+        raise NoDerivative(
+            at_user_line(f"no derivative of the result of {name}: it solves no equation (a bound, or not converged)")
+        )
+    return renewed(x, r)
+
+
+def _newton(f: Fn, x: Any) -> Any:
+    return x - f(x) / derivative_of(f)(x)

@@ -122,6 +122,14 @@ def _mean_slope(y: Any, a: Any, b: Any) -> Any:
     return np.where(rises, np.inf, np.where(rests, 0.0, slope))
 
 
+def _area_slope(a: Any, b: Any, c: Any) -> Any:
+    """∂R_G/∂c = (R_F − c R_D(a, b, c)/3)/4; R_G(0, 0, c) = √c/2."""
+    alone = (np.equal(a, 0) & np.equal(b, 0)) & ~np.equal(c, 0)
+    u = np.where(alone, 1.0, a)
+    slope = 0.25 * (sp.elliprf(u, b, c) - _weighted(u, b, c))
+    return np.where(alone, np.divide(0.25, np.sqrt(np.where(alone, c, 1.0))), slope)
+
+
 # fmt: off
 elementwise(sp.ellipk,     lambda y, m: first_kind_slope(m))
 elementwise(sp.ellipkm1,   lambda y, p: -sp.elliprd(0.0, 1.0, p) / 6.0)
@@ -143,9 +151,9 @@ elementwise(sp.elliprf,    lambda y, a, b, c: -sp.elliprd(b, c, a) / 6.0,
                            lambda y, a, b, c: -sp.elliprd(a, c, b) / 6.0,
                            lambda y, a, b, c: -sp.elliprd(a, b, c) / 6.0)
 elementwise(sp.elliprc,    lambda y, a, b: _rc_slopes(y, a, b)[0], lambda y, a, b: _rc_slopes(y, a, b)[1])
-elementwise(sp.elliprg,    lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(b, c, a)),
-                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(a, c, b)),
-                           lambda y, a, b, c: 0.25 * (sp.elliprf(a, b, c) - _weighted(a, b, c)))
+elementwise(sp.elliprg,    lambda y, a, b, c: _area_slope(b, c, a),
+                           lambda y, a, b, c: _area_slope(a, c, b),
+                           lambda y, a, b, c: _area_slope(a, b, c))
 elementwise(sp.elliprd,    lambda y, a, b, c: slope_of(degenerate, 0, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 1, a, b, c),
                            lambda y, a, b, c: slope_of(degenerate, 2, a, b, c))

@@ -13,6 +13,7 @@ from wengert.record.observe import decide
 from wengert.record.protocols import missing
 from wengert.record.swap import replace, run_body
 from wengert.record.value import concrete, is_value
+from wengert.rules.axes import as_array
 from wengert.rules.batching import behind
 from wengert.rules.batching_axes import reducing
 from wengert.rules.special_bessel import SPHERICAL
@@ -240,11 +241,15 @@ def _spelled(original: Any, ours: Any) -> None:
         def spelled(*args: Any, **kwargs: Any) -> Any:
             if not contains_value(list(args)) and not contains_value(list(kwargs.values())):
                 return original(*args, **kwargs)
-            return ours(*args, **kwargs)
+            return ours(*[_listed(a) for a in args], **kwargs)
 
         return spelled
 
     replace(original)(make)
+
+
+def _listed(a: Any) -> Any:
+    return as_array(a) if isinstance(a, (list, tuple)) else a
 
 
 def _with_out(y: Any, out: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import NoDerivative
+from wengert.record.locate import at_user_line
 from wengert.rules.special_calls import lifted
 from wengert.rules.special_gamma import cospi, sinpi, sp
 from wengert.rules.table import elementwise
@@ -44,6 +46,8 @@ def _sum(k: int, s: Any, q: Any) -> Any:
 
 def _slopes(k: Any, s: Any, q: Any) -> Any:
     order = int(np.max(k))
+    if np.iscomplexobj(s) or np.iscomplexobj(q):
+        raise NoDerivative(at_user_line("no derivative rule for scipy.special.zeta of complex numbers"))
     s, q = np.broadcast_arrays(np.asarray(s, float), np.asarray(q, float))
     known = (q > 0) & (s > -1.0) & (s != 1.0)
     y = (-1.0) ** order * _sum(order, np.where(known, s, 2.0), np.where(known, q, 1.0))

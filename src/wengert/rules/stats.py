@@ -19,6 +19,7 @@ from wengert.rules import stats_boxes as stats_boxes
 from wengert.rules import stats_centre as stats_centre
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
+from wengert.rules import stats_infrastructure as stats_infrastructure
 from wengert.rules import stats_irwin_hall as stats_irwin_hall
 from wengert.rules import stats_kde as stats_kde
 from wengert.rules import stats_kolmogorov as stats_kolmogorov
@@ -32,9 +33,11 @@ from wengert.rules import stats_slopes as stats_slopes
 from wengert.rules import stats_studentized as stats_studentized
 from wengert.rules import stats_trials as stats_trials
 from wengert.rules.described import composed_methods
+from wengert.rules.scipy_composed import compose
 from wengert.rules.solved import still
 
 st: Any = _stats
+compose(st.qmc, "scale")
 
 # fmt: off
 SAMPLES = [
@@ -69,6 +72,7 @@ RANKS = [
     "chatterjeexi",
     "fligner",
     "quantile_test",
+    "ranksums",
 ]
 """Functions of ranks and counts: piecewise constant."""
 

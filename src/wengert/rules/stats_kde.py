@@ -61,5 +61,5 @@ for _name, _body in (("gaussian_kernel_estimate", _density), ("gaussian_kernel_e
     register_replacement(_compiled, _OfKinds(_compiled, _body, f"scipy.stats.{_name}"))
 composed_methods(
     _stats.gaussian_kde, "__init__", "evaluate", "__call__", "pdf", "logpdf", "set_bandwidth", "integrate_box_1d",
-    "integrate_gaussian", "integrate_kde", "marginal",
+    "integrate_gaussian", "integrate_kde", "marginal", "inv_cov",
 )  # fmt: skip

@@ -29,8 +29,16 @@ PLACES = (np.argwhere, np.nonzero, np.flatnonzero)
 def _step(function: Any) -> Any:
     """What a constant function does to recorded values: compute, with every argument by position."""
     row = enter(Row(function, short_name(function), "constant", special=True))
+    names = tuple(inspect.signature(function).parameters)
+    last = names.index("out") if "out" in names else len(names)
 
     def handler(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if len(args) > last:
+            args, out, kwargs = (
+                args[:last],
+                args[last],
+                dict(zip(names[last + 1 :], args[last + 1 :], strict=False)) | kwargs,
+            )
         if any([is_value(v) for v in kwargs.values()]):
             args, kwargs = _by_position(function, args, kwargs)
         operands = tuple([_operand(a) for a in args])

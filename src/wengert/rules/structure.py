@@ -12,7 +12,9 @@ import numpy as np
 from wengert.ir.row import HANDLERS, ROWS
 from wengert.record import index, methods
 from wengert.record.apply import apply
-from wengert.record.value import concrete, frozen, is_value
+from wengert.record.swap import replace
+from wengert.record.text import shown
+from wengert.record.value import Array, concrete, frozen, is_value
 from wengert.rules.table import handles, linear
 from wengert.sweep.arithmetic import sum_to
 
@@ -125,6 +127,8 @@ def _ravel_as_in_memory(a: Any) -> Any:
 
 @handles(np.squeeze)
 def _squeeze(a: Any, axis: Any = None) -> Any:
+    if axis is None and type(a) is Array and 1 not in np.shape(concrete(a)):
+        return a
     return apply(SQUEEZE, (a,), {"axis": axis})
 
 
@@ -135,9 +139,15 @@ def _expand_dims(a: Any, axis: Any) -> Any:
 
 def _atleast(function: Any) -> Any:
     row = ATLEAST[function]
+    ndim = (np.atleast_1d, np.atleast_2d, np.atleast_3d).index(function) + 1
+
+    def one(x: Any) -> Any:
+        if type(x) is Array and np.ndim(concrete(x)) >= ndim:
+            return x
+        return apply(row, (x,)) if is_value(x) else function(np.asanyarray(x))
 
     def atleast(*arys: Any) -> Any:
-        parts = [apply(row, (x,)) if is_value(x) else function(np.asanyarray(x)) for x in arys]
+        parts = [one(x) for x in arys]
         return parts[0] if len(parts) == 1 else tuple(parts)
 
     return atleast
@@ -210,10 +220,18 @@ def _size(a: Any, axis: Any = None) -> Any:
 
 
 def _text(function: Any) -> Any:
-    return lambda a, *args, **kwargs: function(concrete(a), *args, **kwargs)
+    return lambda a, *args, **kwargs: function(methods.read(a), *args, **kwargs)
 
 
 HANDLERS.update({function: _text(function) for function in (np.array2string, np.array_repr, np.array_str)})
+
+
+@replace(np.format_float_positional, np.format_float_scientific)
+def _digits(original: Any) -> Any:
+    def digits(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return shown(original(methods.read(x), *args, **kwargs), x) if is_value(x) else original(x, *args, **kwargs)
+
+    return digits
 
 
 @handles(np.iscomplexobj)

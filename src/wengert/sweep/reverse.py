@@ -189,7 +189,8 @@ def own(bars: list[Any], owned: set[int], s: int, like: Any, c: Any) -> Any:
 
 
 def _dtype(like: Any, c: Any) -> Any:
-    return np.result_type(concrete(like).dtype, concrete(c))
+    x = concrete(like)
+    return np.result_type(getattr(x, "dtype", type(x)), concrete(c))  # a cotangent of Python's own is of no dtype
 
 
 def scatter(bars: list[Any], owned: set[int], s: int, like: Any, key: Any, c: Any) -> None:
