@@ -143,7 +143,6 @@ MASKED = {
     "real": lambda x: ma.array(x, mask=MASK).real.filled(1.0),
     "positive": lambda x: (+ma.array(x, mask=MASK)).filled(1.0),
     "np.copy": lambda x: np.copy(ma.array(x, mask=MASK)),
-    "np.dot": lambda x: np.dot(ma.array(x, mask=MASK), np.ones(3)),
 }  # fmt: skip
 
 

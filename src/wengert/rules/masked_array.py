@@ -399,7 +399,7 @@ METHODS: dict[Any, Fn] = {getattr(np, name): getattr(Masked, name) for name in _
 """NumPy's functions of masked arrays."""
 OTHER: list[Fn] = []
 """What is done for all other functions of NumPy's."""
-UNSEEN: set[Any] = {np.copy, np.dot, np.ptp}
+UNSEEN: set[Any] = {np.copy, np.ptp}
 """NumPy's functions that see the data only, masked or not."""
 
 
