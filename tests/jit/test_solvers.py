@@ -662,6 +662,10 @@ def weighted(a, b):
     return integrate.quad(lambda t: np.exp(-a * t), 0.0, 1.0, weight="cos", wvar=b)[0]
 
 
+def defined_in_the_range(a, b):
+    return integrate.quad(lambda t: math.sqrt(0.01 * a * a - t * t) * b, 0.0, 0.05 * a)[0]
+
+
 def fading(a, b):
     return integrate.quad(lambda t: t ** (a + 0.1) * np.exp(-b * t), 0.0, 1.0)[0]
 
@@ -679,7 +683,17 @@ def complex_integral(a, b):
 
 
 INTEGRALS = [bell, between_ends, backwards, to_infinity, from_infinity, everywhere, of_an_array, with_a_point, constant]
-INTEGRALS += [twice, dblquad, root_of_an_integral, integral_of_roots, branching, weighted, fading, from_equal_ends]
+INTEGRALS += [
+    twice,
+    dblquad,
+    root_of_an_integral,
+    integral_of_roots,
+    branching,
+    weighted,
+    defined_in_the_range,
+    fading,
+    from_equal_ends,
+]
 INTEGRALS += [complex_integral]
 
 

@@ -56,13 +56,14 @@ def _by_nodes(nodes: Fn, given: dict[str, Any], f: Fn, extra: tuple[Any, ...], t
         return len(values) - 1
 
     ends = given["a"], given["b"]
-    way = recorded(f, (np.float64(_within(*map(concrete, ends))),), extra, place, _ORIGIN)
+    inside = np.float64(_within(*map(concrete, ends)))
+    way = recorded(f, (inside,), extra, place, _ORIGIN)
     if way.structure is not None or way.outs != (0,) or any([line.kind == "guard" for line in way.trace.lines]):
         raise NoWay("an integrand that branches, or does not return a number")
     if way.trace.outputs[0].type.shape or way.trace.outputs[0].type.dtype not in ("f64", "float"):
         raise NoWay("an integrand that does not return a number")
     slopes = Ways(f)
-    slopes.ways.append(_with_slopes(way, values, traced))
+    slopes.ways.append(_with_slopes(way, inside, values, traced))
     chosen = {name: given[name] for name in ("a", "b", "points", "limit")}
     try:
         chosen |= {"func": ways, "slopes": slopes, "order": traced.order}
@@ -83,11 +84,11 @@ def _within(a: Any, b: Any) -> Any:
     return a + 1.0 if np.isfinite(a) else b - 1.0 if np.isfinite(b) else 0.5
 
 
-def _with_slopes(way: Way, values: list[Any], traced: Traced) -> Way:
-    """x ↦ the value and its derivatives in the values that are differentiated, arrays of them as one number."""
+def _with_slopes(way: Way, x: Any, values: list[Any], traced: Traced) -> Way:
+    """x (some place in the range) ↦ the value and its derivatives in the values that are differentiated, arrays of them as one number."""
     outer, inner = Recorder(_ORIGIN, LOOPED, False, Unplaced()), Recorder(_ORIGIN)
     plain = [concrete(x) for x in values]
-    given = [started(x, outer)[0] for x in (np.float64(0.5), *plain)]
+    given = [started(v, outer)[0] for v in (x, *plain)]
     starts: list[int] = []
     for k, x in enumerate(values, 1):
         if traced.order_of(x):
