@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from wengert.native.node import Form, Node, Shape, compose, identity
@@ -42,26 +42,31 @@ def demand(root: Node, stored: set[Node]) -> Demand:
     found = Demand(domain_of(root))
     here = identity(len(found.domain))
     seen: set[tuple[Node, At, Box]] = set()
-    ahead = deque(_steps(root, here, whole(found.domain), found, stored))
+    ahead = deque([(root, here, whole(found.domain))])
     while ahead:
-        item = ahead.popleft()
-        if item in seen:
-            continue
-        seen.add(item)
-        node, at, box = item
-        if node in stored or not node.shape:
-            found.reads.add((node, at == here and node.kind not in LOOPED))
-            continue
-        if len(found.times) >= MOST_TIMES:
-            found.far.add(node)
-            continue
-        found.times[node, at] = max(found.times.get((node, at), 0), volume(box))
-        ahead.extend(_steps(node, at, box, found, stored))
+        for item in _steps(*ahead.popleft(), found, stored):
+            node, at, box = item
+            if node in stored or not node.shape:
+                found.reads.add((node, at == here and node.kind not in LOOPED))
+            elif item not in seen:
+                seen.add(item)
+                if len(found.times) >= MOST_TIMES:
+                    found.far.add(node)
+                    continue
+                found.times[node, at] = max(found.times.get((node, at), 0), volume(box))
+                ahead.append(item)
     return found
 
 
-def _steps(node: Node, at: At, box: Box, found: Demand, stored: set[Node]) -> Iterator[tuple[Node, At, Box]]:
+def _steps(node: Node, at: At, box: Box, found: Demand, stored: set[Node]) -> Iterable[tuple[Node, At, Box]]:
     """What is computed, where, when the node is computed at a place; what is read from memory is noted."""
+    if node.kind == "map":
+        return [(a, at if a.shape else (), box) for a in node.args]
+    return _steps_elsewhere(node, at, box, found, stored)
+
+
+def _steps_elsewhere(node: Node, at: At, box: Box, found: Demand, stored: set[Node]) -> Iterator[tuple[Node, At, Box]]:
+    """`_steps` of what reads at other places than it is computed at."""
     if node.kind in ("insert", "scatter", "gather", "reshape"):
         base = node.args[0]  # one number, repeated, need not be stored to be written into
         found.reads.add((base if base in stored else base.args[0], False))

@@ -85,7 +85,8 @@ def _within(a: Any, b: Any) -> Any:
 
 
 def _with_slopes(way: Way, x: Any, values: list[Any], traced: Traced) -> Way:
-    """x (some place in the range) ↦ the value and its derivatives in the values that are differentiated, arrays of them as one number."""
+    """At x, some place in the range: the value and its derivatives in the values that are differentiated, arrays of
+    them as one number."""
     outer, inner = Recorder(_ORIGIN, LOOPED, False, Unplaced()), Recorder(_ORIGIN)
     plain = [concrete(x) for x in values]
     given = [started(v, outer)[0] for v in (x, *plain)]
