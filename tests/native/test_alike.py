@@ -1,9 +1,11 @@
 """Long programs without loops for a compiler: nests that are alike are compiled once, and no nest grows without end."""
 
 import re
+import zlib
 
 import numpy as np
 import pytest
+from corpus import corpus, derivative
 from same import agree
 
 import wengert as wg
@@ -14,6 +16,13 @@ from wengert.native import assembly as ir
 from wengert.native import compiled, demand, schedule
 from wengert.native.assembly.alike import gaps_of
 from wengert.native.emit import kernel
+
+
+def agrees(f, x):
+    """The first call gives what was recorded, the second one what was compiled."""
+    jitted = wg.jit(f)
+    agree(jitted, f, x)
+    agree(jitted, f, x)
 
 
 @pytest.fixture
@@ -39,8 +48,8 @@ def test_sizes_and_places(texts):
         return np.sum(x)
 
     x = np.linspace(-1, 1, 80)
-    agree(wg.jit(f), f, x)
-    agree(wg.jit(wg.grad(f)), wg.grad(f), x)
+    agrees(f, x)
+    agrees(wg.grad(f), x)
     counts = [len(nests(text)) for text in texts]
     assert 0 < counts[0] <= 16, counts
     assert 0 < counts[1] <= 32, counts
@@ -52,7 +61,7 @@ def test_what_differs_in_more_stays_apart(texts):
         return np.sum(np.maximum.accumulate(y) * np.sum(np.exp(x[:9])) * np.prod(x[1:10]))
 
     x = np.linspace(0.5, 1.5, 20)
-    agree(wg.jit(wg.value_and_grad(f)), wg.value_and_grad(f), x)
+    agrees(wg.value_and_grad(f), x)
     assert texts
 
 
@@ -128,6 +137,33 @@ def test_no_nest_without_end(monkeypatch):
         return np.sum(np.abs(transform(x)) ** 1.5)
 
     x = np.cos(np.arange(64.0))
-    agree(wg.jit(wg.grad(f)), wg.grad(f), x)
+    agrees(wg.grad(f), x)
     assert max(len(d.times) for d in found) <= demand.MOST_TIMES
     assert any(d.far for d in found)
+
+
+CORPUS = corpus()
+
+
+@pytest.mark.parametrize("name", [n for n in CORPUS if zlib.crc32(n.encode()) % 13 == 5])
+def test_short_nests(name, monkeypatch):
+    """Where nests are given up early, what they read is there before them all the same."""
+    monkeypatch.setattr(demand, "MOST_TIMES", 4)
+    f, x = CORPUS[name]
+    agrees(f, x)
+    slope = derivative(f, f(x))
+    agrees(slope, x)
+
+
+@pytest.mark.parametrize("most", range(1, 12))
+def test_what_is_read_beyond_the_end_of_a_nest(most, monkeypatch):
+    """What only the part of a nest that was given up reads is there before it."""
+    monkeypatch.setattr(demand, "MOST_TIMES", most)
+
+    def f(x):
+        y = np.array(x)
+        y[6:] *= -0.05
+        return np.sum(np.tanh(y)) * 0.3
+
+    x = np.linspace(-1, 1.2, 9)
+    agrees(wg.grad(f), x)

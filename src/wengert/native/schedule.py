@@ -63,7 +63,7 @@ def plan(wanted: Iterable[Node]) -> Plan:
             return Plan(live, stored, done.ready, done.steps())
         stored |= more
         for node, known in list(demands.items()):
-            if any(n in more for n, _ in known.times):
+            if not more.isdisjoint(known.far) or any(n in more for n, _ in known.times):
                 del demands[node]
 
 
