@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import CellType, FunctionType
 from typing import Any
 
@@ -45,20 +47,31 @@ class Default:
         self.f.__defaults__ = (*defaults[: self.k], value, *defaults[self.k + 1 :])
 
 
-class Defaults(dict[str, Any]):
-    """The default arguments of a function that a module names, as a namespace."""
+class Places(dict[Any, Any]):
+    """What is held where, as a namespace: what is bound here is put there."""
 
-    def __init__(self, cells: list[Default]) -> None:
-        super().__init__({str(cell.k): cell.cell_contents for cell in cells})
-        self.cells = {str(cell.k): cell for cell in cells}
+    def __init__(self, held: dict[Any, Any], put: Callable[[Any, Any], None]) -> None:
+        super().__init__(held)
+        self.put = put
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
-        self.cells[key].cell_contents = value
+        self.put(key, value)
 
-    def update(self, new: dict[str, Any]) -> None:  # type: ignore[override]
+    def update(self, new: dict[Any, Any]) -> None:  # type: ignore[override]
         for key, value in new.items():
             self[key] = value
+
+
+def defaults(cells: list[Default]) -> Places:
+    """The default arguments of a function that a module names, as a namespace."""
+    named = {str(cell.k): cell for cell in cells}
+    return Places({name: cell.cell_contents for name, cell in named.items()}, partial(put_in_cell, named))
+
+
+def put_in_cell(cells: Mapping[Any, CellType | Default], key: Any, value: Any) -> None:
+    """Let a cell hold the value."""
+    cells[key].cell_contents = value
 
 
 def default_cells(f: Any) -> list[Default]:

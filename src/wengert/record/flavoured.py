@@ -215,7 +215,7 @@ def adopted(x: Any) -> Any:
 def asked(function: Callable[..., Any], args: Any, kwargs: Any, source: Any = None) -> Any:
     """function(*args), of the class that it has with plain numbers."""
     if source is None:
-        source = next(adopted(x) if not is_flavoured(x) else x for x in _leaves((args, kwargs)) if _is_other(x))
+        source = next(adopted(x) if not is_flavoured(x) else x for x in leaves((args, kwargs)) if _is_other(x))
     with Paused():
         plain = function(*real(args), **real(kwargs))
     body: Any = getattr(function, "_implementation", None)
@@ -236,7 +236,7 @@ def asked(function: Callable[..., Any], args: Any, kwargs: Any, source: Any = No
 def _like(plain: Any, args: Any, kwargs: Any) -> Any:
     """The argument that has the attributes of NumPy's own result."""
     first = plain[0] if isinstance(plain, tuple) and plain else plain
-    given = [x for x in _leaves((args, kwargs)) if is_flavoured(x)] if hasattr(first, "__dict__") else []
+    given = [x for x in leaves((args, kwargs)) if is_flavoured(x)] if hasattr(first, "__dict__") else []
     if len(given) < 2:
         return None
     return next((x for x in given if repr(vars(real(x))) == repr(vars(first))), None)
@@ -267,10 +267,11 @@ def _agree(y: Any, plain: Any) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, 1e-12, 0.0, equal_nan=True))
 
 
-def _leaves(x: Any) -> Iterator[Any]:
+def leaves(x: Any) -> Iterator[Any]:
+    """What a nest of arguments holds."""
     if type(x) in (list, tuple, dict):
         for part in x.values() if type(x) is dict else x:
-            yield from _leaves(part)
+            yield from leaves(part)
     else:
         yield x
 

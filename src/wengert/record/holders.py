@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from types import CellType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
-from wengert.record.cells import Default, content
+from wengert.record.cells import Default, Places, content, put_in_cell
 from wengert.record.reach import is_users_module
 
 _MOST = 2000
 """How many objects are looked at."""
-
-
-class Places(dict[Any, Any]):
-    """What is held where, as a namespace: what is bound here is put there."""
-
-    def __init__(self, held: dict[Any, Any], put: Callable[[Any, Any], None]) -> None:
-        super().__init__(held)
-        self.put = put
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, value)
-        self.put(key, value)
-
-    def update(self, new: dict[Any, Any]) -> None:  # type: ignore[override]
-        for key, value in new.items():
-            self[key] = value
 
 
 def holders(root: Any) -> list[dict[Any, Any]]:
@@ -52,7 +35,7 @@ def _parts(x: Any, found: list[dict[Any, Any]]) -> list[Any]:
     """What x refers to; the places in x that hold a ufunc are added to found."""
     if type(x) is FunctionType:
         cells = dict(enumerate([*(x.__closure__ or ()), *[Default(x, k) for k in range(len(x.__defaults__ or ()))]]))
-        _add(found, {k: content(cell) for k, cell in cells.items()}, partial(_put_in_cell, cells))
+        _add(found, {k: content(cell) for k, cell in cells.items()}, partial(put_in_cell, cells))
         _add(found, x.__kwdefaults__ or {}, (x.__kwdefaults__ or {}).__setitem__)
         named = x.__globals__ if is_users_module(str(x.__globals__.get("__name__"))) else {}
         inside = [content(cell) for cell in x.__closure__ or ()]
@@ -81,10 +64,6 @@ def _parts_of_object(x: Any, found: list[dict[Any, Any]]) -> list[Any]:
     if type(held) is dict:
         _add(found, held, held.__setitem__)
     return [part for base in own for part in vars(base).values()] + list((held if type(held) is dict else {}).values())
-
-
-def _put_in_cell(cells: dict[Any, CellType | Default], k: Any, value: Any) -> None:
-    cells[k].cell_contents = value
 
 
 def _add(found: list[dict[Any, Any]], held: dict[Any, Any], put: Any) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import raw_methods
-from wengert.record.cells import Defaults, content, default_cells, is_floating
+from wengert.record.cells import content, default_cells, defaults, is_floating
 from wengert.record.compiled import IN_PYTHON, OF_PYTHON, is_compiled, shield
 from wengert.record.replaced import KINDS, ORIGINAL, REPLACED, original_of
 from wengert.record.shadow import SHADOWS
@@ -219,7 +219,7 @@ def _note_defaults(f: FunctionType) -> None:
     cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or is_floating(c.cell_contents)]
     if cells:
         _with_defaults.add(f)
-        _from_namespace(Defaults(cells))
+        _from_namespace(defaults(cells))
 
 
 def _from_namespace(namespace: dict[str, Any]) -> list[Any]:

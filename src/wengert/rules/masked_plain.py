@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from wengert.record.flavoured import leaves
 from wengert.record.locate import full_name
 from wengert.record.protocols import OF_MASKED, lower
 from wengert.record.replaced import REPLACED, original_of
@@ -17,14 +18,6 @@ from wengert.rules.masked_array import Masked, mask_of, nomask, refuse
 
 Fn = Callable[..., Any]
 _KINDS = (Masked, np.ma.MaskedArray)
-
-
-def _leaves(x: Any) -> Iterator[Any]:
-    if type(x) in (list, tuple, dict):
-        for part in x.values() if type(x) is dict else x:
-            yield from _leaves(part)
-    else:
-        yield x
 
 
 def _nest(x: Any, change: Fn) -> Any:
@@ -45,7 +38,7 @@ def _numpys(x: Any) -> Any:
 
 def as_data(function: Fn, args: Any, kwargs: Any) -> Any:
     """function(*args), where nothing is masked: of the data, in the classes that NumPy gives its results."""
-    if any([np.any(mask_of(x)) for x in _leaves((args, kwargs))]) or kwargs.get("out") is not None:
+    if any([np.any(mask_of(x)) for x in leaves((args, kwargs))]) or kwargs.get("out") is not None:
         raise refuse(full_name(function))
     with Paused():
         plain = function(*lower(_nest(args, _numpys)), **lower(_nest(kwargs, _numpys)))
@@ -69,7 +62,7 @@ def _is_same(a: Any, b: Any) -> bool:
 
 def _meeting(function: Fn, args: Any, kwargs: Any) -> Any:
     """function(*args), with a masked array of plain numbers beside recorded ones; NotImplemented if one is masked."""
-    if any([np.any(mask_of(x)) for x in _leaves((args, kwargs))]):
+    if any([np.any(mask_of(x)) for x in leaves((args, kwargs))]):
         return NotImplemented
     return as_data(function, args, kwargs)
 
