@@ -9,6 +9,7 @@ from typing import Any
 from wengert.ir.line import Line
 from wengert.ir.text import Text
 from wengert.ir.trace import Trace
+from wengert.native.bands import Band
 from wengert.native.node import Node
 from wengert.native.schedule import Group
 from wengert.signatures import signature as signature_of
@@ -128,8 +129,22 @@ def _place(node: Node, kernels: dict[Node, list[int]]) -> str:
     return "a number" if not node.shape else "where it is read"
 
 
+def _things(native: Any) -> list[Group | Node | Band]:
+    return [thing for step in native.compiled.plan.steps for thing in step]
+
+
 def _groups(native: Any) -> list[Group]:
-    return [thing for step in native.compiled.plan.steps for thing in step if isinstance(thing, Group)]
+    parts = [part for thing in _things(native) for part in (thing.things if isinstance(thing, Band) else [thing])]
+    return [part for part in parts if isinstance(part, Group)]
+
+
+def _band(band: Band, groups: list[Group]) -> str:
+    """What is computed some rows at a time."""
+    numbers = [str(groups.index(part) + 1) for part in band.groups]
+    products = len(band.things) - len(numbers)
+    parts = [f"{_plural(len(numbers), 'kernel')} {', '.join(numbers)}"] if numbers else []
+    parts += [f"{products} {_plural(products, 'product')} of matrices"] if products else []
+    return f"{' and '.join(parts)}: {band.rows} of {band.extent:,} rows at a time"
 
 
 def _users(native: Any) -> dict[Node, list[int]]:
@@ -155,6 +170,7 @@ def _kernels(native: Any) -> str:
         more = f" and {len(group.roots) - 6} more" if len(group.roots) > 6 else ""
         over = "×".join(map(str, group.domain)) or "no axes"
         rows.append(f"kernel {number}: a loop over {over}: {made}{more}")
+    rows += [_band(thing, _groups(native)) for thing in _things(native) if isinstance(thing, Band)]
     written = {
         line.params["loop"]: before.params["loop"]
         for line, before in native.real.origin.items()

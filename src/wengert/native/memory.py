@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wengert.native.bands import Band, made
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.node import Node, identity
 from wengert.native.schedule import Group, Plan
@@ -145,11 +146,9 @@ def _steps(plan: Plan) -> dict[Node, tuple[int, Group]]:
     when: dict[Node, tuple[int, Group]] = {}
     for step, things in enumerate(plan.steps):
         for thing in things:
-            if isinstance(thing, Group):
-                for root in thing.roots:
-                    when[root] = (step, thing)
-            else:
-                when[thing] = (step, Group(step, (-1,)))
+            for part in thing.things if isinstance(thing, Band) else [thing]:
+                group = part if isinstance(part, Group) else Group(step, (-1,))
+                when.update(dict.fromkeys(made(part), (step, group)))
     for node in plan.live:
         if node.kind == "item":
             when[node] = when[node.args[0]]

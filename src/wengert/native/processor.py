@@ -41,3 +41,8 @@ def register_bytes() -> int:
     name, features = cpu()
     has = set(CPUS[name]) if name in CPUS else {f[1:] for f in features.split(",") if f.startswith("+")}
     return 64 if "avx512f" in has else 32 if "avx" in has or "avx2" in has else 16
+
+
+def registers() -> int:
+    """How many of them there are."""
+    return 32 if register_bytes() == 64 else 16

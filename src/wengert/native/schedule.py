@@ -29,13 +29,14 @@ MOST_CODE = 3000
 @dataclass(eq=False)
 class Group:
     """Stored nodes that are computed in one loop nest over `domain`, whose loops are cut at `cuts`. `work`: simple
-    operations on numbers, roughly."""
+    operations on numbers, roughly. `divided`: its outermost loop is run in several parts, by a band."""
 
     step: int
     domain: Shape
     roots: list[Node] = field(default_factory=list[Node])
     cuts: set[Cut] = field(default_factory=set[Cut])
     work: int = 0
+    divided: bool = False
 
 
 @dataclass(eq=False)

@@ -10,14 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 from wengert.native import assembly as ir
+from wengert.native.bands import Band, banded
 from wengert.native.emit.apart import emit_apart
+from wengert.native.emit.bands import emit_band
 from wengert.native.emit.function import PTR, STACK, TABLE, Compiled, Function, Program
 from wengert.native.emit.libraries import LIBRARY
 from wengert.native.emit.loops import Loops
 from wengert.native.emit.nans import asked_for_nan, emit_nan_test
 from wengert.native.emit.parallel import emit_parts, split_of
+from wengert.native.emit.products import emit_matmul
 from wengert.native.emit.repeat import Repeat, scratch_needed
-from wengert.native.emit.scalars import F32, F64, I8, I32, I64, STORED
+from wengert.native.emit.scalars import I8, I64, STORED
 from wengert.native.memory import Layout
 from wengert.native.node import Node
 from wengert.native.schedule import Group, plan
@@ -36,7 +39,7 @@ def emit_kernel(
 ) -> Compiled:
     """Add the function to the module; `careful` has every elementary function computed by the C library.
     Arguments in `owned` may be written to, if they are handed on as the result of the same number."""
-    planned = plan([*program.outputs, *program.guards, *program.looking])
+    planned = banded(plan([*program.outputs, *program.guards, *program.looking]))
     program.consts = [n for n in planned.live if n.kind == "const" and n.shape]
     program.calls = {n: k for k, n in enumerate(n for n in planned.live if n.kind == "call")}
     layout = Layout(planned, program.outputs, {n: k for k, n in enumerate(program.consts)}, owned)
@@ -96,6 +99,8 @@ class Kernel(Function):
             for thing in things:
                 if isinstance(thing, Group):
                     self.nest(thing)
+                elif isinstance(thing, Band):
+                    emit_band(self, thing)
                 else:
                     self.call(thing)
         last = len(self.plan.steps)
@@ -169,22 +174,10 @@ class Kernel(Function):
             raise AssertionError(node)
 
     def matmul(self, node: Node) -> None:
-        """y = a b (or y = c + a b) in C order is yᵀ = bᵀ aᵀ in the order that BLAS has."""
-        a, b = node.args[:2]
-        turn_a, turn_b = node.info
-        added = len(node.args) > 2
-        if added and node not in self.layout.in_place:
+        """A product of matrices; what it is added to lies where the result will."""
+        if len(node.args) > 2 and node not in self.layout.in_place:
             self.copy(self.base(node, I8), self.base(node.args[2], I8), node.bytes)
-        n, p = node.shape
-        k = a.shape[0] if turn_a else a.shape[1]
-        name, t = ("dgemm", F64) if node.dtype == "f64" else ("sgemm", F32)
-        one, zero = self.held(ir.Constant(t, 1.0)), self.held(ir.Constant(t, float(added)))
-        flags = [self.held(ir.Constant(I8, ord("T" if turn else "N"))) for turn in (turn_b, turn_a)]
-        counts = [self.held(ir.Constant(I32, c)) for c in (p, n, k)]
-        ld = [self.held(ir.Constant(I32, max(c, 1))) for c in (b.shape[1], a.shape[1], p)]
-        factors = [self.base(b), ld[0], self.base(a), ld[1]]
-        given = [*flags, *counts, one, *factors, zero, self.base(node), ld[2]]
-        self.b.call(self.external(name, [x.type for x in given]), given)
+        emit_matmul(self, node)
 
     def python(self, node: Node) -> None:
         """Call the Python function with the addresses of its arguments and results."""

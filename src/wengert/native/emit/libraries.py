@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wengert.native import assembly as ir
 from wengert.native.emit.cholesky import cholesky_cotangent
 from wengert.native.emit.counted import Counted
+from wengert.native.emit.products import emit_stack
 from wengert.native.emit.routines import PTR, at, clear, routine, status, succeeded, taken
 from wengert.native.emit.scalars import I8, I32, I64, SIMPLE, TYPES
 from wengert.native.emit.strips import load_lanes, most_lanes, store_lanes, strips
@@ -113,17 +114,7 @@ def _gemv(k: Kernel, node: Node) -> None:
 
 
 def _stack_product(k: Kernel, node: Node) -> None:
-    """yᵢ = aᵢ bᵢ, where a factor may be one matrix for all, or lie transposed: in the order of BLAS, yᵢᵀ = bᵢᵀ aᵢᵀ."""
-    (left, right), turned = node.args, node.info
-    count, n, p = node.shape
-    inner = left.shape[-2 if turned[0] else -1]
-    flags = ["T" if turn else "N" for turn in reversed(turned)]
-    with Counted(k, count) as i:
-        a, b, y = [
-            k.base(x) if len(x.shape) == 2 else k.b.gep(k.base(x), [k.b.mul(i, ir.Constant(I64, size))])
-            for x, size in ((left, n * inner), (right, inner * p), (node, n * p))
-        ]
-        routine(k, node, "gemm", *flags, p, n, inner, 1.0, b, right.shape[-1], a, left.shape[-1], 0.0, y, p)
+    emit_stack(k, node, I64(0), node.shape[0])
 
 
 # ── running sums ──

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wengert.native import assembly as ir
 from wengert.native.demand import is_uniform, places_read
-from wengert.native.emit.between import MOST, Between
+from wengert.native.emit.between import Between
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.homes import Homes
 from wengert.native.emit.routines import filled
@@ -32,8 +32,9 @@ TINY = 64
 """The loops of a nest of so many simple operations are written out: LLVM takes a millisecond or two for a loop."""
 LARGE = 5_000_000
 """Simple operations (some 0.3 ms) from which on a nest is worth a thread more."""
-FEW, MUCH_CODE = 4, 250
-"""Loops of few runs are written out always, those of more if that is not too many operations."""
+FEW, MOST, MUCH_CODE = 4, 7, 250
+"""Inner loops of few runs are written out always; those of more where they add up, if that is not too many operations.
+Other loops of 5 or more work on one vector at a time."""
 BLOCK = 2048
 """A sum over more elements than this is made of sums of blocks of this many."""
 
@@ -65,7 +66,7 @@ class Loops:
         self.is_tiny = chunk is None and group.work <= TINY
         self.axis, self.most = self._vectors()
         self.homes = Homes(kernel, len(self.domain), self.axis) if self.most else None
-        self.lanes = 0
+        self.lanes = self.run = 0
         self.between = Between(self)
 
     @property
@@ -95,9 +96,13 @@ class Loops:
         while axis and self.domain[axis] <= MOST:
             inside *= self.domain[axis]
             axis -= 1
-        code = inside * (self.group.work // max(prod(self.group.domain), 1))
-        fits = inside <= FEW or (inside <= MOST and code <= MUCH_CODE)
+        is_sum = all(root.kind == "reduce" and last in root.info for root in self.roots)
+        fits = inside <= FEW or (inside <= MOST and is_sum and self.is_short_code(inside))
         return axis if fits and self.domain[axis] >= 2 * inside else last
+
+    def is_short_code(self, times: int) -> bool:
+        """Whether the body may be written so many times."""
+        return times * (self.group.work // max(prod(self.group.domain), 1)) <= MUCH_CODE
 
     def _met(self) -> set[Node]:
         """The nodes whose elements are computed or read."""
@@ -122,7 +127,9 @@ class Loops:
             self._strip(level, low, whole, self.most)
             self._strip(level, self.b.add(low, whole, flags=("nsw",)), rest, 0)
             return
-        for width, first, many in strips(count, self.most):
+        several = self.sums.is_beside()
+        runs = [(*run, 1) for run in self.sums.runs] if several else strips(count, self.most)
+        for self.run, (width, first, many) in enumerate(runs):
             start = low + first if isinstance(low, int) else self._from(first, low)
             self._strip(level, start, many * max(width, 1), width)
 
@@ -194,7 +201,7 @@ class Loops:
             if root.kind in ("insert", "scatter") and not self._follows(root):
                 if root not in self.k.layout.in_place:
                     self._fill_base(root)
-            elif root.kind == "reduce" and root.shape and not self.sums.in_register(root):
+            elif root.kind == "reduce" and self.sums.needs_memory(root):
                 self.fill(root, start_of(root))
 
     def _nothing(self) -> None:

@@ -1,4 +1,4 @@
-"""A large loop nest in parts: a function of its own for a range of the outermost loop, which several threads call.
+"""Loop nests in parts: a function of its own for a range of the outermost loop, which several threads call.
 
 Where the parts begin and end is fixed when the code is written, and their sums are added up in order: the result does
 not depend on how many threads there are. What every part adds to (a sum over the outermost axis that has axes of its
@@ -7,6 +7,7 @@ own) each part has a copy of.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +27,12 @@ _MOST = 16
 _COPIES = 1 << 14
 """Up to this many bytes of sums each part has copies of."""
 
+Keep = Callable[[Node, Any], None]
+
 
 @dataclass(frozen=True)
 class Split:
-    """How a nest is split: the loop at `level`, of `extent`, into `count` parts of `size`."""
+    """How nests are split: the loop at `level`, of `extent`, into `count` parts of `size`."""
 
     level: int
     extent: int
@@ -46,15 +49,19 @@ def split_of(loops: Loops) -> Split | None:
     if not loops.is_large:
         return None
     level = next((k for k, n in enumerate(loops.domain) if n > 1), None)
-    if level is None or not all(_is_apart(root, level) for root in loops.roots) or not define_run():
+    if level is None or not all(_is_apart(root, level) for root in loops.roots):
         return None
-    extent = loops.domain[level]
     unit = UNIT if level == len(loops.domain) - 1 else 1
+    return divided([loops], level, loops.domain[level], unit)
+
+
+def divided(nests: list[Loops], level: int, extent: int, unit: int) -> Split | None:
+    """A split for threads at multiples of the unit; None where threads are none, or have too much to add up."""
     units = -(-extent // unit)
     size = unit * -(-units // _MOST)
     split = Split(level, extent, size, -(-extent // size))
-    copies = sum(root.bytes for root in loops.roots if split.is_shared(loops, root))
-    return split if split.count > 1 and copies <= _COPIES else None
+    copies = sum(root.bytes for loops in nests for root in loops.roots if split.is_shared(loops, root))
+    return split if split.count > 1 and copies <= _COPIES and define_run() else None
 
 
 def _is_apart(root: Node, level: int) -> bool:
@@ -67,15 +74,23 @@ def _is_apart(root: Node, level: int) -> bool:
 class Part(Apart):
     """The function of a part while it is being written. The frame begins with the copies and the sums of all parts."""
 
-    def __init__(self, parent: Function, split: Split, sums: list[Node], shared: list[Node]) -> None:
-        self.split, self.sums = split, sums
+    def __init__(self, parent: Function, split: Split, nests: list[Loops]) -> None:
+        self.split = split
+        self.sums = {root: loops for loops in nests for root in loops.roots if self._is_whole(loops, root)}
         self.copies: dict[Node, int] = {}
         self.copied = 0
-        for root in shared:
-            self.copies[root] = self.copied
-            self.copied += -(-root.bytes // 64) * 8
+        for loops in nests if split.count > 1 else ():
+            for root in loops.roots:
+                if split.is_shared(loops, root):
+                    self.copies[root] = self.copied
+                    self.copied += -(-root.bytes // 64) * 8
         self.sums_at = split.count * self.copied
-        super().__init__(parent, PART, self.sums_at + split.count * len(sums))
+        super().__init__(parent, PART, self.sums_at + split.count * len(self.sums))
+        self.here = {root: mine for mine in [Loops(self, loops.group) for loops in nests] for root in mine.roots}
+
+    def _is_whole(self, loops: Loops, root: Node) -> bool:
+        """Whether it is a sum of the whole nest."""
+        return root.kind == "reduce" and loops.sums.inner(root) and loops.sums.level(root) <= self.split.level
 
     def base(self, node: Node, element_type: Any = None) -> Any:
         """The first element of a stored array; of what all parts add to, of this part's copy."""
@@ -90,7 +105,24 @@ class Part(Apart):
 
     def place_of_sum(self, b: Any, which: Any, root: Node) -> Any:
         """The word of the frame for a part's sum."""
-        return b.add(b.mul(which, I64(len(self.sums))), I64(self.sums_at + self.sums.index(root)))
+        return b.add(b.mul(which, I64(len(self.sums))), I64(self.sums_at + list(self.sums).index(root)))
+
+    def sum_so_far(self, root: Node) -> Any:
+        """Where this part keeps its sum."""
+        kind = I64 if root.dtype == "bool" else STORED[root.dtype]
+        return word(self.b, self.frame, self.place_of_sum(self.b, self.which, root), kind)
+
+    def begin(self) -> None:
+        """Copies and sums at their start."""
+        for root in self.copies:
+            self.here[root].fill(root, start_of(root))
+        for root in self.sums:
+            self.b.store(_neutral(root), self.sum_so_far(root))
+
+    def keep(self, root: Node, y: Any) -> None:
+        """Go on with the sum of some runs of the outermost loop."""
+        place = self.sum_so_far(root)
+        self.b.store(self.here[root].sums.combined(root, self.b.load(place), y), place)
 
     @property
     def which(self) -> Any:
@@ -98,51 +130,61 @@ class Part(Apart):
         return self.function.args[5]
 
 
+def _neutral(root: Node) -> Any:
+    return ir.Constant(I64 if root.dtype == "bool" else STORED[root.dtype], start_of(root).constant)
+
+
 def emit_parts(loops: Loops, split: Split) -> None:
-    """Write the function of a part, and run all parts."""
-    kernel = loops.k
-    loops.prepare()
-    sums = [r for r in loops.roots if r.kind == "reduce" and loops.sums.inner(r) and loops.sums.level(r) <= split.level]
-    part = Part(kernel, split, sums, [r for r in loops.roots if split.is_shared(loops, r)])
-    _write(part, loops)
+    """Write the function of a part of a nest, and run all parts."""
+
+    def write(part: Part, low: Any, high: Any) -> None:
+        Loops(part, loops.group, Chunk(split.level, low, high, part.keep)).write()
+
+    emit_split(loops.k, [loops], split, write)
+
+
+def emit_split(kernel: Function, nests: list[Loops], split: Split, write: Callable[[Part, Any, Any], None]) -> None:
+    """Write the function of a part of some nests, and run all parts; `write(part, low, high)` writes what it does."""
+    for loops in nests:
+        loops.prepare()
+    part = Part(kernel, split, nests)
+    part.begin()
+    write(part, *_ends(part))
+    part.ended()
     frame = part.framed()
     part.noted(_run(kernel, part, kernel.b.bitcast(frame, PART.args[4])))
-    for root in sums:
+    for root, loops in part.sums.items():
         _add_up(part, loops, root, frame)
-    for root in part.copies:
-        _add_copies(part, loops, root, frame)
+    for loops in nests:
+        for root in loops.roots:
+            if root in part.copies:
+                _add_copies(part, loops, root, frame)
 
 
-def _write(part: Part, loops: Loops) -> None:
+def _ends(part: Part) -> tuple[Any, Any]:
     b, split = part.b, part.split
+    if split.count == 1:
+        return I64(0), I64(split.extent)
     low = b.mul(part.which, I64(split.size), flags=("nsw",))
     high, end = b.add(low, I64(split.size), flags=("nsw",)), I64(split.extent)
-    high = b.select(b.icmp_signed("<", high, end), high, end)
-
-    def keep(root: Node, y: Any) -> None:
-        b.store(y, word(b, part.frame, part.place_of_sum(b, part.which, root), y.type))
-
-    mine = Loops(part, loops.group, Chunk(split.level, low, high, keep))
-    for root in part.copies:
-        mine.fill(root, start_of(root))
-    mine.write()
-    part.ended()
+    return low, b.select(b.icmp_signed("<", high, end), high, end)
 
 
 def _run(kernel: Function, part: Part, frame: Any) -> Any:
     b, function = kernel.b, kernel.function
-    run = b.module.globals.get(NAME) or ir.Function(b.module, RUN, NAME)
     args, results, context, _, threads = function.args
-    given = [part.function, args, results, context, kernel.workspace(), frame]
-    return b.call(run, [threads, I64(part.split.count), *given])
+    given = [args, results, context, kernel.workspace(), frame]
+    if part.split.count == 1:
+        return b.call(part.function, [*given, I64(0)])
+    run = b.module.globals.get(NAME) or ir.Function(b.module, RUN, NAME)
+    return b.call(run, [threads, I64(part.split.count), part.function, *given])
 
 
 def _add_up(part: Part, loops: Loops, root: Node, frame: Any) -> None:
     """A sum of the whole nest, from those of its parts."""
-    kind = I64 if root.dtype == "bool" else STORED[root.dtype]
-    total = ir.Constant(kind, start_of(root).constant)
+    total = _neutral(root)
     for k in range(part.split.count):
-        pointer = word(loops.b, frame, part.place_of_sum(loops.b, I64(k), root), kind)
+        pointer = word(loops.b, frame, part.place_of_sum(loops.b, I64(k), root), total.type)
         total = loops.sums.combined(root, total, loops.b.load(pointer))
     loops.sums.put(root, total, I64(0))
 
@@ -156,4 +198,4 @@ def _add_copies(part: Part, loops: Loops, root: Node, frame: Any) -> None:
         loops.sums.add_at(root, b.trunc(x, ir.IntType(1)) if root.dtype == "bool" else x, i)
 
 
-__all__ = ["emit_parts", "split_of"]
+__all__ = ["divided", "emit_parts", "emit_split", "split_of"]

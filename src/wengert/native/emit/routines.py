@@ -23,14 +23,14 @@ PTR = I8.as_pointer()
 _LANES = 16
 
 
-def routine(k: Kernel, node: Node, name: str, *given: Any) -> None:
+def routine(k: Function, node: Node, name: str, *given: Any) -> None:
     """Call the LAPACK or BLAS routine for the node's dtype; numbers are given by their addresses."""
     letter = "d" if node.dtype == "f64" else "s"
     parts = [_address(k, node, x) for x in given]
     k.b.call(k.external(letter + name, [x.type for x in parts]), parts)
 
 
-def _address(k: Kernel, node: Node, x: Any) -> Any:
+def _address(k: Function, node: Node, x: Any) -> Any:
     if isinstance(x, str):
         return k.held(ir.Constant(I8, ord(x)))
     if isinstance(x, int):

@@ -127,6 +127,11 @@ def padded(b: Any, x: Any, count: int, neutral: Any) -> Any:
     return b.shuffle_vector(x, others, _mask([k if k < have else have for k in range(count)]))
 
 
+def shortened(b: Any, x: Any, count: int) -> Any:
+    """The first lanes of x."""
+    return b.shuffle_vector(x, x, _mask(range(count))) if lanes(x.type) > count else x
+
+
 def total(b: Any, x: Any, combine: Callable[[Any, Any], Any]) -> Any:
     """All lanes, a power of two, as one: halves, and halves of halves."""
     count = lanes(x.type)

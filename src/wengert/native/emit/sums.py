@@ -2,25 +2,28 @@
 
 A reduction over all axes, or over the last ones, is kept in a register: with a sum in each lane where the loop works on
 vectors, which are added up at its end. Over a short last axis, which is written out, each lane has the sum of its own
-element. One over the axes before a last axis that vectors hold at once is in registers too. Others lie in memory.
+element. One over the axes before a last axis that a few vectors hold is in registers too. Others lie in memory; what
+they sum over the last axes comes from a register.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wengert.native import assembly as ir
 from wengert.native.emit.scalars import I8, I64, SIMPLE, TYPES, intrinsic
-from wengert.native.emit.strips import load_lanes, padded, strips, total
+from wengert.native.emit.strips import load_lanes, padded, room_for, shortened, strips, total
 from wengert.native.maths.lanes import constant, lanes, like, vector
 from wengert.native.node import SIZES, Form, Node, flat, identity
 
 if TYPE_CHECKING:
     from wengert.native.emit.loops import Loops
 
+FEW = 4
+"""Up to so many vectors hold the sums beside each other along the last axis."""
 _STARTS: dict[str, Any] = {
     "add": 0, "mul": 1, "max": float("-inf"), "min": float("inf"), "any": 0, "all": 1,
 }  # fmt: skip
@@ -49,18 +52,31 @@ class Sums:
 
     def inner(self, root: Node) -> bool:
         """Whether it is over all axes or the last ones."""
-        return root.info == tuple(range(self.rank - len(root.info), self.rank))
+        return self.tail(root) == len(root.info)
+
+    def tail(self, root: Node) -> int:
+        """Over how many of the last axes it is."""
+        count = 0
+        while count < len(root.info) and root.info[-1 - count] == self.rank - 1 - count:
+            count += 1
+        return count
 
     def beside(self, root: Node) -> bool:
-        """Whether it is over the axes before the last one, all of which vectors hold at once. Several threads have
-        copies of it in memory."""
+        """Whether it is over the axes before the last one, which a few vectors hold."""
         loops = self.loops
         if not loops.most or loops.axis < len(loops.domain) - 1 or not self.ends_at(root, self.rank - 2):
             return False
-        return len(loops.parts[-1]) == 1 and sum(n for *_, n in self._strips()) == 1
+        return len(loops.parts[-1]) == 1 and len(self.runs) <= 1 + (FEW - 1) * loops.is_short_code(FEW)
 
-    def _strips(self) -> list[tuple[int, int, int]]:
-        return strips(self.loops.group.domain[-1], self.loops.most)
+    @cached_property
+    def runs(self) -> list[tuple[int, int]]:
+        """(lanes, first) for each run of the last loop, if it is done in vectors."""
+        found = strips(self.loops.group.domain[-1], self.loops.most)
+        return [(width, first + k * max(width, 1)) for width, first, many in found for k in range(many)]
+
+    def is_beside(self) -> bool:
+        """Whether there are sums in several registers, one for each run."""
+        return len(self.runs) > 1 and any(root.kind == "reduce" and self.beside(root) for root in self.loops.roots)
 
     def by_column(self, root: Node) -> bool:
         """Whether it is over the axes before those that are written out: each of its elements has a register."""
@@ -68,52 +84,65 @@ class Sums:
         return bool(loops.most) and loops.axis < len(loops.domain) - 1 and self.ends_at(root, loops.axis)
 
     def ends_at(self, root: Node, axis: int) -> bool:
-        """Whether it is over axes up to that one, and one thread does all of it."""
-        alone = not self.loops.is_large or root.info[0] > self._outermost()
-        return alone and root.info == tuple(range(root.info[0], axis + 1))
+        """Whether it is over axes up to that one."""
+        return root.info == tuple(range(root.info[0], axis + 1))
+
+    def is_added(self, root: Node) -> bool:
+        """Whether its end is added to what lies in memory: other runs of its loops have been, or will be."""
+        if self.inner(root):
+            return False
+        loops = self.loops
+        in_parts = loops.is_large or loops.group.divided
+        return self.tail(root) > 0 or (in_parts and root.info[0] <= self._outermost())
 
     def _outermost(self) -> int:
         return next((k for k, n in enumerate(self.loops.group.domain) if n > 1), 0)
 
     def is_apart(self, root: Node, axis: int) -> bool:
         """Whether lanes along an axis would not add to the same memory."""
-        if self.inner(root):
+        if self.inner(root) or (self.tail(root) and (axis not in root.info or axis >= self.level(root))):
             return True
         return axis not in root.info if axis == self.rank - 1 else self.ends_at(root, axis)
 
     def by_lane(self, root: Node) -> bool:
         """Whether each lane has a sum of its own."""
-        return bool(self.loops.most) and self.inner(root) and self.level(root) > self.loops.axis
+        return bool(self.loops.most) and self.tail(root) > 0 and self.level(root) > self.loops.axis
 
     def in_register(self, root: Node) -> bool:
         """Whether no memory need be prepared."""
         return self.inner(root) or self.beside(root) or self.by_column(root)
 
+    def needs_memory(self, root: Node) -> bool:
+        """Whether its memory is at its start before the loops run."""
+        return bool(root.shape) and (not self.in_register(root) or self.is_added(root))
+
     def level(self, root: Node) -> int:
         """Of one over the last axes: the outermost of their loops."""
-        return 0 if self.loops.flat else self.rank - len(root.info)
+        return 0 if self.loops.flat else self.rank - self.tail(root)
 
     def begin_at(self, level: int) -> list[Node]:
         """Those that begin before the loop at a level, and end after it."""
         return [r for r in self.loops.roots if r.kind == "reduce" and self._begins(r, level)]
 
     def _begins(self, root: Node, level: int) -> bool:
-        return self.level(root) == level if self.inner(root) else self.in_register(root) and root.info[0] == level
+        return self.level(root) == level if self.tail(root) else self.in_register(root) and root.info[0] == level
 
     # ── how they begin, go on, and end ──
 
     def register(self, root: Node) -> list[Any]:
-        """A register, at its start, or one for each column. A truth value is kept as a whole number."""
-        return [self._register(root) for _ in range(len(self._columns()) if self.by_column(root) else 1)]
+        """A register, at its start, or one for each column, or run. A truth value is kept as a whole number."""
+        if self.beside(root):
+            # LLVM takes vectors that are no power of two apart where they go from one block to another.
+            return [self._register(root, room_for(width)) for width, _ in self.runs]
+        width = self.loops.lanes if self.by_lane(root) else self.loops.most
+        many = len(self._columns()) if self.by_column(root) else 1
+        return [self._register(root, room_for(width)) for _ in range(many)]
 
     def _columns(self) -> list[tuple[int, ...]]:
         """The places in the loops that are written out."""
         return list(np.ndindex(self.loops.group.domain[self.loops.axis + 1 :]))
 
-    def _register(self, root: Node) -> Any:
-        width = self.loops.lanes if self.by_lane(root) else self.loops.most
-        if self.beside(root):
-            width = self._strips()[0][0]
+    def _register(self, root: Node, width: int) -> Any:
         kind = vector(I64 if root.dtype == "bool" else TYPES[root.dtype], width)
         pointer = self.k.alloca(kind)
         self.b.store(constant(kind, self._neutral(root)), pointer)
@@ -129,40 +158,72 @@ class Sums:
         if root not in self.running:
             self.add_at(root, x, self.k.evaluated(self._place(root), self.loops))
             return
-        homes = self.loops.homes
-        column = 0
-        if homes is not None and self.by_column(root):
-            column = self._columns().index(tuple(homes.inside.values()))
-        pointer = self.running[root][column]
+        pointer = self.running[root][self._which(root)]
         if root.dtype == "bool":
             x = (self.b.sext if self.loops.most else self.b.zext)(x, like(x.type, I64))
-        in_order = self.beside(root)
-        if self.loops.most and not in_order and not self.by_lane(root):
-            x = padded(self.b, x, self.loops.most, self._neutral(root))
-        self.b.store(self.combined(root, self.b.load(pointer), x, not in_order), pointer)
+        held = self.b.load(pointer)
+        if self.loops.most:
+            x = padded(self.b, x, lanes(held.type), self._neutral(root))
+        self.b.store(self.combined(root, held, x, not self.beside(root)), pointer)
+
+    def _which(self, root: Node) -> int:
+        """Which of its registers goes on."""
+        homes = self.loops.homes
+        if homes is not None and self.by_column(root):
+            return self._columns().index(tuple(homes.inside.values()))
+        return self.loops.run if self.beside(root) else 0
 
     def end(self, root: Node, level: int) -> None:
         """Into memory at the place of the outer loops, or into the slot of a number."""
-        for pointer, column in zip(self.running.pop(root), self._columns() or [()], strict=False):
-            self._end(root, self.b.load(pointer), level, column)
+        loops, held = self.loops, [self.b.load(pointer) for pointer in self.running.pop(root)]
+        if self.beside(root):
+            for y, (width, first) in zip(held, self.runs, strict=True):
+                loops.variables[loops.axis] = I64(first)
+                self._end_in_lanes(root, shortened(self.b, y, width))
+        elif self.by_lane(root):
+            self._end_in_lanes(root, shortened(self.b, held[0], loops.lanes))
+        elif self.by_column(root):
+            for y, column in zip(held, self._columns(), strict=True):
+                loops.variables.update({loops.axis + 1 + k: I64(i) for k, i in enumerate(column)})
+                self._end_at(root, self._as_one(root, y))
+        else:
+            self._end(root, self._as_one(root, held[0]), level)
 
-    def _end(self, root: Node, y: Any, level: int, column: tuple[int, ...]) -> None:
+    def _end_in_lanes(self, root: Node, y: Any) -> None:
+        place = self._place(root)
+        stride = self.loops.stride(place)
+        y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
+        if self.is_added(root):
+            self.add_at(root, self._truth(root, y), self.k.evaluated(place, self.loops), stride)
+        else:
+            self.loops.store_at(root, y, self.k.evaluated(place, self.loops), stride)
+
+    def _as_one(self, root: Node, y: Any) -> Any:
+        """All lanes."""
+        if not self.loops.most:
+            return y
+        y = total(self.b, y, partial(self.combined, root))
+        return self.b.neg(y) if root.dtype == "bool" else y
+
+    def _end(self, root: Node, y: Any, level: int) -> None:
         loops = self.loops
-        if self.beside(root) or self.by_lane(root):
-            y = self.b.trunc(self.b.neg(y), like(y.type, I8)) if root.dtype == "bool" else y
-            place = self._place(root)
-            loops.store_at(root, y, self.k.evaluated(place, loops), loops.stride(place))
-            return
-        if loops.most:
-            y = total(self.b, y, partial(self.combined, root))
-            y = self.b.neg(y) if root.dtype == "bool" else y
-        if self.by_column(root):
-            loops.variables.update({loops.axis + 1 + k: ir.Constant(I64, i) for k, i in enumerate(column)})
-            self.put(root, y, self.k.evaluated(self._place(root), loops))
+        if not self.inner(root):
+            self._end_at(root, y)
         elif loops.chunk is not None and level <= loops.chunk.level:
             loops.chunk.keep(root, y)
         else:
             self.put(root, y, self.k.evaluated(flat(identity(level), root.shape), loops) if root.shape else None)
+
+    def _end_at(self, root: Node, y: Any) -> None:
+        place = self.k.evaluated(self._place(root), self.loops)
+        if self.is_added(root):
+            self.add_at(root, self._truth(root, y), place)
+        else:
+            self.put(root, y, place)
+
+    def _truth(self, root: Node, y: Any) -> Any:
+        """What was kept, as it is computed with."""
+        return self.b.trunc(y, like(y.type, TYPES["bool"])) if root.dtype == "bool" else y
 
     def put(self, root: Node, y: Any, place: Any) -> None:
         """Store a sum."""
@@ -184,16 +245,16 @@ class Sums:
         kept = tuple(f for k, f in enumerate(identity(self.rank)) if k not in root.info)
         return flat(kept, root.shape)
 
-    def add_at(self, root: Node, x: Any, place: Any) -> None:
-        """Add x to the sum that lies at a flat place in memory, or several to as many sums."""
+    def add_at(self, root: Node, x: Any, place: Any, stride: int = 1) -> None:
+        """Add x to the sum that lies at a flat place in memory, or several to as many sums, `stride` apart."""
         base, count = self.k.base(root), lanes(x.type)
         if count:
-            before = load_lanes(self.b, base, place, 1, count, SIZES[root.dtype])
+            before = load_lanes(self.b, base, place, stride, count, SIZES[root.dtype])
         else:
             before = self.b.load(self.b.gep(base, [place], inbounds=True))
         if root.dtype == "bool":
             before = self.b.trunc(before, like(x.type, TYPES["bool"]))
-        self.loops.store_at(root, self.combined(root, before, x, False), place)
+        self.loops.store_at(root, self.combined(root, before, x, False), place, stride)
 
     def combined(self, root: Node, a: Any, x: Any, free: bool = True) -> Any:
         """a op x; a sum in a register may be taken in any order."""
