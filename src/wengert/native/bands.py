@@ -44,6 +44,11 @@ class Band:
     step: int = 0
 
     @property
+    def even(self) -> bool:
+        """Whether there are as many rows every time."""
+        return self.extent % self.rows == 0
+
+    @property
     def groups(self) -> list[Group]:
         """The loop nests among them."""
         return [thing for thing in self.things if isinstance(thing, Group)]
@@ -153,7 +158,7 @@ class _Search:
         rows = min(ROOM * extent // max(size, 1), *[_most_rows(thing) for thing in inside])
         if len(inside) < 2 or size < MUCH or 4 * shared < size or rows >= extent or size > 2 * ROOM * extent:
             return None
-        return Band(inside, extent, rows - rows % WIDTH if rows >= WIDTH else max(rows, 1))
+        return Band(inside, extent, _suitable(rows, extent))
 
     def _rowwise(self, thing: Group | Node) -> set[Node]:
         """The arrays of which the thing reads or writes a row at a time."""
@@ -251,6 +256,13 @@ def _stored_behind(root: Node, stored: set[Node]) -> Iterable[Node]:
         seen.add(n)
         stack.extend([*n.args] if n not in stored or n.kind == "reshape" else [])
     return seen
+
+
+def _suitable(rows: int, extent: int) -> int:
+    """About so many rows: a part of the extent, so that there are as many every time, or else a multiple of WIDTH."""
+    rows = max(rows, 1)
+    divisor = next(n for n in range(rows, 0, -1) if extent % n == 0)
+    return divisor if 2 * divisor > rows else rows - rows % WIDTH if rows >= WIDTH else rows
 
 
 # ── products ──

@@ -17,8 +17,18 @@ from wengert.passes.rewrite import Table
 
 _MATRIX = np.arange(6.0).reshape(2, 3) + 0.5
 _TENSOR = np.arange(24.0).reshape(2, 3, 4) + 0.5
+_INSIDE = np.linspace(0.05, 0.95, 19)
 _MASK = np.array([True, False, True])
 _ANY = "fciub"
+
+
+def _is_nan(y: Any) -> Any:
+    return np.not_equal(y, y)
+
+
+def _isnt(truth: Any) -> Any:
+    """Not ~, which makes −2 of Python's True."""
+    return np.logical_not(truth)
 
 
 def is_power_of_two(c: Any) -> bool:
@@ -75,6 +85,14 @@ CHOICES = (
     Rewrite(lambda c: c & c,                      lambda c: c, at=(_MASK,), copies=True),
     Rewrite(lambda c: c | c,                      lambda c: c, at=(_MASK,), copies=True),
 )
+# Whether y = op(x) is no number, which the derivative of op asks, depends on x alone: y need not be computed.
+DOMAINS = (
+    *[Rewrite(lambda x, op=op: _is_nan(op(x)),    lambda x: _isnt(np.greater_equal(x, 0)), at=(_INSIDE,))
+      for op in (np.log, np.log2, np.log10, np.sqrt)],
+    Rewrite(lambda x: _is_nan(np.log1p(x)),       lambda x: _isnt(np.greater_equal(x, -1)), at=(_INSIDE,)),
+    *[Rewrite(lambda x, op=op: _is_nan(op(x)),    lambda x: _isnt(np.less_equal(np.abs(x), 1)), at=(_INSIDE,))
+      for op in (np.arcsin, np.arccos, np.arctanh)],
+)
 COMPLEX = (
     Rewrite(lambda z: np.conj(np.conj(z)),        lambda z: z, at=(np.array([1 + 2j]),), kinds=_ANY, copies=True),
     Rewrite(lambda x: np.conj(x),                 lambda x: x, copies=True),
@@ -104,4 +122,4 @@ PLACES = (
 )
 # fmt: on
 
-EXACT = Table((*NUMBERS, *CHOICES, *COMPLEX, *PLACES))
+EXACT = Table((*NUMBERS, *CHOICES, *DOMAINS, *COMPLEX, *PLACES))

@@ -25,7 +25,7 @@ Write = Callable[[Part, Any, Any], None]
 def emit_band(k: Kernel, band: Band) -> None:
     """Write it as a function, and call it; where it is much work, several threads do."""
     nests: list[Loops] = []
-    writes = [_written(k, thing, nests) for thing in band.things]
+    writes = [_written(k, band, thing, nests) for thing in band.things]
     split = divided(nests, 0, band.extent, band.rows) if band.work >= LARGE else None
 
     def write(part: Part, low: Any, high: Any) -> None:
@@ -33,30 +33,36 @@ def emit_band(k: Kernel, band: Band) -> None:
         many = b.udiv(b.add(b.sub(high, low), I64(band.rows - 1)), I64(band.rows))
         with Counted(part, many) as i:
             start = b.add(low, b.mul(i, I64(band.rows), flags=("nsw",)), flags=("nsw",))
-            end = SIMPLE["min_i"](b, b.add(start, I64(band.rows), flags=("nsw",)), high)
+            end = b.add(start, I64(band.rows), flags=("nsw",))
+            end = end if band.even else SIMPLE["min_i"](b, end, high)
             for rows in writes:
                 rows(part, start, end)
 
     emit_split(k, nests, split or Split(0, band.extent, band.extent, 1), write)
 
 
-def _written(k: Kernel, thing: Group | Node, nests: list[Loops]) -> Write:
+def _written(k: Kernel, band: Band, thing: Group | Node, nests: list[Loops]) -> Write:
     """What writes rows of a thing; its nest, if it is one, goes to the others."""
+
+    def many(part: Part, start: Any, end: Any) -> Any:
+        return band.rows if band.even else part.b.sub(end, start)
+
     if isinstance(thing, Node) and not is_summed(thing) and thing.op != "gemv":
         by = emit_rows if thing.kind == "matmul" else emit_stack
-        return lambda part, start, end: by(part, thing, start, part.b.sub(end, start))
+        return lambda part, start, end: by(part, thing, start, many(part, start, end))
     group = thing if isinstance(thing, Group) else _as_nest(k, thing)
     nests.append(Loops(k, group))
     if isinstance(thing, Node) and thing.kind == "matmul":
         return lambda part, start, end: emit_sum_of_rows(
-            part, thing, part.base(group.roots[0]), start, part.b.sub(end, start)
+            part, thing, part.base(group.roots[0]), start, many(part, start, end)
         )
     # A nest of one loop over all elements counts these.
     inner = prod(group.domain[1:]) if nests[-1].flat else 1
+    count = band.rows * inner if band.even else None
 
     def write(part: Part, start: Any, end: Any) -> None:
         low, high = [part.b.mul(x, I64(inner), flags=("nsw",)) if inner > 1 else x for x in (start, end)]
-        Loops(part, group, Chunk(0, low, high, part.keep)).write()
+        Loops(part, group, Chunk(0, low, high, part.keep, count)).write()
 
     return write
 

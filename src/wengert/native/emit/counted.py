@@ -9,13 +9,14 @@ from wengert.native.emit.scalars import I64
 
 if TYPE_CHECKING:
     from wengert.native.emit.function import Function
+    from wengert.native.emit.routines import Helper
 
 
 class Counted:
     """Context manager: a loop with a counter from 0 to n − 1; no loop for n = 1. Where n is known only when the code
     runs, it may be 0 or less. With a step, n is a multiple of it."""
 
-    def __init__(self, function: Function, n: Any, step: int = 1) -> None:
+    def __init__(self, function: Function | Helper, n: Any, step: int = 1) -> None:
         self.k, self.n, self.step = function, n, step
         self.fixed = isinstance(n, int)
         self.once = self.fixed and n <= step

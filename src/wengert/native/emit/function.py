@@ -28,6 +28,8 @@ from wengert.native.schedule import Plan
 Place = tuple[Node, tuple[Form, ...]]
 PTR = I8.as_pointer()
 TABLE = PTR.as_pointer()
+_WRITTEN = {"f64", "f32", "i64"}
+"""Elements of constant arrays of these types at known places are written out, so that LLVM sees factors of 1."""
 _SMALL = 64
 """The elementary functions of smaller arrays are called where they are many, not written out."""
 STACK = 1 << 15
@@ -328,6 +330,13 @@ class Function:
 
     def load_at(self, node: Node, place: Any, access: Any, stride: int = 0) -> Any:
         """The element of a stored array at a flat place; or several, `stride` apart, or at several places."""
+        if (
+            node.dtype in _WRITTEN
+            and node.kind == "const"
+            and isinstance(place, ir.Constant)
+            and not (stride and access and access.lanes)
+        ):
+            return ir.Constant(TYPES[node.dtype], node.info.flat[place.constant].item())
         base = self.base(node)
         if access is not None and access.lanes and (stride or lanes(place.type)):
             x = load_lanes(self.b, base, place, stride, access.lanes, SIZES[node.dtype])

@@ -41,13 +41,14 @@ BLOCK = 2048
 
 @dataclass(frozen=True)
 class Chunk:
-    """The part of a nest that is written: the loop at `level`, from `low` to before `high`. Sums of the whole nest
-    are handed to `keep`."""
+    """The part of a nest that is written: the loop at `level`, from `low` to before `high`, `count` runs if that is
+    known. Sums of the whole nest are handed to `keep`."""
 
     level: int
     low: Any
     high: Any
     keep: Callable[[Node, Any], None]
+    count: int | None = None
 
 
 class Loops:
@@ -248,12 +249,22 @@ class Loops:
         begun = self.sums.begin_at(level)
         self.sums.running.update({root: self.sums.register(root) for root in begun})
         last, extent = self.axis if self.most else len(self.domain) - 1, self.domain[level]
-        blocked = level == last and extent > BLOCK and any(r.op == "add" for r in self.sums.running)
+        known = self._known_count(level)
+        blocked = level == last and (known or extent) > BLOCK and any(r.op == "add" for r in self.sums.running)
         for low, high in self.parts[level]:
             self.box[level] = low, high
-            (self._in_blocks if blocked else self._plain)(level, *self._ends(level, low, high))
+            low, high = self._ends(level, low, high)
+            if blocked:
+                self._in_blocks(level, low, high)
+            else:
+                self._plain(level, low, known or self._between(low, high))
         for root in begun:
             self.sums.end(root, level)
+
+    def _known_count(self, level: int) -> int | None:
+        """How often the loop runs, where that of a chunk is known."""
+        chunk = self.chunk
+        return chunk.count if chunk and chunk.level == level and len(self.parts[level]) == 1 else None
 
     def _ends(self, level: int, low: int, high: int) -> tuple[Any, Any]:
         """Where the loop over a part of its extent begins, and ends (there, where the chunk is elsewhere)."""
@@ -270,19 +281,19 @@ class Loops:
         """high − low."""
         return high - low if isinstance(low, int) and isinstance(high, int) else self.b.sub(high, low, flags=("nsw",))
 
-    def _plain(self, level: int, low: Any, high: Any) -> None:
+    def _plain(self, level: int, low: Any, count: Any) -> None:
         """Sums of several levels are made of sums of their innermost level."""
         if self.most and level == self.axis:
-            self._across(level, low, self._between(low, high))
+            self._across(level, low, count)
             return
         if self.is_tiny or (self.most and level > self.axis):
-            for k in range(low, high):
+            for k in range(low, low + count):
                 self.variables[level] = ir.Constant(I64, k)
                 if self.homes is not None:
                     self.homes.inside[level] = k
                 self._descend(level + 1)
             return
-        with Counted(self.k, self._between(low, high)) as i:
+        with Counted(self.k, count) as i:
             self.variables[level] = self._from(low, i)
             self._descend(level + 1)
 

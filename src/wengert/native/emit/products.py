@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.routines import routine
 from wengert.native.emit.scalars import I32, I64
-from wengert.native.emit.skinny import Skinny, is_skinny
+from wengert.native.emit.skinny import Addresses, Skinny, is_skinny
 from wengert.native.node import Node
 
 if TYPE_CHECKING:
     from wengert.native.emit.function import Function
-
-Addresses = tuple[Any, Any, Any]
-"""Where a, b and y begin."""
 
 
 def emit_matmul(k: Function, node: Node) -> None:
@@ -42,11 +39,11 @@ def _whole(k: Function, node: Node, at: Addresses, added: bool) -> None:
     if added or not is_skinny(n, inner, p, node.info):
         _by_blas(k, node, (n, inner, p), at, added)
         return
-    product = Skinny(k, node.dtype, at, inner, p)
+    product = Skinny(k, node.dtype, inner, p)
     if node.info[0]:
-        product.sums(n)
+        product.sums(at, n)
     else:
-        product.rows(n, node.info[1])
+        product.rows(at, n, node.info[1])
 
 
 def emit_rows(k: Function, node: Node, start: Any, count: Any) -> None:
@@ -55,7 +52,7 @@ def emit_rows(k: Function, node: Node, start: Any, count: Any) -> None:
     a, b, y = k.base(node.args[0]), k.base(node.args[1]), k.base(node)
     at = (k.b.gep(a, [k.b.mul(start, I64(inner))]), b, k.b.gep(y, [k.b.mul(start, I64(p))]))
     if is_skinny(n, inner, p, node.info):
-        Skinny(k, node.dtype, at, inner, p).rows(count, node.info[1])
+        Skinny(k, node.dtype, inner, p).rows(at, count, node.info[1])
     else:
         _by_blas(k, node, (_counted(k, count), inner, p), at, False)
 
@@ -65,7 +62,7 @@ def emit_sum_of_rows(k: Function, node: Node, y: Any, start: Any, count: Any) ->
     n, inner, p = sizes(node)
     a, b = [k.b.gep(k.base(x), [k.b.mul(start, I64(m))]) for x, m in ((node.args[0], n), (node.args[1], p))]
     if is_skinny(n, inner, p, node.info):
-        Skinny(k, node.dtype, (a, b, y), inner, p).block(n, I64(0), count, True)
+        Skinny(k, node.dtype, inner, p).block((a, b, y), n, count, True)
     else:
         _by_blas(k, node, (n, _counted(k, count), p), (a, b, y), True)
 
@@ -85,7 +82,9 @@ def _by_blas(k: Function, node: Node, counts: tuple[Any, Any, Any], at: Addresse
 
 
 def _counted(k: Function, count: Any) -> Any:
-    """The address of a number of rows."""
+    """The address of a number of rows, or that number itself."""
+    if isinstance(count, int):
+        return count
     place = k.alloca(I32)
     k.b.store(k.b.trunc(count, I32), place)
     return place

@@ -1,9 +1,9 @@
 """A loop node: the kernel of its body, called again and again with the addresses of that run.
 
 What is carried as a number lies in a slot that LLVM turns into a register, once the body is inlined.
-What is carried as an array lies in two pieces of memory that change places from run to run, or in
-one, if the body writes into it in place. Sequences are read, and results collected, at addresses
-that move by a step.
+So may the elements of a small array be. What is carried as a larger one lies in two pieces of memory
+that change places from run to run, or in one, if the body writes into it in place. Sequences are read,
+and results collected, at addresses that move by a step.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from wengert.native.emit.kernel import Kernel
 
 PTR = I8.as_pointer()
+SMALL = 16
+"""Arrays of so many elements are copied from run to run: where the body reads and writes them at fixed places, LLVM
+keeps them in registers."""
 
 
 class Repeat:
@@ -91,12 +94,27 @@ class Repeat:
             self._put(self.results, i, self.b.bitcast(following, PTR))
             self.slots[i] = (slot, following)
             return
+        if inner.size <= SMALL:
+            self._begin_small(i, inner, given)
+            return
         now, following = self.k.alloca(PTR), self.k.alloca(PTR)
         first = self._piece(inner.bytes)
         self.k.copy(first, self.k.base(given, I8), inner.bytes)
         self.b.store(first, now)
         self.b.store(first if i in self.body.layout.kept else self._piece(inner.bytes), following)
         self.slots[i] = (now, following)
+
+    def _begin_small(self, i: int, inner: Node, given: Node) -> None:
+        kind = ir.ArrayType(STORED[inner.dtype], inner.size)
+        now = self.b.bitcast(self.k.alloca(kind), PTR)
+        following = now if i in self.body.layout.kept else self.b.bitcast(self.k.alloca(kind), PTR)
+        self.k.copy(now, self.k.base(given, I8), inner.bytes)
+        self._put(self.args, i, now)
+        self._put(self.results, i, following)
+        self.slots[i] = (now, following)
+
+    def _is_small(self, i: int) -> bool:
+        return bool(self.inputs[i].shape) and self.inputs[i].size <= SMALL
 
     def _piece(self, size: int) -> Any:
         """Memory for one array that is carried."""
@@ -108,6 +126,9 @@ class Repeat:
         now, following = self.slots[i]
         if not self.inputs[i].shape:
             self.b.store(self.b.load(following), now)
+        elif self._is_small(i):
+            if now is not following:
+                self.k.copy(now, following, self.inputs[i].bytes)
         elif i not in self.body.layout.kept:
             a, c = self.b.load(now), self.b.load(following)
             self.b.store(c, now)
@@ -119,7 +140,7 @@ class Repeat:
             return
         now, _ = self.slots[i]
         if item.shape:
-            self.k.copy(self.k.base(item, I8), self.b.load(now), item.bytes)
+            self.k.copy(self.k.base(item, I8), now if self._is_small(i) else self.b.load(now), item.bytes)
         else:
             self.b.store(self.b.load(now), self.k.slot(item))
 
@@ -128,7 +149,7 @@ class Repeat:
     def _enter(self, k: Any, counters: list[Any]) -> None:
         n = self.loop.carried
         for i in range(n):
-            if self.inputs[i].shape:
+            if self.inputs[i].shape and not self._is_small(i):
                 now, following = self.slots[i]
                 self._put(self.args, i, self.b.load(now))
                 self._put(self.results, i, self.b.load(following))

@@ -23,6 +23,26 @@ PTR = I8.as_pointer()
 _LANES = 16
 
 
+class Helper:
+    """A function of the module's own while it is being written: without a result, called from several places."""
+
+    def __init__(self, module: ir.Module, name: str, types: list[Any]) -> None:
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), types), name)
+        self.function.linkage = "internal"
+        self.function.attributes.update(("noinline", "nounwind"))
+        self.entry = self.function.append_basic_block("entry")
+        self.b: Any = ir.IRBuilder(self.function.append_basic_block("body"))
+
+    def alloca(self, kind: Any) -> Any:
+        """Memory on the stack."""
+        return ir.IRBuilder(self.entry).alloca(kind, 1)
+
+    def finish(self) -> None:
+        """The last line."""
+        self.b.ret_void()
+        ir.IRBuilder(self.entry).branch(self.function.basic_blocks[1])
+
+
 def routine(k: Function, node: Node, name: str, *given: Any) -> None:
     """Call the LAPACK or BLAS routine for the node's dtype; numbers are given by their addresses."""
     letter = "d" if node.dtype == "f64" else "s"
@@ -69,7 +89,7 @@ def clear(k: Kernel, node: Node, above: bool, order: int = 0) -> None:
         zero(k, b.gep(start, [b.mul(place, ir.Constant(I64, size))]), b.mul(count, ir.Constant(I64, size)))
 
 
-def zero(k: Function, place: Any, count: Any) -> None:
+def zero(k: Function | Helper, place: Any, count: Any) -> None:
     name = "llvm.memset.p0.i64"
     function = k.b.module.globals.get(name)
     if function is None:

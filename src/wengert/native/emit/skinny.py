@@ -7,10 +7,12 @@ fused where the processor can.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wengert.native import assembly as ir
 from wengert.native.emit.counted import Counted
+from wengert.native.emit.routines import PTR, Helper, zero
 from wengert.native.emit.scalars import I64, SIMPLE, TYPES, intrinsic
 from wengert.native.emit.strips import load_lanes, store_lanes
 from wengert.native.maths.lanes import constant, spread, vector
@@ -28,6 +30,8 @@ _LONG = 512
 """A transposed B of more elements than this is turned by BLAS."""
 _BLOCK = 2048
 """A sum of more terms than this is made of sums of blocks."""
+Addresses = tuple[Any, Any, Any]
+"""Where A, B and Y begin."""
 
 
 def is_skinny(n: int, inner: int, p: int, turned: tuple[bool, bool]) -> bool:
@@ -41,29 +45,75 @@ def is_skinny(n: int, inner: int, p: int, turned: tuple[bool, bool]) -> bool:
 
 
 class Skinny:
-    """A product while it is being written, of the matrices at these addresses."""
+    """Products with these counts of terms and columns, each kind a function of the module, while they are written."""
 
-    def __init__(self, k: Function, dtype: str, at: tuple[Any, Any, Any], inner: int, p: int) -> None:
-        self.k, self.kind, self.size = k, TYPES[dtype], SIZES[dtype]
-        (self.a, self.factor, self.y), self.inner, self.p = at, inner, p
+    def __init__(self, k: Function | Helper, dtype: str, inner: int, p: int) -> None:
+        self.k, self.dtype, self.kind, self.size = k, dtype, TYPES[dtype], SIZES[dtype]
+        self.inner, self.p = inner, p
         self.pieces = _pieces(p, register_bytes() // self.size)
 
     @property
     def b(self) -> Any:
         return self.k.b
 
-    def _row(self, base: Any, place: Any, width: int, step: int = 1) -> Any:
+    def rows(self, at: Addresses, n: Any, turned: bool) -> None:
+        """n rows of Y = A B, at these addresses; B lies transposed if `turned`."""
+        a, b, y = at
+        helper = self._helper(f"rows.{self.inner}.{self.p}", Skinny._write_rows)
+        self.b.call(helper, [a, self._turned(b) if turned else b, y, _number(n)])
+
+    def sums(self, at: Addresses, n: int) -> None:
+        """All n rows of Y = Aᵀ B, A having `inner` rows of n."""
+        if self.inner <= _BLOCK:
+            self.block(at, n, self.inner, False)
+            return
+        (a, b, y), inner = at, self.inner
+        zero(self.k, self.b.bitcast(y, PTR), I64(n * self.p * self.size))
+        with Counted(self.k, -(-inner // _BLOCK)) as block:
+            low = self.b.mul(block, I64(_BLOCK), flags=("nsw",))
+            many = SIMPLE["min_i"](self.b, I64(_BLOCK), self.b.sub(I64(inner), low, flags=("nsw",)))
+            places = (self.b.gep(x, [self.b.mul(low, I64(m), flags=("nsw",))]) for x, m in ((a, n), (b, self.p)))
+            self.block((*places, y), n, many, True)
+
+    def block(self, at: Addresses, n: int, many: Any, adds: bool) -> None:
+        """What some rows of A and B make; `adds`: to what lies there."""
+        name = f"{'more' if adds else 'sums'}.{n}.{self.p}"
+        helper = self._helper(name, lambda inside, a, b, y, many: inside._write_block((a, b, y), n, many, adds))
+        self.b.call(helper, [*at, _number(many)])
+
+    def _helper(self, name: str, write: Callable[..., None]) -> Any:
+        """The function of that name; written, if there is none yet, as `write(a product, *its arguments)` says."""
+        module, name = self.b.module, f"{name}.{self.dtype}"
+        if (known := module.globals.get(name)) is not None:
+            return known
+        pointer = self.kind.as_pointer()
+        helper = Helper(module, name, [pointer, pointer, pointer, I64])
+        write(Skinny(helper, self.dtype, self.inner, self.p), *helper.function.args)
+        helper.finish()
+        return helper.function
+
+    def _turned(self, factor: Any) -> Any:
+        """B, which lies transposed, as it is."""
+        b, inner, p = self.b, self.inner, self.p
+        place = self.k.alloca(ir.ArrayType(self.kind, inner * p))
+        made = b.bitcast(place, self.kind.as_pointer())
+        with Counted(self.k, p) as j, Counted(self.k, inner) as t:
+            x = b.load(b.gep(factor, [b.add(b.mul(j, I64(inner)), t)], inbounds=True))
+            b.store(x, b.gep(made, [b.add(b.mul(t, I64(p)), j)], inbounds=True))
+        return made
+
+    def _row(self, base: Any, place: Any, width: int) -> Any:
         """Elements from a place on."""
-        return load_lanes(self.b, base, place, step, width, self.size) if width else self._at(base, place)
+        return load_lanes(self.b, base, place, 1, width, self.size) if width else self._at(base, place)
 
     def _at(self, base: Any, place: Any) -> Any:
         return self.b.load(self.b.gep(base, [place], inbounds=True))
 
-    def _put(self, x: Any, place: Any, width: int) -> None:
+    def _put(self, x: Any, y: Any, place: Any, width: int) -> None:
         if width:
-            store_lanes(self.b, x, self.y, place, 1, self.size)
+            store_lanes(self.b, x, y, place, 1, self.size)
         else:
-            self.b.store(x, self.b.gep(self.y, [place], inbounds=True))
+            self.b.store(x, self.b.gep(y, [place], inbounds=True))
 
     def _added(self, x: Any, y: Any, total: Any, width: int) -> Any:
         """total + x y, for a number x."""
@@ -72,70 +122,55 @@ class Skinny:
 
     # ── Y = A B ──
 
-    def rows(self, n: Any, turned: bool) -> None:
-        """n rows of Y; B lies transposed if `turned`."""
-        kept = [self._of_factor(t, turned) for t in range(self.inner)]
+    def _write_rows(self, a: Any, factor: Any, y: Any, n: Any) -> None:
+        kept = [[self._row(factor, I64(t * self.p + k), w) for w, k in self.pieces] for t in range(self.inner)]
         with Counted(self.k, n) as i:
             from_, to = (self.b.mul(i, I64(m), flags=("nsw",)) for m in (self.inner, self.p))
             totals: list[Any] = [None] * len(self.pieces)
             for t in range(self.inner):
-                x = self._at(self.a, self._after(from_, t))
+                x = self._at(a, self._after(from_, t))
                 totals = [
-                    self._added(x, y, total, width)
-                    for y, total, (width, _) in zip(kept[t], totals, self.pieces, strict=True)
+                    self._added(x, row, total, width)
+                    for row, total, (width, _) in zip(kept[t], totals, self.pieces, strict=True)
                 ]
             for total, (width, first) in zip(totals, self.pieces, strict=True):
-                self._put(total, self._after(to, first), width)
-
-    def _of_factor(self, t: int, turned: bool) -> list[Any]:
-        """Row t of B."""
-        if turned:
-            return [self._row(self.factor, I64(first * self.inner + t), w, self.inner) for w, first in self.pieces]
-        return [self._row(self.factor, I64(t * self.p + first), w) for w, first in self.pieces]
+                self._put(total, y, self._after(to, first), width)
 
     def _after(self, place: Any, k: int) -> Any:
         return self.b.add(place, I64(k), flags=("nsw",)) if k else place
 
     # ── Y = Aᵀ B ──
 
-    def sums(self, n: int) -> None:
-        """All n rows of Y, A having `inner` rows of n."""
-        if self.inner <= _BLOCK:
-            self.block(n, I64(0), self.inner, False)
-            return
-        with Counted(self.k, n * self.p) as i:
-            self._put(ir.Constant(self.kind, 0.0), i, 0)
-        with Counted(self.k, -(-self.inner // _BLOCK)) as block:
-            low = self.b.mul(block, I64(_BLOCK), flags=("nsw",))
-            many = SIMPLE["min_i"](self.b, I64(_BLOCK), self.b.sub(I64(self.inner), low, flags=("nsw",)))
-            self.block(n, low, many, True)
-
-    def block(self, n: int, low: Any, many: Any, adds: bool) -> None:
-        """What some rows of A and B make, a few rows of Y at a time; `adds`: to what lies there."""
+    def _write_block(self, at: Addresses, n: int, many: Any, adds: bool) -> None:
+        """A few rows of Y at a time."""
         step = max(int(_HELD * registers()) // len(self.pieces), 1)
         for first in range(0, n, step):
-            self._some(n, range(first, min(first + step, n)), low, many, adds)
+            self._some(at, n, range(first, min(first + step, n)), many, adds)
 
-    def _some(self, n: int, lines: range, low: Any, many: Any, adds: bool) -> None:
-        registers = [[self._register(width) for width, _ in self.pieces] for _ in lines]
+    def _some(self, at: Addresses, n: int, lines: range, many: Any, adds: bool) -> None:
+        a, factor, y = at
+        held = [[self._register(width) for width, _ in self.pieces] for _ in lines]
         with Counted(self.k, many) as i:
-            at = self.b.add(low, i, flags=("nsw",))
-            from_, beside = (self.b.mul(at, I64(m), flags=("nsw",)) for m in (n, self.p))
-            row = [self._row(self.factor, self._after(beside, first), width) for width, first in self.pieces]
-            for line, mine in zip(lines, registers, strict=True):
-                x = self._at(self.a, self._after(from_, line))
-                for y, register, (width, _) in zip(row, mine, self.pieces, strict=True):
-                    self.b.store(self._added(x, y, self.b.load(register), width), register)
-        for line, mine in zip(lines, registers, strict=True):
+            from_, beside = (self.b.mul(i, I64(m), flags=("nsw",)) for m in (n, self.p))
+            row = [self._row(factor, self._after(beside, first), width) for width, first in self.pieces]
+            for line, mine in zip(lines, held, strict=True):
+                x = self._at(a, self._after(from_, line))
+                for of_b, register, (width, _) in zip(row, mine, self.pieces, strict=True):
+                    self.b.store(self._added(x, of_b, self.b.load(register), width), register)
+        for line, mine in zip(lines, held, strict=True):
             for register, (width, first) in zip(mine, self.pieces, strict=True):
                 total, place = self.b.load(register), I64(line * self.p + first)
-                self._put(self.b.fadd(self._row(self.y, place, width), total) if adds else total, place, width)
+                self._put(self.b.fadd(self._row(y, place, width), total) if adds else total, y, place, width)
 
     def _register(self, width: int) -> Any:
         kind = vector(self.kind, width)
         pointer = self.k.alloca(kind)
         self.b.store(constant(kind, 0.0), pointer)
         return pointer
+
+
+def _number(n: Any) -> Any:
+    return I64(n) if isinstance(n, int) else n
 
 
 def _pieces(p: int, most: int) -> list[tuple[int, int]]:
