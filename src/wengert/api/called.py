@@ -5,10 +5,13 @@ from __future__ import annotations
 from types import CellType, FunctionType
 from typing import Any
 
+from wengert import tree
 from wengert.api.operator import innermost
 from wengert.errors import LostDerivative
 from wengert.record import hold, swap
+from wengert.record.build import build, contains_value
 from wengert.record.cells import default_cells
+from wengert.record.objects import is_of_objects
 from wengert.record.replaced import KINDS, REPLACED
 
 
@@ -32,7 +35,23 @@ def called(f: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if not hold.any_held() and getattr(f, "__closure__", None) is None and not default_cells(f):
         return f(*args, **kwargs)
     with hold.Holding(code), swap.Cells(innermost(f)):
-        return f(*args, **kwargs)
+        if code not in hold.BESIDE:
+            return f(*args, **kwargs)
+        return _with_objects(f, args, kwargs, hold.BESIDE[code])
+
+
+def _with_objects(f: Any, args: list[Any], kwargs: dict[str, Any], said: tuple[Any, ...]) -> Any:
+    """f's result, arrays of objects as recorded ones. What NumPy does not do with objects was refused before."""
+    try:
+        result = f(*args, **kwargs)
+    except LostDerivative:
+        raise
+    except TypeError as error:
+        raise LostDerivative(*said) from error
+    leaves, structure = tree.flatten(result)
+    if not any(map(contains_value, leaves)):
+        return result
+    return tree.unflatten(structure, [build(x) if is_of_objects(x) and contains_value(x) else x for x in leaves])
 
 
 def _holds_data(closure: tuple[CellType, ...]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.ir.row import Row
 from wengert.record.apply import apply, youngest
+from wengert.record.state import state
 from wengert.record.value import Array, Scalar, concrete, is_value
 
 _array, _asarray = np.array, np.asarray
@@ -29,6 +30,11 @@ class _Sequences(dict[type, bool]):
 
 
 SEQUENCES = _Sequences({list: True, tuple: True, deque: True, Array: False, Scalar: False, np.ndarray: False})
+
+
+def may_hold(x: Any) -> bool:
+    """Whether x is a list, or what a list beside a plain array has become."""
+    return type(x) in SEQUENCES or (bool(state.beside) and type(x) is np.ndarray and x.dtype.kind == "O")
 
 
 def contains_value(x: Any) -> bool:

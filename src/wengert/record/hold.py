@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import LostDerivative
+from wengert.record.build import build, contains_value
 from wengert.record.flavoured import adopted
 from wengert.record.reach import is_met_now, mention_distributions, open_library
 from wengert.record.refusals import marked
@@ -77,12 +78,23 @@ def converted(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     return marked(RefusedConversion, error, library=_library(frame), place=frame.f_globals)
 
 
+def beside(error: LostDerivative, frame: FrameType) -> LostDerivative:
+    """The error, marked with the code that has a list of recorded numbers beside a plain array."""
+    marks = {"library": _library(frame), "place": frame.f_globals, "beside": frame.f_code}
+    return marked(RefusedConversion, error, **marks)
+
+
 def _library(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 OPEN: dict[Any, frozenset[str]] = {}
 """the code of a differentiated function → the mixed libraries that are open for it"""
+
+
+BESIDE: dict[Any, tuple[Any, ...]] = {}
+"""the code of a differentiated function that has a list of recorded numbers beside a plain array (`A @ [x, y]`) → what
+its refusal said. For it, such a list is an array of objects to NumPy, whose operators are those of their elements."""
 
 
 SHADOWED: dict[Any, list[dict[str, Any]]] = {}
@@ -92,6 +104,11 @@ SHADOWED: dict[Any, list[dict[str, Any]]] = {}
 def is_storing(frame: FrameType | None) -> bool:
     """Whether the frame is executing x[key] = v."""
     return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
+
+
+def is_operating(frame: FrameType | None) -> bool:
+    """Whether the frame is executing a + b or the like."""
+    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "BINARY_OP"
 
 
 def is_formatting(frame: FrameType) -> bool:
@@ -105,7 +122,7 @@ _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", 
 
 def any_held() -> bool:
     """Whether any function has had a write, a builtin or a library refused."""
-    return bool(HELD or SHADOWED or OPEN)
+    return bool(HELD or SHADOWED or OPEN or BESIDE)
 
 
 FAR_REACHING: set[Any] = set()
@@ -141,6 +158,11 @@ def remember(key: Any, error: Exception) -> bool:
         if not any(n is error.namespace for n in namespaces):
             namespaces.append(error.namespace)
             return True
+    if (code := getattr(error, "beside", None)) is not None and code not in HELD.get(key, ()):
+        BESIDE[key] = error.args
+        HELD.setdefault(key, set()).add(code)
+        FAR_REACHING.add(key)
+        return True
     if isinstance(error, (RefusedConversion, RefusedName)):
         place = getattr(error, "place", None)
         is_new = place is not None and is_met_now(place)
@@ -159,15 +181,17 @@ def remember(key: Any, error: Exception) -> bool:
 class Holding:
     """Context manager: names in the held codes are bound to Arrays, and builtins shadowed, where any are."""
 
-    __slots__ = ("before", "codes", "open", "shadowing")
+    __slots__ = ("before", "beside", "codes", "open", "shadowing")
 
     def __init__(self, key: Any) -> None:
         self.codes = HELD.get(key)
         self.open = OPEN.get(key, frozenset())
         self.shadowing = Shadowing(SHADOWED.get(key, []))
+        self.beside = frozenset(self.codes or ()) if key in BESIDE else frozenset[Any]()
 
     def __enter__(self) -> None:
         self.open, state.open = state.open, state.open | self.open
+        self.beside, state.beside = state.beside, state.beside | self.beside
         self.shadowing.__enter__()
         if self.codes:
             self.before = sys.gettrace()
@@ -177,7 +201,7 @@ class Holding:
         if self.codes:
             sys.settrace(self.before)
         self.shadowing.__exit__()
-        state.open = self.open
+        state.open, state.beside = self.open, self.beside
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None
@@ -190,13 +214,19 @@ def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
     for name in list(names):
         kind = type(names[name])
         if issubclass(kind, np.ndarray) and (kind is np.ndarray or is_users(kind)) and _is_own(names, name):
-            names[name] = Array(names[name]) if kind is np.ndarray else adopted(names[name])
+            names[name] = adopted(names[name]) if kind is not np.ndarray else _taken(names[name])
     return _stepped
+
+
+def _taken(x: Any) -> Any:
+    if x.dtype.kind != "O":
+        return Array(x)
+    return build(x) if state.beside and contains_value(x) else x
 
 
 def _is_own(names: dict[str, Any], name: str) -> bool:
     x = names[name]
-    return x.base is None and x.flags.writeable and x.dtype.kind in "fc" and sys.getrefcount(x) <= _REFERENCES
+    return x.base is None and x.flags.writeable and x.dtype.kind in "fcO" and sys.getrefcount(x) <= _REFERENCES
 
 
 _REFERENCES = 4

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable
-from types import ModuleType
+from functools import wraps
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from wengert.record.build import SEQUENCES, array_of, build, contains_value
+from wengert.record.build import array_of, build, contains_value, may_hold
 from wengert.record.state import state
 from wengert.record.value import concrete, is_value
 
@@ -25,7 +26,7 @@ def opened(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments, with lists of recorded values as recorded arrays."""
     if not state.depth:
         return args
-    return tuple([build(a) if type(a) in SEQUENCES and contains_value(a) else a for a in args])
+    return tuple([build(a) if may_hold(a) and contains_value(a) else a for a in args])
 
 
 class OfLists:
@@ -113,7 +114,22 @@ class Package(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.__wrapped__, name)
-        return listed(found) if state.depth else found
+        if not state.depth:
+            return found
+        return _opening(found) if state.beside and type(found) in _FUNCTIONS else listed(found)
+
+
+_FUNCTIONS = {FunctionType, type(np.sum)}
+
+
+def _opening(function: Any) -> Any:
+    """The function, which looks into arrays of objects."""
+
+    @wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return function(*opened(args), **kwargs)
+
+    return called
 
 
 _KNOWN: dict[int, Any] = {}

@@ -49,15 +49,16 @@ def of_elements(function: Callable[..., Any], args: Any, kwargs: dict[str, Any])
         return function(*given[0], **given[1])
 
 
-def elements(x: Any) -> Any:
-    """Recorded values as object arrays of their elements."""
+def elements(x: Any, python: bool = True) -> Any:
+    """Recorded values as object arrays of their elements, numbers of Python's as NumPy has it."""
     if type(x) in (list, tuple):
         return type(x)([elements(part) for part in x])
     if not is_value(x):
         return x
     out = np.ndarray(np.shape(concrete(x)), object)
     for place in np.ndindex(out.shape):
-        out[place] = python_number(x[place] if place else x)
+        element = x[place] if place else x
+        out[place] = python_number(element) if python else element
     return out
 
 

@@ -19,13 +19,13 @@ from wengert.record.apply import apply, not_by, youngest
 from wengert.record.augment import store_in_raw
 from wengert.record.build import SEQUENCES, contains_value
 from wengert.record.flavoured import asked, is_subclass
-from wengert.record.hold import converted, is_formatting, is_storing, named, refused
+from wengert.record.hold import beside, converted, is_formatting, is_operating, is_storing, named, refused
 from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
 from wengert.record.objects import any_objects, elements, is_of_objects, of_elements
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
 from wengert.record.squares import square_of_root
-from wengert.record.state import compute
+from wengert.record.state import compute, state
 from wengert.record.value import Array, Scalar, concrete, is_value
 from wengert.signatures import signature
 
@@ -388,6 +388,9 @@ def to_complex(self: Any) -> complex:
     raise named(_refuse("complex() on a recorded value", "Write x + 1j*y"), user_frame())
 
 
+_LIST_BESIDE = "Write np.array([a, b]) for a list beside a plain array"
+
+
 def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     """What compiled code and unreachable functions call: refused, for the derivative would be lost."""
     if youngest((self,)) is None:
@@ -398,6 +401,10 @@ def to_array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     if dtype is not None and np.dtype(dtype).kind == "O":
         return elements(self)
     frame = user_frame()
+    if dtype is None and sys._getframe(2) is frame and is_operating(frame):  # a plain array's operator asks
+        if frame.f_code in state.beside:
+            return elements(self, python=False)
+        raise beside(_refuse("converting a recorded value to a plain array", _LIST_BESIDE), frame)
     if is_storing(frame):
         raise refused(_refuse("writing a recorded value into a plain array", _MAKE_INSIDE), frame)
     hint = (

@@ -24,7 +24,7 @@ from wengert.record.value import is_value
 
 _TYPE: dict[str, Any] = gc.get_referents(np.ndarray.__dict__)[0]
 _ORIGINALS: dict[str, Any] = {
-    name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted", "__new__")
+    name: _TYPE[name] for name in ("dot", "copy", "astype", "flatten", "repeat", "searchsorted", "tobytes", "__new__")
 }
 _modified = partial(ctypes.pythonapi.PyType_Modified, ctypes.py_object(np.ndarray))
 """Tells CPython that the type's dictionary has changed."""
@@ -42,6 +42,13 @@ def _searchsorted(self: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
     if state.depth and is_value(v):
         return np.searchsorted(self, v, *args, **kwargs)
     return _ORIGINALS["searchsorted"](self, v, *args, **kwargs)
+
+
+def _tobytes(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """Of an array of objects the addresses of its elements: of recorded numbers, what they are as an array."""
+    if state.depth and self.dtype.kind == "O" and contains_value(self):
+        return np.array(self, float).tobytes(*args, **kwargs)
+    return _ORIGINALS["tobytes"](self, *args, **kwargs)
 
 
 def _fresh(name: str) -> Callable[..., Any]:
@@ -75,9 +82,12 @@ def _new(kind: Any, *args: Any, **kwargs: Any) -> Any:
 OF_BUFFER: list[Callable[..., Any]] = []
 """What makes an array of a subclass over the memory of a recorded array: (np.ndarray's own, subclass, arguments)."""
 
-_REPLACEMENTS: dict[str, Any] = {"dot": _dot, "searchsorted": _searchsorted, "__new__": staticmethod(_new)} | {
-    name: _fresh(name) for name in ("copy", "astype", "flatten", "repeat")
-}
+_REPLACEMENTS: dict[str, Any] = {
+    "dot": _dot,
+    "searchsorted": _searchsorted,
+    "tobytes": _tobytes,
+    "__new__": staticmethod(_new),
+} | {name: _fresh(name) for name in ("copy", "astype", "flatten", "repeat")}
 
 
 class _Switch:

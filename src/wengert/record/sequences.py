@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import SEQUENCES, build, contains_value, opened
+from wengert.record.build import SEQUENCES, build, contains_value, may_hold, opened
 from wengert.record.protocols import any_recorded, array_function
 from wengert.record.quick import at_once
 from wengert.record.state import compute, state
@@ -107,7 +107,8 @@ def _of_sequences(original: Any) -> Any:
         for a in args:
             if type(a) is Array:
                 continue
-            if (type(a) in SEQUENCES and contains_value(a)) or _is_polynomial(a) or opened(a) is not a:
+            is_list = type(a) in SEQUENCES or (state.beside and may_hold(a))
+            if (is_list and contains_value(a)) or _is_polynomial(a) or opened(a) is not a:
                 args = tuple([_array(a) for a in args])
                 break
         if kwargs:
@@ -154,7 +155,7 @@ def _array(a: Any) -> Any:
         return a
     if _is_polynomial(a):
         return a.coeffs
-    if type(a) not in SEQUENCES or not contains_value(a):
+    if not may_hold(a) or not contains_value(a):
         return opened(a)
     try:
         return build(a)

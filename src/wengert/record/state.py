@@ -18,7 +18,8 @@ class State(threading.local):
     what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
     records are presumed: of their type, but not computed. `presuming` says that this is
     being done, `presumed` that it has been; `looked` that somebody wanted to see a value then.
-    `raising` says that NumPy was told to raise where it warns."""
+    `raising` says that NumPy was told to raise where it warns. `beside`: the codes in which
+    a recorded number in a list beside a plain array is an object to NumPy."""
 
     depth = 0
     rolling = False
@@ -26,6 +27,7 @@ class State(threading.local):
     raising = False
     bodies: frozenset[Any] = frozenset()
     open: frozenset[str] = frozenset()
+    beside: frozenset[Any] = frozenset()
 
 
 state = State()
