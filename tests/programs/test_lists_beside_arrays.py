@@ -68,12 +68,17 @@ def conditional(x):
     return np.where(y > 0.5, y**2, -y).sum() + (y[0] if y[0] < y[1] else 0.0)
 
 
+def methods(x):
+    inside = A[0] < [x[0], x[1] + 2]
+    return (inside * A[1]).sum() * x[1] + A.dot([x[0], x[1]]) @ A[1].dot(A) + A[0].dot((x[1], x[0]))
+
+
 def zero_denominator(x):
     with np.errstate(divide="ignore"):
         return np.minimum(A[0] / [x[0] - x[0], x[1]], 10.0).sum()
 
 
-PROGRAMS = [residual, distances, scaled, temporary, written, Model(), through_a_helper, looped, conditional]
+PROGRAMS = [residual, distances, scaled, temporary, written, Model(), through_a_helper, looped, conditional, methods]
 NAMES = [getattr(f, "__name__", "Model") for f in PROGRAMS]
 
 

@@ -107,8 +107,8 @@ def is_storing(frame: FrameType | None) -> bool:
 
 
 def is_operating(frame: FrameType | None) -> bool:
-    """Whether the frame is executing a + b or the like."""
-    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "BINARY_OP"
+    """Whether the frame is executing a + b or the like, or a < b."""
+    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("BINARY_OP", "COMPARE_OP")
 
 
 def is_formatting(frame: FrameType) -> bool:

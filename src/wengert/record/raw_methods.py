@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.record.build import contains_value
+from wengert.record.build import SEQUENCES, contains_value
 from wengert.record.state import state, user_code, wrap_plain
 from wengert.record.value import is_value
 
@@ -33,7 +33,7 @@ _KEPT_AFTER = 400
 
 
 def _dot(self: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-    if state.depth and (is_value(b) or hasattr(b, "answers_first")):
+    if state.depth and (is_value(b) or hasattr(b, "answers_first") or (type(b) in SEQUENCES and contains_value(b))):
         return np.dot(self, b, *args, **kwargs)
     return _ORIGINALS["dot"](self, b, *args, **kwargs)
 
