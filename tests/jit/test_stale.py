@@ -195,3 +195,22 @@ def test_fixed_results():
     jitted = wg.jit(lambda x: {"k": 3, "name": "f", "w": np.ones(2), "x": x})
     for k in range(3):
         same(jitted(1.0 * k), {"k": 3, "name": "f", "w": np.ones(2), "x": 1.0 * k})
+
+
+def test_defaults_that_are_others():
+    def inner(x, a=1.0):
+        return x * a
+
+    def f(x, k=1.0, *, m=2.0):
+        return inner(x) * k + m
+
+    jitted = wg.jit(f)
+    assert jitted(2.0) == jitted(2.0) == 4.0
+    f.__defaults__ = (8.0,)
+    assert jitted(2.0) == jitted(2.0) == 18.0
+    f.__kwdefaults__ = {"m": 5.0}
+    assert jitted(2.0) == jitted(2.0) == 21.0
+    f.__kwdefaults__["m"] = 6.0
+    assert jitted(2.0) == jitted(2.0) == 22.0
+    inner.__defaults__ = (0.5,)
+    assert jitted(2.0) == jitted(2.0) == 14.0

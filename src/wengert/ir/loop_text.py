@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wengert.ir.line import Atom, Line, Var
+from wengert.ir.line import Line, Var
 from wengert.ir.literal import Row
 from wengert.ir.loop import Loop
 
@@ -23,45 +23,58 @@ if TYPE_CHECKING:
 INDENT = "    "
 
 
-def name_loop(text: Text, line: Line) -> None:
-    """Give names to the variables of a loop's line and of its body."""
-    loop: Loop = line.params["loop"]
-    n, s = loop.carried, len(loop.sequences)
-    inputs = loop.body.inputs
-    outer = line.args[n + s : len(line.args) - 2 * loop.ranged]
-    for inner, atom in zip(inputs[n + s + len(loop.counters) :], outer, strict=True):
-        text.names[inner] = text.atom(atom)
-    for inner in inputs[: n + s + len(loop.counters)]:
-        text.name(inner)
-    text.name_lines(loop.body.lines)
-    for k, out in enumerate(line.outs):
-        if k < n:
-            text.names[out] = text.names[inputs[k]]
-        else:
-            text.name(out)
-
-
 def loop_rows(text: Text, line: Line) -> list[Row]:
-    """The statements, and what is to be noted beside each."""
+    """The statements, and what is to be noted beside each. Two bodies may have variables in common (that of a loop,
+    and that of its reverse), which have other names in each: what has a name before has the same one afterwards."""
+    before = dict(text.names)
     loop: Loop = line.params["loop"]
-    body, n = loop.body, loop.carried
-    carried = body.inputs[:n]
+    n = loop.carried
+    first = [_first(text, line, k) for k in range(n)]
+    head = _name_inputs(text, line, loop)
+    carried = [text.names[v] for v in loop.body.inputs[:n]]
+    inside = [row for own in loop.body.lines for row in text.line_rows(own)]
+    for out in line.outs[n:]:
+        text.name(out)
     collected = line.outs[n : len(line.outs) - loop.until]
     runs = [text.names[line.outs[-1]]] if loop.until else []
-    rows = [Row(f"{text.names[v]} = {_first(text, line, k)}", str(v.type)) for k, v in enumerate(carried)]
+    rows = [Row(f"{name} = {x}", str(out.type)) for name, x, out in zip(carried, first, line.outs, strict=False)]
     rows += [Row(f"{text.names[out]} = []", str(out.type)) for out in collected]
     rows += [Row(f"{name} = np.int64(0)") for name in runs]
-    rows.append(Row(_head(text, line, loop), "", line))
-    inside = [row for own in body.lines for row in text.line_rows(own)]
+    rows.append(Row(head, "", line))
+    inside += _at_the_end(text, loop, [text.names[out] for out in collected], carried, runs)
+    rows += [row._replace(code=INDENT + row.code) for row in inside or [Row("pass")]]
+    own = {out: text.names[out] for out in line.outs[n:]} | dict(zip(line.outs, carried, strict=False))
+    text.names.update(before | own)
+    rows += [Row(f"{text.names[out]} = {_stacked(text, line, out)}") for out in collected]
+    return rows
+
+
+def _name_inputs(text: Text, line: Line, loop: Loop) -> str:
+    """Give names to what the body is given. The first line of the statement."""
+    n, s = loop.carried, len(loop.sequences)
+    own = loop.body.inputs[: n + s + len(loop.counters)]
+    over, ends = _over(text, line, loop), [text.atom(a) for a in line.args[-2:]] if loop.ranged else []
+    outer = [text.atom(a) for a in line.args[n + s : len(line.args) - 2 * loop.ranged]]
+    text.names.update(zip(loop.body.inputs[len(own) :], outer, strict=True))
+    for inner in own:
+        text.name(inner)
+    return _head([text.names[v] for v in own[n:]], over, ends, loop)
+
+
+def _at_the_end(text: Text, loop: Loop, collected: list[str], carried: list[str], runs: list[str]) -> list[Row]:
+    """What a run collects, hands on, and asks."""
+    body, n = loop.body, loop.carried
     writes = any([own.kind == "write" for own in body.lines])
+    rows: list[Row] = []
     for out, atom in zip(collected, body.outputs[n:], strict=False):
         x = text.atom(atom)
-        inside.append(Row(f"{text.names[out]}.append({f'np.copy({x})' if writes and atom.type.shape else x})"))
-    inside += _handed_on(text, carried, body.outputs[:n])
-    inside += [row for name in runs for row in (Row(f"{name} += 1"), Row(f"if not {text.atom(body.outputs[-1])}:"))]
-    inside += [Row(f"{INDENT}break") for _ in runs]
-    rows += [row._replace(code=INDENT + row.code) for row in inside or [Row("pass")]]
-    rows += [Row(f"{text.names[out]} = {_stacked(text, line, out)}") for out in collected]
+        rows.append(Row(f"{out}.append({f'np.copy({x})' if writes and atom.type.shape else x})"))
+    given = zip(carried, body.inputs, body.outputs, strict=False)
+    changed = [(name, text.atom(a)) for name, v, a in given if a is not v]
+    if changed:
+        rows.append(Row(f"{', '.join(name for name, _ in changed)} = {', '.join(value for _, value in changed)}"))
+    for name in runs:
+        rows += [Row(f"{name} += 1"), Row(f"if not {text.atom(body.outputs[-1])}:"), Row(f"{INDENT}break")]
     return rows
 
 
@@ -87,25 +100,20 @@ def _first(text: Text, line: Line, k: int) -> str:
     return f"np.copy({first}, order='K')" if line.params["loop"].written[k] and line.args[k].type.shape else first
 
 
-def _head(text: Text, line: Line, loop: Loop) -> str:
+def _over(text: Text, line: Line, loop: Loop) -> list[str]:
+    """What the loop runs over."""
+    given = zip(line.args[loop.carried :], loop.sequences, strict=False)
+    over = [_slice(text.atom(a), start, step, loop.count, a.type.shape[0]) for a, (start, step) in given]
+    return over + [_range(start, step, loop.count) for start, step in loop.counters]
+
+
+def _head(names: list[str], over: list[str], ends: list[str], loop: Loop) -> str:
     """`for x, k in zip(xs[::-1], range(5)):`."""
-    n = loop.carried
-    moving = loop.body.inputs[n : n + len(loop.sequences) + len(loop.counters)]
-    over = [
-        _slice(text.atom(atom), start, step, loop.count, atom.type.shape[0])
-        for atom, (start, step) in zip(line.args[n:], loop.sequences, strict=False)
-    ]
-    over += [_range(start, step, loop.count) for start, step in loop.counters]
-    names = ", ".join([text.names[v] for v in moving])
-    if loop.ranged:
-        begin, end = [text.atom(a) for a in line.args[-2:]]
-        if not over:
-            return f"for _ in range({begin}, {end}):"
-        over = [f"{each}[{begin}:{end}]" for each in over]
     if not over:
-        return f"for _ in range({loop.count}):"
+        return f"for _ in range({', '.join(ends) or loop.count}):"
+    over = [f"{each}[{ends[0]}:{ends[1]}]" for each in over] if ends else over
     together = over[0] if len(over) == 1 else f"zip({', '.join(over)})"
-    return f"for {names} in {together}:"
+    return f"for {', '.join(names)} in {together}:"
 
 
 def _slice(name: str, start: int, step: int, count: int, length: int) -> str:
@@ -125,10 +133,3 @@ def _range(start: int, step: int, count: int) -> str:
         return f"[{start}] * {count}"
     stop = start + count * step
     return f"range({stop})" if (start, step) == (0, 1) else f"range({start}, {stop}{'' if step == 1 else f', {step}'})"
-
-
-def _handed_on(text: Text, carried: tuple[Var, ...], outputs: tuple[Atom, ...]) -> list[Row]:
-    changed = [(text.names[v], text.atom(a)) for v, a in zip(carried, outputs, strict=True) if a is not v]
-    if not changed:
-        return []
-    return [Row(f"{', '.join(name for name, _ in changed)} = {', '.join(value for _, value in changed)}")]

@@ -14,7 +14,7 @@ import numpy as np
 
 from wengert.ir.line import Atom, Line, Lit, Type, Var, filled
 from wengert.ir.literal import Constants, Row, Spelled
-from wengert.ir.loop_text import loop_rows, name_loop
+from wengert.ir.loop_text import loop_rows
 from wengert.ir.spelling import expanded, found, public_name, usual
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ class Text:
         self.names: dict[Var, str] = dict(zip(trace.inputs, trace.spelled, strict=True))
         self.known = Constants(trace.captured)
         self._named = 0
-        self.name_lines(trace.lines)
         uses = Counter(var for line in trace.lines for var in line.inputs)
         uses.update(atom for atom in trace.outputs if isinstance(atom, Var))
         self.uses = uses
@@ -70,15 +69,6 @@ class Text:
         """Give the variable the next name: v0, v1, …"""
         self.names[var] = f"v{self._named}"
         self._named += 1
-
-    def name_lines(self, lines: tuple[Line, ...]) -> None:
-        """Give names to what the lines define, in order."""
-        for line in lines:
-            if line.row.name == "loop":
-                name_loop(self, line)
-            else:
-                for out in line.outs:
-                    self.name(out)
 
     # ── the whole ──
 
@@ -121,6 +111,8 @@ class Text:
         """The statements of a line, and what is noted beside each: types, guards."""
         if line.row.name == "loop":
             return loop_rows(self, line)
+        for out in line.outs:
+            self.name(out)
         if line.row.name == "set" and line.kind == "call":
             return self._set(line)
         return [Row(self.line(line), self._note(line), line)]

@@ -41,13 +41,14 @@ class Reachable:
         self.arrays: list[tuple[Any, Any]] = []
         self.generators: list[tuple[Any, Any]] = []
         self.classes: list[tuple[type, str, Any]] = []
+        self.defaults: list[tuple[FunctionType, tuple[Any, ...] | None, dict[str, Any] | None]] = []
         self._classes: set[type] = set()
         self._seen: dict[int, Any] = {}
         self._modules: set[tuple[int, frozenset[str]]] = set()
         self._waiting: deque[tuple[Any, frozenset[str] | None]] = deque([(x, None) for x in roots])
         while self._waiting:  # a graph of objects may be deeper than Python's stack
             self._note(*self._waiting.popleft())
-        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays)
+        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays, self.defaults)
         self.count = sum(len(kind) for kind in kinds)
 
     def __bool__(self) -> bool:
@@ -81,6 +82,9 @@ class Reachable:
         for cls, name, x in self.classes:
             if vars(cls).get(name, _GONE) is not x:
                 return f"the attribute {name} of {cls.__name__}"
+        for f, defaults, others in self.defaults:
+            if f.__kwdefaults__ is not others or not _same_defaults(f.__defaults__, defaults):
+                return f"a default of {f.__name__}"
         for container, then in self.lists:
             if len(container) != len(then) or not all(map(operator.is_, container, then)):
                 return f"a {type(container).__name__}"
@@ -107,6 +111,9 @@ class Reachable:
         for cls, name, x in self.classes:
             if vars(cls).get(name, _GONE) is not x:
                 setattr(cls, name, x)
+        for f, defaults, others in self.defaults:
+            if f.__kwdefaults__ is not others or not _same_defaults(f.__defaults__, defaults):
+                f.__defaults__, f.__kwdefaults__ = defaults, others
         for container, then in self.lists:
             if type(container) in (list, deque) and not (
                 len(container) == len(then) and all(map(operator.is_, container, then))
@@ -231,8 +238,11 @@ class Reachable:
             if not _is_of_library(x):
                 self.cells.append((cell, x))
             self._visit(x, names)
+        if f.__defaults__ or f.__kwdefaults__:
+            self.defaults.append((f, f.__defaults__, f.__kwdefaults__))
         self._all(f.__defaults__ or (), names)
-        self._all((f.__kwdefaults__ or {}).values(), names)
+        if f.__kwdefaults__:
+            self._dict(f.__kwdefaults__, "a default", names)
         self._visit(getattr(f, "__wrapped__", None), names)
         self._attributes(f.__globals__, names)
 
@@ -274,6 +284,12 @@ def _is_equal(a: Any, b: Any) -> bool:
 def _spelled(x: Any, otherwise: str) -> str:
     name = getattr(x, "__name__", None)
     return f"the name {name}" if isinstance(name, str) else otherwise
+
+
+def _same_defaults(now: tuple[Any, ...] | None, then: tuple[Any, ...] | None) -> bool:
+    """Whether the values are: a transform that runs may have put others there for a while."""
+    now, then = now or (), then or ()
+    return now is then or (len(now) == len(then) and all(map(operator.is_, now, then)))
 
 
 def _same_items(container: dict[Any, Any], keys: list[Any], values: list[Any]) -> bool:

@@ -31,6 +31,10 @@ def unchanged(reads: Reachable) -> Any:
     tests += [f"{name(cell)}.cell_contents is {name(x)}" for cell, x in reads.cells]
     tests += [f"{name(space)}[{key!r}] is {name(x)}" for space, key, x in reads.items]
     tests += [f"{name(vars(cls))}[{key!r}] is {name(x)}" for cls, key, x in reads.classes]
+    for f, defaults, others in reads.defaults:
+        now = f"({name(f)}.__defaults__ or ())"
+        tests += [f"{name(f)}.__kwdefaults__ is {name(others)}", f"len({now}) == {len(defaults or ())}"]
+        tests.append(f"every(map(same, {now}, {name(defaults or ())}))")
     for container, then in reads.lists:
         c = name(container)
         tests += [f"len({c}) == {len(then)}", f"every(map(same, {c}, {name(then)}))"]

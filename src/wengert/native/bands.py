@@ -68,6 +68,13 @@ class _Reads:
     fits: bool
     extent: int = 0
 
+    def add(self, node: Node, same: bool) -> None:
+        """It reads the node, of which `same` says whether it is only the row that it is at."""
+        while node.kind == "reshape":
+            node = node.args[0]
+            same = same and node.shape[:1] == (self.extent,)
+        (self.rows if same else self.others).add(node)
+
 
 def banded(plan: Plan) -> Plan:
     """The plan, with bands where they pay."""
@@ -239,12 +246,7 @@ class _Search:
             stack += places_read(node, at)
 
     def _note(self, node: Node, at: tuple[Form, ...], found: _Reads) -> None:
-        base = node
-        same = bool(node.shape) and node.shape[0] == found.extent and at[0] == ROW
-        while base.kind == "reshape":
-            base = base.args[0]
-            same = same and base.shape[:1] == (found.extent,)
-        (found.rows if same else found.others).add(base)
+        found.add(node, node.shape[:1] == (found.extent,) and at[0] == ROW)
 
 
 def _stored_behind(root: Node, stored: set[Node]) -> Iterable[Node]:
@@ -289,11 +291,11 @@ def _of_product(node: Node) -> _Reads:
     if node.op == "gemv":
         a, x = node.args
         rows, others = ([a, x], []) if node.info else ([a], [x])
-        return _behind_reshapes(rows, others, a.shape[0] > 1, a.shape[0])
+        return _of_factors(rows, others, a.shape[0] > 1, a.shape[0])
     count, n, p = node.shape
     fits = count > 1 and min(n, p) <= _FEW and _terms(node) < _THREADED * count
     rows, others = [[a for a in node.args if len(a.shape) == rank] for rank in (3, 2)]
-    return _behind_reshapes(rows, others, fits, count)
+    return _of_factors(rows, others, fits, count)
 
 
 def _of_matmul(node: Node) -> _Reads:
@@ -301,8 +303,8 @@ def _of_matmul(node: Node) -> _Reads:
     extent = a.shape[0]
     fits = extent > 1 and min(n if is_summed(node) else p, p) <= _FEW
     if is_summed(node):
-        return _behind_reshapes([a, b], [], fits and not node.info[1] and n * p <= _FEW * _FEW * 4, extent)
-    return _behind_reshapes([a], [b], fits, extent)
+        return _of_factors([a, b], [], fits and not node.info[1] and n * p <= _FEW * _FEW * 4, extent)
+    return _of_factors([a], [b], fits, extent)
 
 
 def _most_rows(thing: Group | Node) -> int:
@@ -312,14 +314,10 @@ def _most_rows(thing: Group | Node) -> int:
     return BLOCK
 
 
-def _behind_reshapes(rows: list[Node], others: list[Node], fits: bool, extent: int) -> _Reads:
+def _of_factors(rows: list[Node], others: list[Node], fits: bool, extent: int) -> _Reads:
     found = _Reads(set(), set(others), fits, extent)
     for node in rows:
-        base, same = node, True
-        while base.kind == "reshape":
-            base = base.args[0]
-            same = same and base.shape[:1] == (extent,)
-        (found.rows if same else found.others).add(base)
+        found.add(node, True)
     return found
 
 

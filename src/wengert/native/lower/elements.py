@@ -232,7 +232,18 @@ def _convert(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
 def _clip(m: Maker, line: Line, args: tuple[Node, ...]) -> Node:
     dtype = result_dtype(line)
     x, low, high = [m.cast(a, dtype) for a in args]
-    return m.map("minimum", m.map("maximum", x, low), high)
+    # NumPy's loop for bounds that are numbers keeps −0 beside a bound 0, the one for other bounds takes the bound.
+    keeps = all([not bound.shape or bound.size == 1 < x.size for bound in (low, high)])
+    y = _bounded(m, "maximum", x, low, keeps)
+    return _bounded(m, "minimum", y, high, keeps)
+
+
+def _bounded(m: Maker, op: str, x: Node, bound: Node, keeps: bool) -> Node:
+    """The larger (or smaller) of x and the bound; where they are equal, x if it `keeps` that, or the bound."""
+    y = m.map(op, x, bound)
+    if bound.kind == "const" and not bound.shape and bound.info != 0:
+        return y
+    return m.map("where", m.map("eq", x, bound, dtype="bool"), x if keeps else bound, y, dtype=x.dtype)
 
 
 # ── our own functions, by the formulas of their definitions ──
