@@ -19,6 +19,9 @@ MUCH = 1 << 19
 """Less memory than this (bytes) stays in the cache anyway."""
 ROOM = 1 << 18
 """How much memory the rows that are computed at a time may take."""
+MOST = 1 << 24
+"""What a band writes is all in memory until it is complete, not in places that are used again; and the C library has
+memory of more than 32 MB made anew for every call."""
 WIDTH = 64
 """The rows are a multiple of this where there are as many."""
 _AHEAD = 60
@@ -164,6 +167,8 @@ class _Search:
         shared = sum(n.bytes for n, times in touched.items() if times > 1)
         rows = min(ROOM * extent // max(size, 1), *[_most_rows(thing) for thing in inside])
         if len(inside) < 2 or size < MUCH or 4 * shared < size or rows >= extent or size > 2 * ROOM * extent:
+            return None
+        if sum(_written(thing) for thing in inside) > MOST:
             return None
         return Band(inside, extent, _suitable(rows, extent))
 
