@@ -35,3 +35,19 @@ def test_plain(name):
     ]  # fmt: skip
     for leaf in tree.flatten(results)[0]:
         assert type(leaf) in (np.ndarray, np.float64, float), type(leaf)
+
+
+def test_an_array_without_axes_stays_one():
+    """In every nesting, compiled, and where the result does not depend on it."""
+    x = np.array(2.0)
+    cube = wg.grad(lambda x: x**3)
+    for f in (wg.grad(lambda x: 1.0), cube, wg.grad(cube), wg.jit(cube), wg.jit(wg.grad(cube))):
+        for _ in range(2):
+            got = f(x)
+            assert type(got) is np.ndarray
+            assert got.shape == ()
+            assert got.dtype == float
+    tree = wg.jit(wg.grad(lambda d: d["a"] ** 2 * d["b"]))({"a": x, "b": 3.0})
+    assert type(tree["a"]) is np.ndarray
+    assert type(tree["b"]) is float
+    assert wg.jit(wg.grad(lambda x: x * 2))(np.array(2.0, np.float32)).dtype == np.float32

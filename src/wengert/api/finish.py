@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record.build import array_of
 from wengert.record.state import released
 from wengert.record.value import Array, Scalar, concrete, is_value
 
@@ -37,7 +38,9 @@ def finish(g: Any, x: Any) -> Any:
     """A derivative as the user gets it: fresh, writable, of x's shape and dtype."""
     t = type(x)
     if g is None:
-        return 0.0 if t is float else np.zeros_like(x) if np.ndim(concrete(x)) else concrete(x).__class__(0)
+        return (
+            0.0 if t is float else np.zeros_like(x) if isinstance(concrete(x), _ndarray) else concrete(x).__class__(0)
+        )
     if type(g) is Array and not np.ndim(concrete(g)) and not isinstance(concrete(x), _ndarray):
         g = g[()]  # type: ignore[index]
     if t is float:
@@ -82,6 +85,8 @@ def _finish_value(g: Any, x: Any) -> Any:
     if type(g) is Array:
         return released(g.copy())  # type: ignore[attr-defined]
     kind: Any = type(concrete(x))
+    if kind is _ndarray:
+        return array_of(g)
     return _as_float(g, kind) if kind is float or kind is complex else g
 
 
