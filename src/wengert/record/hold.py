@@ -108,7 +108,11 @@ def is_storing(frame: FrameType | None) -> bool:
 
 def is_operating(frame: FrameType | None) -> bool:
     """Whether the frame is executing a + b or the like, or a < b."""
-    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("BINARY_OP", "COMPARE_OP")
+    if frame is None:
+        return False
+    code, at = frame.f_code.co_code, frame.f_lasti
+    name = dis.opname[code[at]]
+    return name == "COMPARE_OP" or (name == "BINARY_OP" and code[at + 1] not in _SUBSCRIPTS)
 
 
 def is_formatting(frame: FrameType) -> bool:
@@ -117,6 +121,8 @@ def is_formatting(frame: FrameType) -> bool:
     return dis.opname[code[at]] == "BINARY_OP" and code[at + 1] in _REMAINDERS
 
 
+_SUBSCRIPTS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign == "[]"]  # type: ignore[attr-defined]
+"""a[b] is such an operator from Python 3.14 on."""
 _REMAINDERS = [k for k, (_, sign) in enumerate(opcode._nb_ops) if sign in ("%", "%=")]  # type: ignore[attr-defined]
 
 
