@@ -67,6 +67,19 @@ def test_matrices(f, used):
     assert used
 
 
+@pytest.mark.parametrize("rows", [4001, 4500, 10_000])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_long_sum_in_blocks(rows, dtype):
+    a, b = RNG.normal(size=(rows, 50)).astype(dtype), RNG.normal(size=(rows, 10)).astype(dtype)
+    f = wg.jit(lambda a, b: a.T @ b)
+    f(a, b)
+    np.testing.assert_allclose(f(a, b), a.T @ b, rtol=0, atol=rows * rounding(1, dtype))
+    captured = wg.jit(lambda b: (a.T @ b, a @ (a.T @ b)))
+    captured(b)
+    for got, expected in zip(captured(b), (a.T @ b, a @ (a.T @ b)), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=0, atol=50 * rows * rounding(1, dtype))
+
+
 def test_not_finite(used):
     a, b = RNG.random((20, 3, 3)).repeat(20, axis=1), RNG.random((20, 3, 4))
     a[3, 2, 1], b[5, 0, 2], b[6, 1, 1] = np.nan, np.inf, -np.inf

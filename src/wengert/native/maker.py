@@ -67,6 +67,8 @@ class Maker:
         """A plain number or array."""
         x = np.asarray(x)
         dtype = dtype_of(x)
+        if x.ndim == 2 and x.flags.f_contiguous and not x.flags.c_contiguous:  # A.T beside A has no memory of its own
+            return self.view(self.constant(x.T), ((0, ((1, 1),)), (0, ((1, 0),))), x.shape)
         x = np.ascontiguousarray(x, DTYPES[dtype]).reshape(x.shape)
         if x.size and (x.ndim == 0 or _uniform(x)):
             return self.broadcast(self.number(x.flat[0], dtype), x.shape)

@@ -8,13 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wengert.native.emit.counted import Counted
-from wengert.native.emit.routines import routine
+from wengert.native.emit.routines import PTR, routine, zero
 from wengert.native.emit.scalars import I32, I64
 from wengert.native.emit.skinny import Addresses, Skinny, is_skinny
 from wengert.native.node import Node
 
 if TYPE_CHECKING:
     from wengert.native.emit.function import Function
+
+_ROWS, _SMALL = 500, 2048
+"""A sum over the rows of two matrices whose product has few elements: 100,000 rows of 50 and 10 columns take 12.7 ms in
+one call, 4.5 in calls of 500 rows (OpenBLAS 0.3.30, one thread)."""
 
 
 def emit_matmul(k: Function, node: Node) -> None:
@@ -37,13 +41,29 @@ def emit_stack(k: Function, node: Node, start: Any, count: Any) -> None:
 def _whole(k: Function, node: Node, at: Addresses, added: bool) -> None:
     n, inner, p = sizes(node)
     if added or not is_skinny(n, inner, p, node.info):
-        _by_blas(k, node, (n, inner, p), at, added)
+        if not added and node.info == (True, False) and inner > 8 * _ROWS and n * p <= _SMALL:
+            _in_blocks(k, node, at)
+        else:
+            _by_blas(k, node, (n, inner, p), at, added)
         return
     product = Skinny(k, node.dtype, inner, p)
     if node.info[0]:
         product.sums(at, n)
     else:
         product.rows(at, n, node.info[1])
+
+
+def _in_blocks(k: Function, node: Node, at: Addresses) -> None:
+    """y = aᵀ b as the sum of products of some rows, which stay in the cache while BLAS goes over them again."""
+    (n, inner, p), (a, b, y) = sizes(node), at
+    zero(k, k.b.bitcast(y, PTR), I64(node.bytes))
+    for first, many, count in ((0, inner // _ROWS, _ROWS), (inner - inner % _ROWS, 1, inner % _ROWS)):
+        if not count:
+            continue
+        with Counted(k, many) as i:
+            row = k.b.add(k.b.mul(i, I64(_ROWS)), I64(first))
+            places = [k.b.gep(x, [k.b.mul(row, I64(m))]) for x, m in ((a, n), (b, p))]
+            _by_blas(k, node, (n, count, p), (places[0], places[1], y), True)
 
 
 def emit_rows(k: Function, node: Node, start: Any, count: Any) -> None:
