@@ -38,9 +38,8 @@ def finish(g: Any, x: Any) -> Any:
     """A derivative as the user gets it: fresh, writable, of x's shape and dtype."""
     t = type(x)
     if g is None:
-        return (
-            0.0 if t is float else np.zeros_like(x) if isinstance(concrete(x), _ndarray) else concrete(x).__class__(0)
-        )
+        kind: Any = type(concrete(x))
+        return np.zeros_like(x) if kind is _ndarray else kind(0)
     if type(g) is Array and not np.ndim(concrete(g)) and not isinstance(concrete(x), _ndarray):
         g = g[()]  # type: ignore[index]
     if t is float:
@@ -85,7 +84,7 @@ def _finish_value(g: Any, x: Any) -> Any:
     if type(g) is Array:
         return released(g.copy())  # type: ignore[attr-defined]
     kind: Any = type(concrete(x))
-    if kind is _ndarray:
+    if kind is _ndarray:  # one without axes, whose elements are recorded as numbers
         return array_of(g)
     return _as_float(g, kind) if kind is float or kind is complex else g
 

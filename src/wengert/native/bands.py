@@ -44,7 +44,6 @@ class Band:
     things: list[Group | Node]
     extent: int
     rows: int
-    step: int = 0
 
     @property
     def even(self) -> bool:
@@ -222,11 +221,11 @@ class _Search:
         fits = fits and not any(root.kind in ("insert", "scatter") for root in group.roots)
         found = _Reads(set(), set(), fits, group.domain[0] if group.domain else 0)
         for root in group.roots:
-            self._walk(root, found, set(group.roots))
+            self._walk(root, found)
         found.rows -= set(group.roots)
         return found
 
-    def _walk(self, root: Node, found: _Reads, mine: set[Node]) -> None:
+    def _walk(self, root: Node, found: _Reads) -> None:
         """What is read for one root of a group."""
         here = identity(len(domain_of(root)))
         seen: set[tuple[Node, tuple[Form, ...]]] = set()
@@ -258,10 +257,9 @@ def _stored_behind(root: Node, stored: set[Node]) -> Iterable[Node]:
     seen, stack = set[Node](), list(root.args)
     while stack:
         n = stack.pop()
-        if n in seen:
-            continue
-        seen.add(n)
-        stack.extend([*n.args] if n not in stored or n.kind == "reshape" else [])
+        if n not in seen:
+            seen.add(n)
+            stack.extend(n.args if n not in stored or n.kind == "reshape" else ())
     return seen
 
 
@@ -337,8 +335,6 @@ def _in_order(plan: Plan, order: list[Group | Node | Band]) -> Plan:
             if isinstance(part, Group):
                 part.step, part.divided = k, isinstance(thing, Band)
             ready.update(dict.fromkeys(made(part), k + 1))
-        if isinstance(thing, Band):
-            thing.step = k
     for node in plan.live:
         if node in plan.ready and node not in ready:
             ready[node] = max((_ready(a, ready) for a in node.args), default=0)
@@ -347,14 +343,13 @@ def _in_order(plan: Plan, order: list[Group | Node | Band]) -> Plan:
 
 def _ready(node: Node, ready: dict[Node, int]) -> int:
     """When a node can be computed: it need not be stored."""
-    if node not in ready:
-        seen, stack, found = set[Node](), [node], 0
-        while stack:
-            n = stack.pop()
-            if n in ready:
-                found = max(found, ready[n])
-            elif n not in seen:
-                seen.add(n)
-                stack.extend(n.args)
-        return found
-    return ready[node]
+    seen, stack, found = {node}, [node], 0
+    while stack:
+        n = stack.pop()
+        if n in ready:
+            found = max(found, ready[n])
+            continue
+        more = [a for a in n.args if a not in seen]
+        seen.update(more)
+        stack.extend(more)
+    return found
