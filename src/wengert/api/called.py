@@ -8,7 +8,7 @@ from typing import Any
 from wengert import tree
 from wengert.api.operator import innermost
 from wengert.errors import LostDerivative
-from wengert.record import hold, swap
+from wengert.record import few, hold, swap
 from wengert.record.build import build, contains_value
 from wengert.record.cells import default_cells
 from wengert.record.objects import is_of_objects
@@ -70,7 +70,7 @@ def reaches_more(f: Any, refusal: Exception | None) -> bool:
     if refusal is None:
         return False
     swap.prepare(f)
-    return any([hold.remember(_code(f), refusal), swap.look_again()])
+    return any([few.forbid(f), hold.remember(_code(f), refusal), swap.look_again()])
 
 
 def lost_in(error: BaseException | None) -> LostDerivative | None:

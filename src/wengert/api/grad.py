@@ -25,7 +25,8 @@ class _Gradient(Operator):
     def __init__(self, f: Callable[..., Any], **options: Any) -> None:
         super().__init__(f, **options)
         self.argnums = self.options["argnums"]
-        self.plain = not (options["has_aux"] or options["holomorphic"] or options["strict"])
+        self.has_aux, self.conjugate = bool(options["has_aux"]), not options["holomorphic"]
+        self.plain = self.conjugate and not (self.has_aux or options["strict"])
 
     def evaluate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
         """(value, aux, gradient)."""
@@ -39,7 +40,7 @@ class _Gradient(Operator):
         else:
             y, aux, seeds = self._seeded(run)
             bars = run.pull(seeds)
-        gradient = finish_all(bars, run.leaves, not self.options["holomorphic"])
+        gradient = finish_all(bars, run.leaves, self.conjugate)
         if run.nested:
             gradient = run.like_inputs(gradient)
         return y, aux, gradient[0] if type(argnums) is int else tuple(gradient)
@@ -125,7 +126,7 @@ class Grad(_Gradient):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         _, aux, gradient = self.evaluate(args, kwargs)
-        return (gradient, aux) if self.options["has_aux"] else gradient
+        return (gradient, aux) if self.has_aux else gradient
 
 
 class ValueAndGrad(_Gradient):
@@ -135,7 +136,7 @@ class ValueAndGrad(_Gradient):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         y, aux, gradient = self.evaluate(args, kwargs)
-        return ((y, aux) if self.options["has_aux"] else y), gradient
+        return ((y, aux) if self.has_aux else y), gradient
 
 
 def grad(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from wengert.errors import LostDerivative
 from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
+from wengert.record.few import recording_of
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
@@ -31,7 +33,7 @@ from wengert.sweep.reverse import reverse
 
 _ndarray, _float64 = np.ndarray, np.float64
 _FLOATS = {float, np.float64, np.float32, complex, np.complex128, np.complex64, np.float16, np.longdouble}
-_recording = swap.Recording()
+_everything = swap.Recording()
 
 
 _TOO_LONG, _AGAIN = object(), object()
@@ -58,14 +60,15 @@ class Recorded:
         apart: bool = False,
     ) -> None:
         """Call f; `keep` copies the arguments, for derivatives that are asked for later."""
-        self.once = bool(traces or apart)
+        self.once, self.turned = bool(traces or apart), None
+        rolling = state.rolling
         while True:
-            self.call, self.turned = (f, args, kwargs, argnums), None
+            self.call = f, args, kwargs, argnums
             rec = Recorder((name, f), traces, apart, lines)
             recorded, given, picked = self._arguments(rec, name, keep)
-            around = self._short(rec) if state.rolling and lines is None else None
+            around = self._short(rec) if rolling and lines is None else None
             time = clock.now
-            result = self._run(rec, recorded, given, time)
+            result = (self._run_for_trace if traces else self._run)(rec, recorded, given, time)
             if around is not None and result is _TOO_LONG:
                 around.restore()
                 f, lines = ROLL[0](Recorded, f, args, kwargs, picked) or f, []
@@ -85,35 +88,35 @@ class Recorded:
     def _arguments(self, rec: Recorder, name: str, keep: bool) -> tuple[list[Any], dict[str, Any], tuple[int, ...]]:
         """What f is called with, and which of its arguments are recorded."""
         f, args, kwargs, argnums = self.call
-        self.slots: list[int] = []
-        self.leaves: list[Any] = []
-        self.structure: list[Any] = []
-        self.nested = False
+        leaves: list[Any] = []
+        slots: list[int] = []
+        structure: list[Any] = []
+        self.leaves, self.slots, self.structure, self.nested = leaves, slots, structure, False
         recorded = list(args)
         picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
+        lines = rec.lines
         for k in picked:
             x = args[k]
             if type(x) is float or type(x) is _float64:
-                slot = len(rec.lines)
+                slot = len(lines)
                 recorded[k] = Scalar(x, rec, slot)
-                rec.lines.append(_INPUT_LINE)
-                self.structure.append(None)
-                self.leaves.append(x)
-                self.slots.append(slot)
+                lines.append(_INPUT_LINE)
+                structure.append(None)
+                leaves.append(x)
+                slots.append(slot)
             else:
                 recorded[k] = self._record(rec, x, k, f, keep)
         return recorded, _swapped(kwargs) if kwargs else kwargs, picked
 
     def _run(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:
         """f's result; _TOO_LONG where the recording was given up, _AGAIN where f is to be called once more."""
-        rolling, raising = state.rolling, state.raising
-        if rec.traces:
-            state.rolling, state.raising = rec.traces in (ROLLED, LOOPED, SWEPT), False
-        with _recording:
+        f, given, _, _ = self.call
+        few = None if kwargs or rec.traces or rec.apart or type(f) is not FunctionType else recording_of(f, given)
+        with few or _everything:
             try:
-                result = called(self.call[0], args, kwargs)
+                result = called(f, args, kwargs) if few is None else f(*args)
             except BaseException as error:
                 given_up = _given_up(rec)
                 rec.close()
@@ -121,16 +124,23 @@ class Recorded:
                     self._raise_clearly(error)
                     raise
                 return _TOO_LONG if given_up else _AGAIN
-            finally:
-                if rec.traces and state.raising:
-                    rec.freeze("NumPy was told to raise errors")
-                state.rolling, state.raising = rolling, raising or state.raising
-            if _given_up(rec):
-                rec.close()
-                return _TOO_LONG
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
+        if type(rec.lines) is Short and _given_up(rec):
+            rec.close()
+            return _TOO_LONG
         return result
+
+    def _run_for_trace(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:
+        """`_run` where a compiler wants to see everything."""
+        rolling, raising = state.rolling, state.raising
+        state.rolling, state.raising = rec.traces in (ROLLED, LOOPED, SWEPT), False
+        try:
+            return self._run(rec, args, kwargs, time)
+        finally:
+            if state.raising:
+                rec.freeze("NumPy was told to raise errors")
+            state.rolling, state.raising = rolling, raising or state.raising
 
     def _may_go_better(self, error: BaseException, time: int) -> bool:
         """Whether f, which raised this error, is to be called once more with more within reach."""

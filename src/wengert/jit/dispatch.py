@@ -50,6 +50,7 @@ class Jit(Operator):
 
     def _start(self) -> None:
         self._signatures: dict[Any, Paths] = {}
+        self._at_once: Any = None  # the first of the next, where there is nothing to look at before
         self._fast: tuple[Any, ...] = ()
         self._routes: tuple[Any, ...] = ()
         self._unchanged: Any = None
@@ -64,6 +65,11 @@ class Jit(Operator):
         return found if isinstance(found, str) else (_made_again, (self.f, self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        at_once = self._at_once
+        if at_once is not None and not (kwargs or WATCHERS):
+            y = at_once(*args)
+            if y is not NotImplemented and y is not None:
+                return y
         if WATCHERS:  # somebody asks about NaN: what is not compiled can be looked into
             return self.f(*args, **kwargs)
         unchanged = self._unchanged
@@ -167,10 +173,14 @@ class Jit(Operator):
             more = [x for x in leaves if calls.has_state(x) and not any(x is y for y in self._extra)]
             if self._reads is None or more:
                 self._extra = [*self._extra, *more][-_MOST_SIGNATURES:]
-                self._fast = self._routes = ()  # nothing goes past the test before it stands
+                self._forget_fast()  # nothing goes past the test before it stands
                 self._reads = Reachable(self.f, *self._extra)
                 self._unchanged = unchanged(self._reads)
             return self._reads
+
+    def _forget_fast(self) -> None:
+        self._at_once = None
+        self._fast = self._routes = ()
 
     def _use(self, path: Path, leaves: list[Any], structure: Any) -> None:
         """Let calls of this kind go the short way."""
@@ -178,6 +188,7 @@ class Jit(Operator):
             return
         if type(structure) is int and path.call is not None:
             self._fast = _with_first(path.call, self._fast)
+            self._at_once = path.call if self._reads is not None and self._unchanged is None else None
             return
         if path.route is None:
             path.route = route(*calls.put_together(leaves, structure, raw=True), path) or False
@@ -235,7 +246,7 @@ class Jit(Operator):
     def _forget(self, what: str) -> None:
         """What was read has changed: nothing that was recorded holds."""
         with self._lock:
-            self._fast = self._routes = ()
+            self._forget_fast()
             self._signatures, self._reads, self._extra = {}, None, []
             self._forgotten += 1
             if self._forgotten < _MOST_CHANGES:

@@ -23,7 +23,8 @@ _PYTHON = frozenset(PYTHON.values())
 
 
 class Memory:
-    """`written`: owners that a line writes into. `changing`: these, and what may share memory with one of them."""
+    """`written`: owners that a line writes into. `changing`: these, and what may share memory with one of them.
+    `before`: what one of them would share memory with if that were laid out otherwise (a reshape that copies)."""
 
     def __init__(self, trace: Trace, pinned: frozenset[Var] = frozenset()) -> None:
         targets = [line.args[0] for line in trace.lines if line.kind == "write"]
@@ -33,6 +34,11 @@ class Memory:
             for line in trace.lines:
                 if not is_fresh(line) and any([a in self.changing for a in line.args]):
                     self.changing.update(line.outs)
+        self.before: set[Var] = set()
+        if self.written:
+            for line in reversed(trace.lines):
+                if not is_fresh(line) and any([out in self.written or out in self.before for out in line.outs]):
+                    self.before.update([a for a in line.args if isinstance(a, Var)])
 
 
 def is_fresh(line: Line) -> bool:

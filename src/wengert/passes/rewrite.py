@@ -95,7 +95,7 @@ class _Sweep:
 
     def _replacement(self, rewrite: Rewrite, line: Line) -> tuple[Template, tuple[Any, ...]] | None:
         out = line.outs[0]
-        if out in self.memory.changing:
+        if out in self.memory.changing or out in self.memory.before:
             return None
         match, whole = _Match(self), pattern(rewrite)
         if not self._may_fit(whole, line):

@@ -204,29 +204,39 @@ def _saved(kept: Any, first: bool, x: Any, root: Array, z: Any, owner: Array | N
     return (x, z) if first else (z, x)
 
 
-def whole(row: Row, function: Unary, params: dict[str, Any]) -> Unary:
-    """a ↦ function(a), a number made of all elements, as a line of `row` whose derivative reads no more than a's shape;
-    None where it is not the common case."""
+def along(row: Row, function: Callable[[Any, Any, bool], Any], *rest: Any) -> Callable[[Any, Any, Any], Any]:
+    """(a, axis, keepdims) ↦ function(a, axis, keepdims), made of the elements along an axis (None: of all), as a line
+    of `row`, whose other arguments are `rest`; None where it is not the common case."""
+    apart = (-1,) * len(rest)
 
-    def of_all(a: Any) -> Any:
+    def of_axis(a: Any, axis: Any, keepdims: Any) -> Any:
+        if type(a) is not Array or (axis is not None and type(axis) is not int) or type(keepdims) is not bool:
+            return None
         rec, x, root = a.rec, a.primal, a.root
         if (
             rec is None
             or rec.traces
+            or rec.apart
             or type(x) is not _ndarray
             or x.dtype is not _FLOAT
+            or not x.size
             or (root is not None and a.stamp != root.version)
         ):
             return None
-        y = function(x)
-        if type(y) is not np.float64:
-            return None
+        y = function(x, axis, keepdims)
+        kept, keep_result = row.memo.get(1) or keeps(row, 1, 1 + len(rest))
+        if kept:
+            (a if root is None else root).shared = True
         lines = rec.lines
-        out = Scalar(y, rec, len(lines))
-        lines.append((row, (a.slot,), y, (standin(x),), params, None))
+        slot, saved, params = len(lines), (x if kept else standin(x), *rest), {"axis": axis, "keepdims": keepdims}
+        lines.append((row, (a.slot, *apart), y if keep_result else standin(y), saved, params, None))
+        if type(y) is not _ndarray:
+            return Scalar(y, rec, slot)
+        out = Array(y, rec, slot)
+        out.shared = keep_result
         return out
 
-    return of_all
+    return of_axis
 
 
 def product(row: Row, function: Binary, otherwise: Binary = _nothing) -> Binary:

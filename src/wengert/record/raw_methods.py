@@ -98,6 +98,11 @@ class _Switch:
     count = 0
 
 
+def is_raw(name: str) -> bool:
+    """Whether a method of this name may be replaced."""
+    return name in _ORIGINALS
+
+
 def want(code: CodeType) -> bool:
     """Switch the replacements on from now on, if this code names one of the methods. True if they were off."""
     return any(name in _ORIGINALS for name in code.co_names) and want_all()

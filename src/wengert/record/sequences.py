@@ -93,8 +93,11 @@ def _of_sequences(original: Any) -> Any:
     of_value = at_once(original)
     as_given, asks_all = original in _AS_GIVEN, original in _ASKING_ALL
     of_polynomials = original in _OF_POLYNOMIALS
+    asks_first = not as_given and original is not _polyval
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if asks_first and len(args) == 1 and type(args[0]) is Array and (not kwargs or kwargs.keys() <= _AXES):
+            return of_value(*args, **kwargs)
         if as_given and any_recorded(args):
             return run_body(original, args, kwargs)
         if original is _polyval and len(args) > 1 and _is_composed(*args[:2]):
@@ -131,6 +134,7 @@ def _undisturbed(function: Any, args: Any, kwargs: Any) -> Any:
     return compute(function, args, kwargs)
 
 
+_AXES = {"axis", "keepdims"}
 _VALUES = {Array, Scalar}
 _NO_SEQUENCES = {Array, Scalar, int, float, bool, str, type(None)}
 

@@ -106,7 +106,8 @@ class _Swapped:
     """What is swapped in now, and what the last look found (`found`: and is yet to be swapped in)."""
 
     __slots__ = (
-        "found", "methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed", "running", "users",
+        "few", "found", "looks", "methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed",
+        "running", "users",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -119,7 +120,9 @@ class _Swapped:
         self.rest_installed = False
         self.of_lists: tuple[Entry, ...] = ()
         self.modules = -1
+        self.looks = 0
         self.found = False
+        self.few: tuple[tuple[Entry, ...], tuple[Entry, ...]] | None = None
 
 
 _swapped = _Swapped()
@@ -129,33 +132,25 @@ _asked = Shadowing([])
 _lock = threading.RLock()
 
 
-def recording() -> bool:
-    """Whether this thread is inside a transform."""
-    return state.depth > 0
-
-
 class Recording:
-    """Context manager: functions are swapped in while it is open."""
+    """Context manager: functions are swapped in while it is open. All that may be needed; or, where nothing else runs,
+    these entries only (of libraries, of users)."""
 
-    __slots__ = ()
+    __slots__ = ("few",)
+
+    def __init__(self, few: tuple[tuple[Entry, ...], tuple[Entry, ...]] | None = None) -> None:
+        self.few = few
 
     def __enter__(self) -> None:
         with _lock:
             if len(sys.modules) != _swapped.modules:
                 _look()
                 _swapped.found = True
-            if _swapped.found or not _swapped.running:
-                _swapped.found = False
-                for entry in _swapped.needed:
-                    entry[0].update(entry[1])
-                for namespace, replacements, originals in _swapped.users:
-                    for name, value in originals.items():
-                        if namespace.get(name) is value:  # the user may have bound it anew
-                            namespace[name] = replacements[name]
-                if _swapped.more:
-                    _install_more()
-                if ASKED_FOR_TYPES:
-                    _asked.open(ASKED_FOR_TYPES)
+            if not _swapped.running and not _swapped.found and self.few is not None:
+                _swapped.few = self.few
+                _install(*self.few)
+            elif _swapped.found or not _swapped.running or _swapped.few is not None:
+                _install_all()
             _swapped.running += 1
         state.depth += 1
 
@@ -164,19 +159,97 @@ class Recording:
         with _lock:
             _swapped.running -= 1
             if not _swapped.running:
-                for entry in _swapped.needed:
-                    entry[0].update(entry[2])
-                for namespace, replacements, originals in _swapped.users:
-                    for name, value in replacements.items():
-                        if namespace.get(name) is value:
-                            namespace[name] = originals[name]
-                if _swapped.more:
-                    _remove_more()
-                if _swapped.rest_installed:
-                    _remove_rest()
-                if _swapped.of_lists:
-                    _remove_of_lists()
-                _asked.close()
+                _remove_all()
+
+
+class Bare(Recording):
+    """For code that needs nothing swapped in, called from outside all transforms. Should it come to run code that does,
+    that is swapped in then (`_count`)."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        state.depth, state.bare = 1, True
+
+    def __exit__(self, *_: object) -> None:
+        state.depth = 0
+        if state.bare:
+            state.bare = False
+            return
+        with _lock:
+            _swapped.running -= 1
+            if not _swapped.running:
+                _remove_all()
+
+
+def only(few: tuple[tuple[Entry, ...], tuple[Entry, ...]]) -> Recording:
+    """A Recording for which these entries suffice."""
+    return Recording(few) if any(few) else Bare()
+
+
+def _count() -> None:
+    """Swap in all that may be needed, now that more is, if only a few names or none were."""
+    if state.bare:
+        state.bare = False
+        _swapped.running += 1
+        if _swapped.running == 1:
+            _install_all()
+    if _swapped.few is not None:
+        _install_all()
+
+
+def _install_all() -> None:
+    _swapped.found, _swapped.few = False, None
+    _install(_swapped.needed, _swapped.users)
+    if _swapped.more:
+        _install_more()
+    if ASKED_FOR_TYPES:
+        _asked.open(ASKED_FOR_TYPES)
+
+
+def _remove_all() -> None:
+    few, _swapped.few = _swapped.few, None
+    if few is not None:
+        _remove(*few)
+        return
+    _remove(_swapped.needed, _swapped.users)
+    if _swapped.more:
+        _remove_more()
+    if _swapped.rest_installed:
+        _remove_rest()
+    if _swapped.of_lists:
+        _remove_of_lists()
+    _asked.close()
+
+
+def _install(libraries: tuple[Entry, ...], users: tuple[Entry, ...]) -> None:
+    for entry in libraries:
+        entry[0].update(entry[1])
+    for namespace, replacements, originals in users:
+        for name, value in originals.items():
+            if namespace.get(name) is value:  # the user may have bound it anew
+                namespace[name] = replacements[name]
+
+
+def _remove(libraries: tuple[Entry, ...], users: tuple[Entry, ...]) -> None:
+    for entry in libraries:
+        entry[0].update(entry[2])
+    for namespace, replacements, originals in users:
+        for name, value in replacements.items():
+            if namespace.get(name) is value:
+                namespace[name] = originals[name]
+
+
+def looked() -> int:
+    """How often the namespaces have been looked at; −1 if names are bound anew in any thread, or the last look does not
+    hold."""
+    now = _swapped
+    return now.looks if not (now.running or now.found) and len(sys.modules) == now.modules else -1
+
+
+def needed_entries() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """What is swapped for every function: in libraries, in users' namespaces."""
+    return _swapped.needed, _swapped.users
 
 
 def _install_more() -> None:
@@ -224,6 +297,7 @@ def _load(theirs: str, ours: str) -> None:
 def _look() -> None:
     """See which namespaces hold a function to be swapped."""
     load_rules()
+    _swapped.looks += 1
     if _swapped.rest_installed:
         _remove_rest()
     places = {m[0] for m in METHODS}
@@ -291,6 +365,7 @@ def _remove_rest() -> None:
 def install_everything() -> None:
     """Swap under every name there is, until the transforms that are running have ended."""
     with _lock:
+        _count()
         if not _swapped.rest_installed:
             _swapped.rest_installed = True
             for namespace, replacements, _ in _swapped.rest:
@@ -302,6 +377,7 @@ def install_ufuncs_of_lists(f: Any) -> None:
     """Let ufuncs look into lists in the user's modules, and in what f reaches, until the transforms that are running
     have ended."""
     with _lock:
+        _count()
         if not _swapped.of_lists:
             _swapped.of_lists = tuple(listed.entries([*user_namespaces(), *holders(f)]))
             for namespace, replacements, _ in _swapped.of_lists:
@@ -338,13 +414,14 @@ class Cells:
 class Paused:
     """Context manager: this thread calls NumPy's own functions, whatever is being recorded."""
 
-    __slots__ = ("depth",)
+    __slots__ = ("bare", "depth")
 
     def __enter__(self) -> None:
         self.depth, state.depth = state.depth, 0
+        self.bare, state.bare = state.bare, False
 
     def __exit__(self, *_: object) -> None:
-        state.depth = self.depth
+        state.depth, state.bare = self.depth, self.bare
 
 
 _DEEPEST = 6

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
+from wengert.record import quick
 from wengert.record.observe import decide
 from wengert.record.protocols import REDUCTIONS
 from wengert.record.value import stopped
@@ -88,9 +89,16 @@ NANMIN = _selecting(np.nanmin, "numpy.nanmin", True)
 
 
 def _spelled(row: Row) -> Any:
+    along = quick.along(row, lambda x, axis, keepdims: row.op(x, ABSENT, axis, keepdims), ABSENT)
+    by_ufunc = row in (MAX, MIN)
+
     def handler(
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = ABSENT, initial: Any = ABSENT, where: Any = ABSENT
     ) -> Any:
+        if by_ufunc and out is None and where is ABSENT and (initial is ABSENT or initial is None):
+            y = along(a, axis, keepdims is not ABSENT and keepdims)
+            if y is not None:
+                return y
         start = ABSENT if initial is None else initial
         return reduction(row, (as_array(a), start), axis, keepdims, out, **options_given(where=where))
 

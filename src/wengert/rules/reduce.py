@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from wengert.record import quick
-from wengert.record.apply import apply
 from wengert.record.protocols import REDUCTIONS
-from wengert.record.value import Array, concrete
+from wengert.record.value import concrete
 from wengert.rules.axes import (
     ABSENT,
     alive,
@@ -180,8 +179,8 @@ NANPROD = _multiplying(np.nanprod, True)
 
 # ── spellings ──
 
-_mean_of_all = quick.whole(MEAN, lambda x: mean(x, None, False), {"axis": None, "keepdims": False})
-_sum_of_all = quick.whole(SUM, lambda x: np.add.reduce(x, axis=None), {"axis": None, "keepdims": False})
+_mean_along = quick.along(MEAN, mean)
+_sum_along = quick.along(SUM, total)
 
 
 @handles(np.sum)
@@ -190,9 +189,7 @@ def _sum(
     initial: Any = ABSENT, where: Any = ABSENT,
 ) -> Any:  # fmt: skip
     if dtype is None and where is initial is ABSENT:
-        if type(axis) is int and out is None and keepdims is ABSENT:
-            return apply(SUM, (as_array(a),), {"axis": axis, "keepdims": False})
-        y = _sum_of_all(a) if axis is out is None and keepdims is ABSENT and type(a) is Array else None
+        y = _sum_along(a, axis, keepdims is not ABSENT and keepdims) if out is None else None
         return reduction(SUM, (as_array(a),), axis, keepdims, out) if y is None else y
     x = as_array(a)
     options = options_given(dtype=dtype, where=where)
@@ -213,7 +210,7 @@ def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = ABSENT, *, where: Any = ABSENT
 ) -> Any:
     if dtype is None and where is ABSENT:
-        y = _mean_of_all(a) if axis is out is None and keepdims is ABSENT and type(a) is Array else None
+        y = _mean_along(a, axis, keepdims is not ABSENT and keepdims) if out is None else None
         return reduction(MEAN, (as_array(a),), axis, keepdims, out) if y is None else y
     options = options_given(dtype=dtype, where=where)
     row = MEAN_WHERE if options else MEAN

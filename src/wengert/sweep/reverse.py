@@ -55,8 +55,9 @@ def _sweep(
             bars[s] = c
         else:
             add(bars, owned, s, c)
+    first = len(inputs) if inputs and inputs[-1] == len(inputs) - 1 else 0  # the lines before are those of the inputs
     try:
-        while i:
+        while i > first:
             i -= 1
             c = bars[i]
             if c is None:
@@ -87,7 +88,7 @@ def _sweep(
     except Exception as error:
         error.__dict__.setdefault("wengert_line", i)
         raise
-    return [bars[s] for s in inputs]
+    return bars[:first] if first else [bars[s] for s in inputs]
 
 
 _NUMBERS = {float, np.float64}

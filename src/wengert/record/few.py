@@ -1,0 +1,259 @@
+"""Programs that need few functions swapped, or none: those that a look at their code understands whole.
+
+`lambda x: np.log(x[0] * x[1])` names one ufunc, which asks its arguments by itself. Where every name that a function
+and the functions it calls look up is a number, an array, a ufunc, a builtin that calls nobody, one of those functions,
+or one that is swapped, only the last are swapped: the names need not be bound anew at every call.
+Whatever is missed is refused when it meets a recorded value; then the function is run again with all that it may need.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from wengert.record.cells import content
+from wengert.record.raw_methods import is_raw
+from wengert.record.reach import Entry, is_users_module
+from wengert.record.replaced import original_of
+from wengert.record.state import state
+from wengert.record.swap import Recording, looked, needed_entries, only
+
+_BUILTINS = frozenset({
+    "abs", "all", "any", "bool", "dict", "divmod", "enumerate", "int", "isinstance", "len", "list", "max", "min", "pow",
+    "print", "range", "repr", "reversed", "round", "slice", "sorted", "str", "sum", "tuple", "zip",
+})  # fmt: skip
+"""Those that work on what they are given, and look nothing up."""
+_UNKNOWN = frozenset({
+    "DELETE_GLOBAL", "IMPORT_FROM", "IMPORT_NAME", "IMPORT_STAR", "LOAD_BUILD_CLASS", "LOAD_CLASSDEREF", "LOAD_NAME",
+    "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_SUPER_ATTR", "STORE_ATTR", "STORE_GLOBAL",
+})  # fmt: skip
+"""Instructions of code that is not looked into."""
+_NUMBERS = {float, np.float64, int, bool, complex, np.float32, np.int64, np.complex128, np.ndarray}
+DATA: frozenset[type] = frozenset(_NUMBERS | {str, bytes, type(None), range, slice})
+"""The types of what has no code of a user's behind it."""
+_MOST = 30
+"""So many functions are looked into."""
+_TIMES = 3
+"""A function that is called so often is looked into; and so often again where its names are bound anew."""
+
+
+class _NotSimple(Exception):
+    """Something is reached of which it is not known what it calls."""
+
+
+class _Survey:
+    """What a function can reach by name."""
+
+    def __init__(self, f: FunctionType) -> None:
+        self.names: set[str] = set()
+        self.places: dict[int, dict[str, Any]] = {}
+        self.same: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+        self.numbers: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
+        self.cells: list[tuple[Any, Any]] = []
+        self.functions: list[FunctionType] = []
+        self.add(f)
+        before = -1
+        while before != len(self.functions) + len(self.places) + len(self.names):
+            before = len(self.functions) + len(self.places) + len(self.names)
+            for place in list(self.places.values()):
+                for name in self.names & place.keys():
+                    self.named(place, name)
+
+    def add(self, f: FunctionType) -> None:
+        """The names of a function, and what its cells hold."""
+        if any(f is g for g in self.functions):
+            return
+        self.functions.append(f)
+        plain = all(type(d) in DATA for d in f.__defaults__ or ()) and not f.__kwdefaults__
+        if len(self.functions) > _MOST or not plain or hasattr(f, "__wrapped__"):
+            raise _NotSimple
+        self.code(f.__code__, f.__globals__)
+        for cell in f.__closure__ or ():
+            held = content(cell)
+            if original_of(held) is not None:
+                raise _NotSimple
+            self.cells.append((cell, None if type(held) in DATA else held))
+            self.value(held)
+
+    def code(self, code: CodeType, space: dict[str, Any]) -> None:
+        """The names of this code and the code in it."""
+        for step in dis.get_instructions(code):
+            if step.opname in _UNKNOWN:
+                raise _NotSimple
+            if step.opname == "LOAD_GLOBAL":
+                self.looked_up(space, step.argval)
+        self.names.update(code.co_names)
+        for const in code.co_consts:
+            if isinstance(const, CodeType):
+                self.code(const, space)
+
+    def looked_up(self, space: dict[str, Any], name: str) -> None:
+        """A name of a module's, or a builtin's."""
+        if name in space:
+            self.named(space, name)
+        elif name in _BUILTINS or _is_exception(getattr(builtins, name, None)):
+            self.same[id(space), name] = space, name, None
+        else:
+            raise _NotSimple
+
+    def named(self, space: dict[str, Any], name: str) -> None:
+        """What a name is bound to in a namespace."""
+        value = space[name]
+        if type(value) in DATA:
+            self.numbers[id(space), name] = space, name
+        elif (id(space), name) not in self.same:
+            self.same[id(space), name] = space, name, value
+            self.value(value)
+
+    def value(self, value: Any) -> None:
+        """What can be reached from a value."""
+        kind = type(value)
+        if kind in DATA or kind is np.ufunc:
+            return
+        if original_of(value) is not None or kind is type(np.sum):
+            if not _is_of_arrays(original_of(value) or value):
+                raise _NotSimple
+            return
+        if kind is FunctionType and is_users_module(value.__globals__.get("__name__") or ""):
+            self.add(value)
+        elif kind is SimpleNamespace or (kind is ModuleType and _is_known(value.__name__)):
+            self.places[id(vars(value))] = vars(value)
+        elif kind not in (list, tuple) or not all(type(x) in DATA for x in value[:64]):
+            raise _NotSimple
+
+
+def _is_exception(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
+def _is_known(module: str) -> bool:
+    return module in _OF_ARRAYS or module == "scipy" or is_users_module(module)
+
+
+_OF_ARRAYS = frozenset({
+    "numpy", "numpy.linalg", "numpy.fft", "math", "cmath", "scipy.special", "scipy.linalg", "scipy.fft",
+})  # fmt: skip
+"""The modules whose functions return numbers and arrays: no objects with methods that would have to be swapped."""
+
+
+def _is_of_arrays(function: Any) -> bool:
+    module = str(getattr(function, "__module__", None))
+    return module in _OF_ARRAYS or module.partition("._")[0] in _OF_ARRAYS
+
+
+class _Plan:
+    """What a function needs swapped, while the names that it looks up are bound to what they were."""
+
+    __slots__ = ("cells", "code", "looked", "numbers", "own", "recording", "same", "tries")
+
+    def __init__(self, f: FunctionType, tries: int) -> None:
+        survey = _Survey(f)
+        self.code, self.looked, self.tries = f.__code__, looked(), tries
+        n = len(f.__closure__ or ())
+        self.own, self.cells = tuple([held for _, held in survey.cells[:n]]), tuple(survey.cells[n:])
+        numpys = {id(vars(np)), id(vars(np.linalg))}
+        self.same = tuple([(s.get, name, x) for s, name, x in survey.same.values() if id(s) not in numpys])
+        self.numbers = tuple([(s.get, name) for s, name in survey.numbers.values() if id(s) not in numpys])
+        self.recording = only(_restricted(survey))
+
+    def holds(self, f: FunctionType) -> bool:
+        """Whether the names of f are bound to what they were."""
+        for get, name, value in self.same:
+            if get(name) is not value:
+                return False
+        for get, name in self.numbers:
+            if type(get(name)) not in DATA:
+                return False
+        if self.own:
+            for cell, held in zip(f.__closure__ or (), self.own, strict=True):
+                if not _is_still(cell, held):
+                    return False
+        return all([_is_still(cell, held) for cell, held in self.cells]) if self.cells else True
+
+
+def _is_still(cell: Any, held: Any) -> bool:
+    now = cell.cell_contents
+    return now is held if held is not None else type(now) in DATA
+
+
+def _restricted(survey: _Survey) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """What is swapped for every function, without what this one does not name."""
+    if any(map(is_raw, survey.names)):
+        raise _NotSimple  # a method of plain arrays
+    named: dict[int, set[str]] = {}
+    for space, name, value in survey.same.values():
+        if original_of(value) is not None:
+            named.setdefault(id(space), set()).add(name)
+    libraries, users = needed_entries()
+    return _named_in(libraries, named), _named_in(users, named)
+
+
+def _named_in(entries: tuple[Entry, ...], named: dict[int, set[str]]) -> tuple[Entry, ...]:
+    """The entries, restricted to these names."""
+    parts: list[Entry] = []
+    for space, replacements, originals in entries:
+        keys = originals.keys() & named.get(id(space), set())
+        if keys:
+            parts.append((space, {k: replacements[k] for k in keys}, {k: originals[k] for k in keys}))
+    return tuple(parts)
+
+
+_plans: dict[int, _Plan | int] = {}
+"""code, by its id → its plan; before that, how often it was called; or _NEVER"""
+_NEVER = -1
+_KEPT = 4096
+
+
+def recording_of(f: FunctionType, args: tuple[Any, ...]) -> Recording | None:
+    """What suffices to be open while f is called with these arguments; None if that is not known."""
+    if state.depth:
+        return None
+    for x in args:
+        if type(x) not in DATA and not _is_plain(x):
+            return None
+    plan = _plans.get(id(f.__code__), 0)
+    if type(plan) is _Plan and plan.code is f.__code__:
+        now = looked()
+        if now == plan.looked:
+            if plan.holds(f):
+                return plan.recording
+            _make(f, plan.tries - 1)
+        elif now >= 0:
+            _make(f, plan.tries)
+    elif plan != _NEVER:
+        count = plan + 1 if type(plan) is int else 1
+        _plans[id(f.__code__)] = count
+        if count >= _TIMES and looked() >= 0:
+            _make(f, _TIMES)
+    return None
+
+
+def _is_plain(x: Any) -> bool:
+    """Whether x is a container of numbers and arrays: none of a class of the user's."""
+    return type(x) in (list, tuple, dict) and all(
+        [type(part) in DATA or _is_plain(part) for part in (x.values() if type(x) is dict else x)]
+    )
+
+
+def _make(f: FunctionType, tries: int) -> None:
+    """Look into f; the next call knows."""
+    if len(_plans) > _KEPT:
+        _plans.clear()
+    try:
+        _plans[id(f.__code__)] = _Plan(f, tries) if tries else _NEVER
+    except _NotSimple:
+        _plans[id(f.__code__)] = _NEVER
+
+
+def forbid(f: Any) -> bool:
+    """From now on all is swapped for this function. False if it was."""
+    code = getattr(f, "__code__", None)
+    plan = _plans.get(id(code))
+    if type(plan) is not _Plan:
+        return False
+    _plans[id(code)] = _NEVER
+    return True

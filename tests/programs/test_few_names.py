@@ -1,0 +1,230 @@
+"""Programs of which everything is known have only what they name swapped: what they compute is the same, whatever is
+bound anew between two calls, and nothing is left behind."""
+
+from __future__ import annotations
+
+import math
+import threading
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+import scipy.special
+
+import wengert as wg
+from wengert.record import few, swap
+
+X = np.array([0.7, 1.9])
+SPACE = SimpleNamespace(sum=np.sum)
+
+
+def known(f):
+    """The plan that there is for f, after calls enough."""
+    g = wg.grad(f)
+    for _ in range(5):
+        g(X.copy())
+    return few._plans.get(id(f.__code__))
+
+
+def swapped(f):
+    """The names that are bound anew while f runs."""
+    plan = known(f)
+    assert type(plan) is few._Plan
+    libraries, users = plan.recording.few or ((), ())
+    return sorted(name for _, replacements, _ in (*libraries, *users) for name in replacements)
+
+
+def helper(x):
+    return np.exp(x).sum()
+
+
+def test_few_names_are_swapped_for_a_program_that_is_understood():
+    assert swapped(lambda x: np.log(x[0] * x[1])) == []
+    assert swapped(lambda x: np.sum(x**2) + np.exp(x)[0]) == ["sum"]
+    assert swapped(lambda x: helper(x) + math.sin(x[0]) + scipy.special.gammaln(x[1])) == ["exp", "sin", "sum"]
+    assert swapped(lambda x: sum([a * np.zeros(3).sum() + a for a in x])) == ["sum", "zeros"]
+    assert swapped(lambda x: np.linalg.norm(x)) == ["norm"]
+
+
+class Squared:
+    def __call__(self, x):
+        return (x**2).sum()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: Squared()(x),
+        lambda x: x.copy().sum(),
+        lambda x: float(x[0]) * x[1],
+        lambda x, np=SPACE: np.sum(x),
+        lambda x: getattr(np, "sum")(x),  # noqa: B009
+        lambda x: wg.stop_gradient(x).sum() * x[0],
+    ],
+)
+def test_a_program_that_reaches_more_has_everything_swapped(f):
+    assert known(f) == few._NEVER
+
+
+def test_a_name_that_is_bound_anew_is_seen():
+    space = {"np": np, "h": lambda x: np.exp(x).sum()}
+    exec("def f(x): return h(x)", space)
+    f = space["f"]
+    g = wg.grad(f)
+    for _ in range(6):
+        assert np.array_equal(g(X), np.exp(X))
+
+    def filled(x):
+        y = np.zeros(2)
+        y[0], y[1] = x[0] ** 2, x[0] * x[1]
+        return y.sum()
+
+    space["h"] = filled
+    for _ in range(6):
+        assert np.allclose(g(X), [2 * X[0] + X[1], X[0]])
+    space["h"] = 3.0
+    with pytest.raises(TypeError, match="not callable"):
+        g(X)
+    for h in (np.sum, np.prod, lambda x: np.array([x[0], x[1]]).prod()) * 4:
+        space["h"] = h
+        expected = [1, 1] if h is np.sum else X[::-1]
+        assert np.allclose(g(X), expected)
+
+
+def test_a_captured_name_that_is_bound_anew_is_seen():
+    def make():
+        scale, act = 1.0, np.exp
+
+        def f(x):
+            return (scale * act(x)).sum()
+
+        def rebind(s, a):
+            nonlocal scale, act
+            scale, act = s, a
+
+        return f, rebind
+
+    f, rebind = make()
+    g = wg.grad(f)
+    for scale, act, slope in [
+        *[(1.0, np.exp, np.exp(X))] * 5,
+        *[(2.0, np.exp, 2 * np.exp(X))] * 3,
+        (np.array([1.0, 3.0]), np.sin, [1.0, 3.0] * np.cos(X)),
+        (np.array([1.0, 3.0]), lambda x: np.array([a**2 for a in x]), [2.0, 6.0] * X),
+        (1.0, lambda x: np.concatenate([x[:1], x[1:] ** 2]), [1.0, 2 * X[1]]),
+    ]:
+        rebind(scale, act)
+        assert np.allclose(g(X), slope)
+
+
+def test_what_is_missed_is_refused_and_then_found():
+    made = []  # grows after the look: what is in it then is not known
+    f = lambda x: sum([h(x) for h in made], x[0] ** 2)
+    g = wg.grad(f)
+    for _ in range(5):
+        assert np.allclose(g(X), [2 * X[0], 0])
+
+    def filled(x):
+        y = np.zeros(2)
+        y[:] = x
+        return np.prod(y)
+
+    made.append(filled)
+    for _ in range(3):
+        assert np.allclose(g(X), [2 * X[0] + X[1], X[0]])
+
+
+def test_arguments_with_code_have_everything_swapped():
+    def f(x, model):
+        return model(x)
+
+    def model(x):
+        y = np.empty(2)
+        y[0], y[1] = x[1], x[0] ** 3
+        return y.sum()
+
+    g = wg.grad(f)
+    for k in range(8):
+        if k % 2:
+            assert np.allclose(g(X, model), [3 * X[0] ** 2, 1])
+        else:
+            assert np.allclose(g(X, np.sum), 1)
+    h = wg.grad(lambda x: x["model"](x["at"]) if "model" in x else x["at"].sum())
+    for _ in range(5):
+        assert np.array_equal(h({"at": X})["at"], [1, 1])
+
+
+def test_nothing_is_left_behind():
+    spaces = [vars(np), vars(np.linalg), vars(math), globals()]
+    before = [dict(space) for space in spaces]
+    f = lambda x: np.sum(np.zeros(2) + x) * np.linalg.norm(x) * math.exp(x[0])
+    for _ in range(5):
+        wg.grad(f)(X)
+    assert type(few._plans[id(f.__code__)]) is few._Plan
+    with pytest.raises(ZeroDivisionError):
+        wg.grad(lambda x: 1 // 0 if np.sum(x) > 0 else x)(X)
+    assert [dict(space) for space in spaces] == before
+    assert swap.looked() >= 0
+
+
+def test_what_runs_within_has_everything_swapped():
+    def inner(x):
+        y = np.zeros(2)
+        y[0] = x[0] ** 2
+        y[1] = x[1] * x[0]
+        return y.sum()
+
+    space = SimpleNamespace(h=lambda x: x.sum())
+    f = lambda x: space.h(x) * np.sum(x)
+    g = wg.grad(f)
+    for _ in range(5):
+        assert np.allclose(g(X), 2 * X.sum())
+    space.h = wg.grad(inner)  # a transform in the transform
+    outer = wg.grad(lambda x: (space.h(x) * x).sum())
+    for _ in range(5):
+        assert np.allclose(outer(X), [4 * X[0] + 2 * X[1], 2 * X[0]])
+
+
+def test_threads_with_and_without_all_names_do_not_disturb_each_other():
+    def simple(x):
+        return np.log(x[0] * x[1])
+
+    def building(x):
+        y = np.zeros(len(x))
+        for k in range(len(x)):
+            y[k] = x[k] ** 2
+        return np.array([y.sum(), 1.0]).sum()
+
+    failures = []
+
+    def run(f, slope):
+        g = wg.grad(f)
+        for _ in range(400):
+            if not np.allclose(g(X), slope):
+                failures.append(f)
+
+    zeros = np.zeros
+    threads = [threading.Thread(target=run, args=a) for a in [(simple, 1 / X), (building, 2 * X)] * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert np.zeros is zeros
+    assert swap.looked() >= 0
+
+
+def test_a_users_module_is_looked_into():
+    module = ModuleType("someones_model")
+    vars(module).update(np=np, rate=2.0)
+    exec("def loss(x): return np.sum(np.square(x)) * rate", vars(module))
+    f = lambda x: module.loss(x)
+    g = wg.grad(f)
+    for rate in (2.0, 2.0, 2.0, 2.0, 2.0, 3.0, np.array([1.0, 2.0])):
+        module.rate = rate
+        assert np.allclose(wg.grad(lambda x: module.loss(x).sum())(X), 2 * X * np.sum(rate))
+        if np.ndim(rate) == 0:
+            assert np.allclose(g(X), 2 * X * rate)
+    module.loss = lambda x: np.array([x[0], x[1] ** 2]).sum()
+    for _ in range(4):
+        assert np.allclose(g(X), [1, 2 * X[1]])
