@@ -57,9 +57,9 @@ def test_names_that_distributions_share_with_arrays_swap_no_distribution():
 import numpy as np, scipy.stats, wengert as wg
 from wengert.record import swap
 assert wg.grad(lambda x: np.mean(x) + x.std())(np.ones(2)).shape == (2,)
-assert not swap._swapped.methods, swap._swapped.methods
+assert not swap.SWAPPED.methods, swap.SWAPPED.methods
 assert abs(wg.grad(lambda x: scipy.stats.gamma(x).mean())(2.0) - 1) < 1e-12
-assert swap._swapped.methods
+assert swap.SWAPPED.methods
 """
     here = os.environ | {"PYTHONPATH": str(SOURCE)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=here, check=False)

@@ -20,7 +20,7 @@ def finish_all(bars: list[Any], leaves: list[Any], conjugate: bool = True) -> li
     out: list[Any] = []
     for k, x in enumerate(leaves):
         g, bars[k] = bars[k], None
-        if type(x) is float and (type(g) is np.float64 or type(g) is float):
+        if type(x) is float and (type(g) is _float64 or type(g) is float):
             out.append(float(g))
             continue
         if conjugate and _is_complex(x):

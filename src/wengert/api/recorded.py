@@ -88,32 +88,32 @@ class Recorded:
     def _arguments(self, rec: Recorder, name: str, keep: bool) -> tuple[list[Any], dict[str, Any], tuple[int, ...]]:
         """What f is called with, and which of its arguments are recorded."""
         f, args, kwargs, argnums = self.call
-        leaves: list[Any] = []
-        slots: list[int] = []
-        structure: list[Any] = []
-        self.leaves, self.slots, self.structure, self.nested = leaves, slots, structure, False
         recorded = list(args)
         picked = chosen(f, args, kwargs, argnums, name)
         if len(picked) < len(args):
             _guard_constants(recorded, picked, keep)
-        lines = rec.lines
-        for k in picked:
+        self.structure: list[Any] = [None] * len(picked)
+        self.leaves: list[Any] = []
+        self.nested = False
+        lines, leaves = rec.lines, self.leaves
+        first = len(lines)
+        for at, k in enumerate(picked):
             x = args[k]
             if type(x) is float or type(x) is _float64:
-                slot = len(lines)
-                recorded[k] = Scalar(x, rec, slot)
+                recorded[k] = Scalar(x, rec, len(lines))
                 lines.append(_INPUT_LINE)
-                structure.append(None)
                 leaves.append(x)
-                slots.append(slot)
             else:
-                recorded[k] = self._record(rec, x, k, f, keep)
+                recorded[k] = self._record(rec, x, k, at, keep)
+        self.slots = list(range(first, len(lines)))
         return recorded, _swapped(kwargs) if kwargs else kwargs, picked
 
     def _run(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:
         """f's result; _TOO_LONG where the recording was given up, _AGAIN where f is to be called once more."""
         f, given, _, _ = self.call
-        few = None if kwargs or rec.traces or rec.apart or type(f) is not FunctionType else recording_of(f, given)
+        few = None
+        if type(f) is FunctionType and not (kwargs or rec.traces or rec.apart):
+            few = recording_of(f, given, len(given) == len(self.structure) and not self.nested)
         with few or _everything:
             try:
                 result = called(f, args, kwargs) if few is None else f(*args)
@@ -195,21 +195,20 @@ class Recorded:
         self.out_leaves = [leaf for _, leaf in parts]
         self.out_structure = structure
 
-    def _record(self, rec: Recorder, x: Any, k: int, f: Any, keep: bool) -> Any:
-        """Argument k as recorded values."""
+    def _record(self, rec: Recorder, x: Any, k: int, at: int, keep: bool) -> Any:
+        """Argument k, the one in place `at` of those that are recorded, as recorded values."""
         value = self._leaf(rec, x, keep)
         if value is not None:
-            self.structure.append(None)
             return value
         leaves, structure = tree.flatten(x)
         where = tree.paths(x) if len(leaves) != 1 or leaves[0] is not x else [""]
-        self.structure.append(structure)
+        self.structure[at] = structure
         self.nested = True
         values: list[Any] = []
         for leaf, path in zip(leaves, where, strict=True):
             value = self._leaf(rec, leaf, keep)
             if value is None:
-                raise bad_leaf(leaf, k, path, f)
+                raise bad_leaf(leaf, k, path, self.call[0])
             values.append(value)
         return tree.unflatten(structure, values)
 
@@ -228,7 +227,7 @@ class Recorded:
         else:
             return None
         self.leaves.append(x)
-        self.slots.append(rec.append(_INPUT_LINE))
+        rec.append(_INPUT_LINE)
         return value
 
     # ── the two sweeps ──

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import sys
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ from wengert.record.raw_methods import is_raw
 from wengert.record.reach import Entry, is_users_module
 from wengert.record.replaced import original_of
 from wengert.record.state import state
-from wengert.record.swap import Recording, looked, needed_entries, only
+from wengert.record.swap import SWAPPED, Recording, looked, needed_entries, only
 
 _BUILTINS = frozenset({
     "abs", "all", "any", "bool", "dict", "divmod", "enumerate", "int", "isinstance", "len", "list", "max", "min", "pow",
@@ -162,6 +163,8 @@ class _Plan:
 
     def holds(self, f: FunctionType) -> bool:
         """Whether the names of f are bound to what they were."""
+        if SWAPPED.looks != self.looked or SWAPPED.running or SWAPPED.found or len(sys.modules) != SWAPPED.modules:
+            return False
         for get, name, value in self.same:
             if get(name) is not value:
                 return False
@@ -208,25 +211,23 @@ _NEVER = -1
 _KEPT = 4096
 
 
-def recording_of(f: FunctionType, args: tuple[Any, ...]) -> Recording | None:
-    """What suffices to be open while f is called with these arguments; None if that is not known."""
+def recording_of(f: FunctionType, args: tuple[Any, ...], plain: bool) -> Recording | None:
+    """What suffices to be open while f is called with these arguments; None if that is not known. `plain`: they are
+    numbers and arrays."""
     if state.depth:
         return None
-    for x in args:
-        if type(x) not in DATA and not _is_plain(x):
-            return None
+    if not plain:
+        for x in args:
+            if type(x) not in DATA and not _is_plain(x):
+                return None
     plan = _plans.get(id(f.__code__), 0)
-    if type(plan) is _Plan and plan.code is f.__code__:
-        now = looked()
-        if now == plan.looked:
-            if plan.holds(f):
-                return plan.recording
-            _make(f, plan.tries - 1)
-        elif now >= 0:
-            _make(f, plan.tries)
+    if type(plan) is _Plan:
+        if plan.holds(f):
+            return plan.recording
+        if looked() >= 0:
+            _make(f, plan.tries - (plan.looked == looked()))
     elif plan != _NEVER:
-        count = plan + 1 if type(plan) is int else 1
-        _plans[id(f.__code__)] = count
+        _plans[id(f.__code__)] = count = plan + 1  # type: ignore[operator]
         if count >= _TIMES and looked() >= 0:
             _make(f, _TIMES)
     return None

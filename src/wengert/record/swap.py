@@ -60,14 +60,14 @@ def register_replacement(original: Any, replacement: Any) -> None:
     ORIGINAL[replacement] = original
     KINDS.update((type(original), type(replacement)))
     FOUND.clear()
-    _swapped.modules = -1
+    SWAPPED.modules = -1
 
 
 def forget_replacement(original: Any) -> None:
     """Undo `register_replacement`."""
     ORIGINAL.pop(REPLACED.pop(original))
     FOUND.clear()
-    _swapped.modules = -1
+    SWAPPED.modules = -1
 
 
 def guarded(original: Any, replacement: Any) -> Any:
@@ -75,7 +75,7 @@ def guarded(original: Any, replacement: Any) -> Any:
 
     def swapped(*args: Any, **kwargs: Any) -> Any:
         if state.depth and (state.bodies or recorded_code(sys._getframe(1))):
-            if len(sys.modules) != _swapped.modules and _from_new_compiled_code(original, sys._getframe(1)):
+            if len(sys.modules) != SWAPPED.modules and _from_new_compiled_code(original, sys._getframe(1)):
                 return original(*args, **kwargs)
             return replacement(*args, **kwargs)
         return original(*args, **kwargs)
@@ -125,7 +125,7 @@ class _Swapped:
         self.few: tuple[tuple[Entry, ...], tuple[Entry, ...]] | None = None
 
 
-_swapped = _Swapped()
+SWAPPED = _Swapped()
 _asked = Shadowing([])
 """The modules that ask for the types of values."""
 
@@ -143,22 +143,22 @@ class Recording:
 
     def __enter__(self) -> None:
         with _lock:
-            if len(sys.modules) != _swapped.modules:
+            if len(sys.modules) != SWAPPED.modules:
                 _look()
-                _swapped.found = True
-            if not _swapped.running and not _swapped.found and self.few is not None:
-                _swapped.few = self.few
+                SWAPPED.found = True
+            if not SWAPPED.running and not SWAPPED.found and self.few is not None:
+                SWAPPED.few = self.few
                 _install(*self.few)
-            elif _swapped.found or not _swapped.running or _swapped.few is not None:
+            elif SWAPPED.found or not SWAPPED.running or SWAPPED.few is not None:
                 _install_all()
-            _swapped.running += 1
+            SWAPPED.running += 1
         state.depth += 1
 
     def __exit__(self, *_: object) -> None:
         state.depth -= 1
         with _lock:
-            _swapped.running -= 1
-            if not _swapped.running:
+            SWAPPED.running -= 1
+            if not SWAPPED.running:
                 _remove_all()
 
 
@@ -177,8 +177,8 @@ class Bare(Recording):
             state.bare = False
             return
         with _lock:
-            _swapped.running -= 1
-            if not _swapped.running:
+            SWAPPED.running -= 1
+            if not SWAPPED.running:
                 _remove_all()
 
 
@@ -191,33 +191,33 @@ def _count() -> None:
     """Swap in all that may be needed, now that more is, if only a few names or none were."""
     if state.bare:
         state.bare = False
-        _swapped.running += 1
-        if _swapped.running == 1:
+        SWAPPED.running += 1
+        if SWAPPED.running == 1:
             _install_all()
-    if _swapped.few is not None:
+    if SWAPPED.few is not None:
         _install_all()
 
 
 def _install_all() -> None:
-    _swapped.found, _swapped.few = False, None
-    _install(_swapped.needed, _swapped.users)
-    if _swapped.more:
+    SWAPPED.found, SWAPPED.few = False, None
+    _install(SWAPPED.needed, SWAPPED.users)
+    if SWAPPED.more:
         _install_more()
     if ASKED_FOR_TYPES:
         _asked.open(ASKED_FOR_TYPES)
 
 
 def _remove_all() -> None:
-    few, _swapped.few = _swapped.few, None
+    few, SWAPPED.few = SWAPPED.few, None
     if few is not None:
         _remove(*few)
         return
-    _remove(_swapped.needed, _swapped.users)
-    if _swapped.more:
+    _remove(SWAPPED.needed, SWAPPED.users)
+    if SWAPPED.more:
         _remove_more()
-    if _swapped.rest_installed:
+    if SWAPPED.rest_installed:
         _remove_rest()
-    if _swapped.of_lists:
+    if SWAPPED.of_lists:
         _remove_of_lists()
     _asked.close()
 
@@ -243,17 +243,17 @@ def _remove(libraries: tuple[Entry, ...], users: tuple[Entry, ...]) -> None:
 def looked() -> int:
     """How often the namespaces have been looked at; −1 if names are bound anew in any thread, or the last look does not
     hold."""
-    now = _swapped
-    return now.looks if not (now.running or now.found) and len(sys.modules) == now.modules else -1
+    now = SWAPPED
+    return -1 if now.running or now.found or len(sys.modules) != now.modules else now.looks
 
 
 def needed_entries() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """What is swapped for every function: in libraries, in users' namespaces."""
-    return _swapped.needed, _swapped.users
+    return SWAPPED.needed, SWAPPED.users
 
 
 def _install_more() -> None:
-    for kind, name, _, method in _swapped.methods:
+    for kind, name, _, method in SWAPPED.methods:
         setattr(kind, name, method)
     if raw_methods.is_wanted():
         raw_methods.install()
@@ -261,14 +261,14 @@ def _install_more() -> None:
 
 def _remove_more() -> None:
     raw_methods.uninstall()
-    for kind, name, method, _ in _swapped.methods:
+    for kind, name, method, _ in SWAPPED.methods:
         setattr(kind, name, method)
 
 
 def _remove_of_lists() -> None:
-    for namespace, replacements, originals in _swapped.of_lists:
+    for namespace, replacements, originals in SWAPPED.of_lists:
         _refer(namespace, replacements, originals)
-    _swapped.of_lists = ()
+    SWAPPED.of_lists = ()
     listed.InUse.now = False
 
 
@@ -297,20 +297,20 @@ def _load(theirs: str, ours: str) -> None:
 def _look() -> None:
     """See which namespaces hold a function to be swapped."""
     load_rules()
-    _swapped.looks += 1
-    if _swapped.rest_installed:
+    SWAPPED.looks += 1
+    if SWAPPED.rest_installed:
         _remove_rest()
     places = {m[0] for m in METHODS}
     met_places = {place for place in places if is_met(place)}
     met = [m for m in METHODS if m[0] in met_places]
-    _swapped.methods = tuple(m for m in met if isinstance(m[0], type))
+    SWAPPED.methods = tuple(m for m in met if isinstance(m[0], type))
     needed, rest = entries()
     for place in places - met_places:
         await_class(place)
     libraries = (*[entry for entry in needed if _is_library(entry[0])], *_of_compiled(met))
-    _swapped.users = tuple(entry for entry in needed if not _is_library(entry[0]))
-    _swapped.needed, _swapped.rest, _swapped.modules = libraries, tuple(rest), len(sys.modules)
-    _swapped.more = bool(_swapped.methods or raw_methods.is_wanted())
+    SWAPPED.users = tuple(entry for entry in needed if not _is_library(entry[0]))
+    SWAPPED.needed, SWAPPED.rest, SWAPPED.modules = libraries, tuple(rest), len(sys.modules)
+    SWAPPED.more = bool(SWAPPED.methods or raw_methods.is_wanted())
 
 
 def _of_compiled(methods: list[tuple[Any, str, Any, Any]]) -> list[Entry]:
@@ -330,14 +330,14 @@ def look_again() -> bool:
         before = _bound()
         look_anew()
         _look()
-        _swapped.found = True  # the next transform, be it within another, swaps it in
+        SWAPPED.found = True  # the next transform, be it within another, swaps it in
         return not _bound() <= before
 
 
 def _bound() -> set[tuple[int, str, int]]:
     """What is swapped under which name of which user's namespace."""
-    functions = {(id(entry[0]), name, id(original)) for entry in _swapped.users for name, original in entry[2].items()}
-    return functions | {(id(kind), name, id(original)) for kind, name, original, _ in _swapped.methods}
+    functions = {(id(entry[0]), name, id(original)) for entry in SWAPPED.users for name, original in entry[2].items()}
+    return functions | {(id(kind), name, id(original)) for kind, name, original, _ in SWAPPED.methods}
 
 
 def _is_library(namespace: dict[str, Any]) -> bool:
@@ -355,8 +355,8 @@ def _refer(namespace: dict[str, Any], now: dict[str, Any], then: dict[str, Any])
 
 
 def _remove_rest() -> None:
-    _swapped.rest_installed = False
-    for namespace, _, originals in _swapped.rest:
+    SWAPPED.rest_installed = False
+    for namespace, _, originals in SWAPPED.rest:
         namespace.update(originals)
     if not raw_methods.is_wanted():
         raw_methods.uninstall()
@@ -366,9 +366,9 @@ def install_everything() -> None:
     """Swap under every name there is, until the transforms that are running have ended."""
     with _lock:
         _count()
-        if not _swapped.rest_installed:
-            _swapped.rest_installed = True
-            for namespace, replacements, _ in _swapped.rest:
+        if not SWAPPED.rest_installed:
+            SWAPPED.rest_installed = True
+            for namespace, replacements, _ in SWAPPED.rest:
                 namespace.update(replacements)
             raw_methods.install()
 
@@ -378,9 +378,9 @@ def install_ufuncs_of_lists(f: Any) -> None:
     have ended."""
     with _lock:
         _count()
-        if not _swapped.of_lists:
-            _swapped.of_lists = tuple(listed.entries([*user_namespaces(), *holders(f)]))
-            for namespace, replacements, _ in _swapped.of_lists:
+        if not SWAPPED.of_lists:
+            SWAPPED.of_lists = tuple(listed.entries([*user_namespaces(), *holders(f)]))
+            for namespace, replacements, _ in SWAPPED.of_lists:
                 namespace.update(replacements)
             listed.InUse.now = True
 
@@ -390,7 +390,7 @@ def prepare(*roots: Any) -> None:
     with _lock:
         load_rules()
         if any([explore(root) for root in roots]):
-            _swapped.modules = -1
+            SWAPPED.modules = -1
 
 
 class Cells:

@@ -63,12 +63,11 @@ def _sweep(
             if c is None:
                 continue
             row, slots, y, args, params, shapes = line = lines[i]
-            if row is GETITEM:
-                bars[i] = None
-                scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
-                continue
             if row.special:
-                if row is not INPUT:
+                if row is GETITEM:
+                    bars[i] = None
+                    scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
+                elif row is not INPUT:
                     _special(bars, owned, i, line, c, mode)
                 continue
             bars[i] = None
