@@ -105,7 +105,7 @@ class Recorded:
                 leaves.append(x)
             else:
                 recorded[k] = self._record(rec, x, k, at, keep)
-        self.slots = list(range(first, len(lines)))
+        self.slots = range(first, len(lines))
         return recorded, _swapped(kwargs) if kwargs else kwargs, picked
 
     def _run(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:

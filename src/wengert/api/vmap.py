@@ -98,7 +98,7 @@ class _Example(Recorded):
         else:
             value = Scalar(x, rec, len(rec.lines))
         self.leaves.append(x)
-        self.slots.append(rec.append(_INPUT_LINE))
+        rec.append(_INPUT_LINE)
         return value
 
 

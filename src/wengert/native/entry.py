@@ -21,7 +21,7 @@ import numpy as np
 from wengert.native import assembly as ir
 from wengert.native.emit.scalars import F64, I32, I64, STORED
 from wengert.native.node import DTYPES, Shape
-from wengert.native.objects import DATA, ITEMS, NUMBER_VALUE, PTR, TABLE, TYPE, Arrays, part_of
+from wengert.native.objects import DATA, ITEMS, NUMBER_VALUE, PTR, TABLE, TYPE, Arrays, new_function, part_of
 
 # ── the context: addresses that the native code needs ──
 
@@ -331,9 +331,6 @@ class _MethodDef(ctypes.Structure):
 
 
 _METH_FASTCALL = 0x80
-_new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.py_object)(
-    ("PyCFunction_NewEx", api)
-)
 
 
 class Context:
@@ -356,7 +353,7 @@ def builtin(address: int, context: Context, code: Any) -> Any:
     and after, everybody else lets go of it."""
     definition = _MethodDef(b"compiled", address, _METH_FASTCALL, None)
     keep = (definition, context, code)
-    return _new_function(ctypes.addressof(definition), ctypes.addressof(context.table), keep)
+    return new_function(ctypes.addressof(definition), ctypes.addressof(context.table), keep)
 
 
 SYMBOLS = {"wengert.PyLong_AsVoidPtr": _function("PyLong_AsVoidPtr")}

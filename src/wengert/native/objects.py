@@ -6,6 +6,7 @@ stable ABI.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,12 @@ DATA, RANK, DIMS, BASE, DESCR, FLAGS, DEALLOC = 16, 24, 32, 48, 56, 64, 48
 ITEMS: int = tuple.__basicsize__
 """The same, of a tuple's items: Python 3.14 keeps the hash before them."""
 _C_ORDER_AND_ALIGNED = 0x101
+
+
+new_function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.py_object)(
+    ("PyCFunction_NewEx", ctypes.pythonapi)
+)
+"""A builtin function: (address of a PyMethodDef, what it is given as `self`, its module)."""
 
 
 def part_of(b: ir.IRBuilder, x: Any, offset: int, kind: Any) -> Any:

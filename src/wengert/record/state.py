@@ -13,17 +13,16 @@ from wengert.record.value import Array, Scalar, follow
 
 
 class State(threading.local):
-    """`depth` transforms are running; `bodies` are the library functions run on recorded values; `open` are the
+    """`depth` is twice the number of transforms that are running; one less while names are bound as ever, since the
+    code that is recorded needs no other. `bodies` are the library functions run on recorded values; `open` are the
     libraries whose code is a user's; `rolling` says that
     what is recorded is for a compiler, which knows loops. While it `may_presume`, the results of a long loop that it
     records are presumed: of their type, but not computed. `presuming` says that this is
     being done, `presumed` that it has been; `looked` that somebody wanted to see a value then.
-    `bare` says that names are bound as ever, since the code that is recorded needs no other.
     `raising` says that NumPy was told to raise where it warns. `beside`: the codes in which
     a recorded number in a list beside a plain array is an object to NumPy."""
 
     depth = 0
-    bare = False
     rolling = False
     may_presume = presuming = presumed = looked = False
     raising = False

@@ -152,10 +152,10 @@ class Recording:
             elif SWAPPED.found or not SWAPPED.running or SWAPPED.few is not None:
                 _install_all()
             SWAPPED.running += 1
-        state.depth += 1
+        state.depth += 2
 
     def __exit__(self, *_: object) -> None:
-        state.depth -= 1
+        state.depth -= 2
         with _lock:
             SWAPPED.running -= 1
             if not SWAPPED.running:
@@ -169,12 +169,11 @@ class Bare(Recording):
     __slots__ = ()
 
     def __enter__(self) -> None:
-        state.depth, state.bare = 1, True
+        state.depth = 1
 
     def __exit__(self, *_: object) -> None:
-        state.depth = 0
-        if state.bare:
-            state.bare = False
+        depth, state.depth = state.depth, 0
+        if depth & 1:
             return
         with _lock:
             SWAPPED.running -= 1
@@ -189,8 +188,8 @@ def only(few: tuple[tuple[Entry, ...], tuple[Entry, ...]]) -> Recording:
 
 def _count() -> None:
     """Swap in all that may be needed, now that more is, if only a few names or none were."""
-    if state.bare:
-        state.bare = False
+    if state.depth & 1:
+        state.depth += 1
         SWAPPED.running += 1
         if SWAPPED.running == 1:
             _install_all()
@@ -414,14 +413,13 @@ class Cells:
 class Paused:
     """Context manager: this thread calls NumPy's own functions, whatever is being recorded."""
 
-    __slots__ = ("bare", "depth")
+    __slots__ = ("depth",)
 
     def __enter__(self) -> None:
         self.depth, state.depth = state.depth, 0
-        self.bare, state.bare = state.bare, False
 
     def __exit__(self, *_: object) -> None:
-        state.depth, state.bare = self.depth, self.bare
+        state.depth = self.depth
 
 
 _DEEPEST = 6

@@ -7,6 +7,7 @@ region of a write is taken out, given to the value written, and left zero.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ _imag = np.imag
 _WRITTEN: Any = object()
 
 
-def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int]) -> list[Any]:
+def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: Sequence[int]) -> list[Any]:
     """The cotangents of the input slots (None: no output depends on it), given those of outputs.
 
     A first sweep multiplies plainly. Only if a NaN comes out, a second one treats a zero factor as
@@ -43,10 +44,9 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
 
 
 def _sweep(
-    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: list[int], mode: int
+    lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], inputs: Sequence[int], mode: int
 ) -> list[Any]:
-    i = len(lines)
-    bars: list[Any] = [None] * i
+    bars: list[Any] = [None] * len(lines)
     owned: set[int] = set()
     for at in writes:
         bars[at] = _WRITTEN
@@ -56,6 +56,21 @@ def _sweep(
         else:
             add(bars, owned, s, c)
     first = len(inputs) if inputs and inputs[-1] == len(inputs) - 1 else 0  # the lines before are those of the inputs
+    failed = [-1]
+    try:
+        if mode or Quick.backwards is None:
+            backwards(lines, bars, owned, first, mode, failed)
+        else:
+            Quick.backwards(lines, bars, owned, first, failed)
+    except Exception as error:
+        error.__dict__.setdefault("wengert_line", failed[0])
+        raise
+    return bars[:first] if first else [bars[s] for s in inputs]
+
+
+def backwards(lines: list[Line], bars: list[Any], owned: set[int], first: int, mode: int, failed: list[int]) -> None:
+    """Visit the lines from the last to number `first`. Where one raises an error, its number is in `failed`."""
+    i = len(lines)
     try:
         while i > first:
             i -= 1
@@ -68,11 +83,11 @@ def _sweep(
                     bars[i] = None
                     scatter(bars, owned, slots[0], args[0], params["key"], c)  # type: ignore[index]
                 elif row is not INPUT:
-                    _special(bars, owned, i, line, c, mode)
+                    special(bars, owned, i, line, c, mode)
                 continue
             bars[i] = None
-            if shapes is not None or params is not None or mode or (type(c) is _ndarray and c.size >= _LARGE):
-                _pull(bars, owned, line, c, mode)
+            if shapes is not None or params is not None or mode or (type(c) is _ndarray and c.size >= LARGE):
+                pull_line(bars, owned, line, c, mode)
                 continue
             for s, pull in zip(slots, row.pulls):  # noqa: B905 (a row may know more arguments than were given)
                 if s >= 0:
@@ -84,17 +99,22 @@ def _sweep(
                         bars[s] = b + g
                     else:
                         add(bars, owned, s, g)
-    except Exception as error:
-        error.__dict__.setdefault("wengert_line", i)
+    except Exception:
+        failed[0] = i
         raise
-    return bars[:first] if first else [bars[s] for s in inputs]
+
+
+class Quick:
+    """`backwards` as native code, with mode 0, where there is any: see `native/recorder/sweeping.py`."""
+
+    backwards: Any = None
 
 
 _NUMBERS = {float, np.float64}
 _FLOAT = np.dtype(float)
 
 
-def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> None:
+def pull_line(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> None:
     """x̄ₖ += Aₖᵀ c for a line with parameters or broadcast arguments, or with strong zeros, or a large one."""
     row, slots, y, args, params, shapes = line
     if row is TAKE and slots[0] >= 0:
@@ -103,7 +123,7 @@ def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> No
         return
     pulls = _strict_pulls(row, slots, mode) if mode else row.pulls
     whole = None
-    if type(c) is _ndarray and c.size >= _LARGE and row.partials and not any(c.strides):
+    if type(c) is _ndarray and c.size >= LARGE and row.partials and not any(c.strides):
         c, whole = c[(0,) * c.ndim], c.shape  # the number that is everywhere in c: a pass over memory less
     for k, s in enumerate(slots):
         if s >= 0:
@@ -120,7 +140,7 @@ def _pull(bars: list[Any], owned: set[int], line: Line, c: Any, mode: int) -> No
                 add(bars, owned, s, g)
 
 
-_LARGE = 1 << 15
+LARGE = 1 << 15
 """Elements from which on a pass over memory costs more than a few steps of Python."""
 
 
@@ -136,7 +156,7 @@ def _strong_pull(p: Any) -> Any:
     return lambda c, y, *args: strong(c, p(y, *args))
 
 
-def _special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, mode: int) -> None:
+def special(bars: list[Any], owned: set[int], i: int, line: Line, c: Any, mode: int) -> None:
     """A line whose row has a way of its own."""
     row, slots, _, _, params, _ = line
     if c is _WRITTEN:

@@ -19,7 +19,8 @@ NULL = ir.Constant(PTR, None)
 CONTEXT = "context"
 _RESULTS: dict[str, Any] = {
     **dict.fromkeys(("PyDict_Size", "PyLong_AsSsize_t"), I64),
-    **dict.fromkeys(("PyDict_SetItem", "PyList_Append", "PyObject_RichCompareBool"), I32),
+    **dict.fromkeys(("PyDict_SetItem", "PyList_Append", "PyList_SetItem"), I32),
+    **dict.fromkeys(("PyObject_RichCompareBool", "PyObject_SetItem", "PySet_Contains"), I32),
     **dict.fromkeys(("Py_DecRef", "Py_IncRef", "PyErr_Clear"), ir.VoidType()),
 }
 """What functions give that do not give an object."""
@@ -160,15 +161,15 @@ class Body:
 
     def call_object(self, x: Any, *given: Any) -> Any:
         """Call an object."""
-        table = self._room(len(given))
+        table = self.room(PTR, len(given))
         for k, part in enumerate(given):
             self.b.store(part, self.b.gep(table, [ir.Constant(I64, k)]))
         return self.call("PyObject_Vectorcall", x, self.b.bitcast(table, PTR), I64(len(given)), NULL)
 
-    def _room(self, n: int) -> Any:
-        """Room for addresses, in the frame of the function."""
+    def room(self, kind: Any, n: int = 1) -> Any:
+        """Room for so many, in the frame of the function."""
         entry = self.function.basic_blocks[0]
-        room = ir.IRBuilder(entry).alloca(PTR, n)
+        room = ir.IRBuilder(entry).alloca(kind, n)
         entry.lines.insert(0, entry.lines.pop())
         return room
 

@@ -20,7 +20,7 @@ from wengert.ir.row import ROWS
 from wengert.native import assembly as ir
 from wengert.native import cache as disk
 from wengert.native.engine import Code, define_symbol, kept_for_good
-from wengert.native.objects import I1, I64, PTR
+from wengert.native.objects import I1, I64, PTR, new_function
 from wengert.native.recorder import appending, arrays
 from wengert.native.recorder.body import CONTEXT, Body
 from wengert.native.recorder.learnt import reads
@@ -28,18 +28,20 @@ from wengert.native.recorder.objects import BINARY, OBJECTS, REFLECTED, SYMBOLS,
 from wengert.native.recorder.operators import write_binary, write_negative
 from wengert.native.recorder.products import write_matmul, write_product, write_standin
 from wengert.native.recorder.reading import write_getitem, write_is_basic
+from wengert.native.recorder.sweeping import write_sweep
 from wengert.native.recorder.ufuncs import write_array_negative, write_ufunc
 from wengert.record.packed import packed
 from wengert.record.repeating import Repeating
 from wengert.record.stretch import PACK
 from wengert.record.swap import load_rules
 from wengert.record.value import Array, Scalar
+from wengert.sweep.reverse import Quick
 
 _LAST = (3, 14)
 """The last version of Python of which it has been tried."""
 _HEAD = 16
 """An object begins with a counter and a type: with more, in a Python without global lock."""
-_METH_NOARGS, _METH_O, _METH_FASTCALL_KEYWORDS = 4, 8, 0x82
+_METH_NOARGS, _METH_O, _METH_FASTCALL, _METH_FASTCALL_KEYWORDS = 4, 8, 0x80, 0x82
 
 
 class _Method(ctypes.Structure):
@@ -106,9 +108,14 @@ def _methods() -> list[tuple[Any, str, Any]]:
     ]
     _kept.extend([table, *definitions])
     return [
-        (kind, name, _new_method(kind, ctypes.addressof(definition)))
-        for (kind, name, _), definition in zip(methods, definitions, strict=True)
+        (kind, name, _made(kind, flags, ctypes.addressof(definition)))
+        for (kind, name, flags), definition in zip(methods, definitions, strict=True)
     ]
+
+
+def _made(kind: Any, flags: int, definition: int) -> Any:
+    """A method of the class; or a function that it holds."""
+    return new_function(definition, None, None) if flags == _METH_FASTCALL else _new_method(kind, definition)
 
 
 def written(where: dict[str, int]) -> tuple[ir.Module, list[tuple[Any, str, int]]]:
@@ -130,7 +137,7 @@ def written(where: dict[str, int]) -> tuple[ir.Module, list[tuple[Any, str, int]
     functions: list[Any] = []
 
     def method(kind: Any, name: str, flags: int = _METH_O) -> Body:
-        given = [PTR, PTR, I64, PTR] if flags == _METH_FASTCALL_KEYWORDS else [PTR, PTR]
+        given = [PTR, PTR, *[I64, PTR][: {_METH_FASTCALL: 1, _METH_FASTCALL_KEYWORDS: 2}.get(flags, 0)]]
         body = begin(f"{kind.__name__}.{name}", given)
         methods.append((kind, name, flags))
         functions.append(body.function)
@@ -154,6 +161,7 @@ def written(where: dict[str, int]) -> tuple[ir.Module, list[tuple[Any, str, int]
     for name in REFLECTED:
         write_binary(method(Scalar, f"__r{name}__"), name, True, push)
         arrays.write_array_binary(method(Array, f"__r{name}__"), name, True, pair, reads(row_of(name), 2))
+    write_sweep(method(Quick, "backwards", _METH_FASTCALL))
     _write_entry(module, context, functions)
     return module, methods
 

@@ -10,21 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.row import ROWS
+from wengert.ir.row import ROWS, Row
 from wengert.native.recorder import learnt
 from wengert.record import elements, operators
-from wengert.record.apply import snapshot, standin
+from wengert.record.apply import INPUT, snapshot, standin
 from wengert.record.index import GETITEM, getitem
 from wengert.record.numbers import python_row
 from wengert.record.repeating import Repeating
 from wengert.record.value import Array, Recorder, Scalar
+from wengert.sweep import reverse
 
 SYMBOLS = (
-    "PyDict_GetItem", "PyDict_New", "PyDict_SetItem", "PyDict_Size", "PyErr_Clear", "PyErr_Occurred",
-    "PyList_Append", "PyLong_AsSsize_t", "PyLong_AsVoidPtr", "PyLong_FromSsize_t", "PyMethod_New", "PyNumber_Add",
+    "PyDict_GetItem", "PyDict_New", "PyDict_SetItem", "PyDict_Size", "PyErr_Clear", "PyErr_Occurred", "PyList_Append",
+    "PyList_SetItem", "PyLong_AsSsize_t", "PyLong_AsVoidPtr", "PyLong_FromSsize_t", "PyMethod_New", "PyNumber_Add",
     "PyNumber_MatrixMultiply", "PyNumber_Multiply", "PyNumber_Negative", "PyNumber_Power", "PyNumber_Subtract",
-    "PyNumber_TrueDivide", "PyObject_GetItem", "PyObject_RichCompareBool", "PyObject_Vectorcall",
-    "PySequence_Concat", "PyTuple_New", "PyType_GenericAlloc", "Py_DecRef", "Py_IncRef",
+    "PyNumber_TrueDivide", "PyObject_GetItem", "PyObject_RichCompareBool", "PyObject_SetItem", "PyObject_Vectorcall",
+    "PySequence_Concat", "PySet_Contains", "PyTuple_New", "PyType_GenericAlloc", "Py_DecRef", "Py_IncRef",
 )  # fmt: skip
 """The functions of Python's that are called."""
 
@@ -53,6 +54,9 @@ def slow(kind: type, name: str) -> Any:
     method = vars(kind)[f"__{name}__"]
     return learnt.learning(method) if name in SQUARES else method
 
+
+SWEEPING = ("add", "backwards", "pull_line", "scatter", "special")
+"""The functions of the reverse sweep."""
 
 OBJECTS: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
@@ -97,6 +101,11 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "rows": lambda: ROWS,
     "known ufuncs": lambda: learnt.KNOWN,
     "no roots": lambda: learnt.NO_ROOTS,
+    "input": lambda: INPUT,
+    **{
+        name: lambda name=name: getattr(reverse, name)
+        for name in ("add", "backwards", "pull_line", "scatter", "special")
+    },
     **{f"row {name}": lambda name=name: row_of(name) for name in BINARY},
     **{f"slow {name}": lambda name=name: slow(Scalar, name) for name in BINARY},
     **{f"slow array {name}": lambda name=name: slow(Array, name) for name in BINARY},
@@ -113,7 +122,7 @@ class NotHere(Exception):
 def place_of(kind: type, name: str) -> int:
     """How many bytes into an object of that class the attribute lies."""
     mark, probe = object(), object.__new__(kind)
-    setattr(probe, name, mark)
+    object.__setattr__(probe, name, mark)
     words = (ctypes.c_size_t * (kind.__basicsize__ // 8)).from_address(id(probe))
     found = [k for k in range(2, len(words)) if words[k] == id(mark)]
     if len(found) != 1:
@@ -126,6 +135,7 @@ _PARTS = (
     (Array, ("primal", "rec", "slot", "root", "path", "shared", "stamp", "version")),
     (Recorder, ("lines", "traces")),
     (Repeating, ("cursor", "_count")),
+    (Row, ("special", "pulls")),
 )
 
 
