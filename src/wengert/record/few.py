@@ -36,6 +36,8 @@ _UNKNOWN = frozenset({
 _NUMBERS = {float, np.float64, int, bool, complex, np.float32, np.int64, np.complex128, np.ndarray}
 DATA: frozenset[type] = frozenset(_NUMBERS | {str, bytes, type(None), range, slice})
 """The types of what has no code of a user's behind it."""
+_HELD = DATA | {list, tuple}
+"""The types of what need not be what it was: of lists and tuples that hold such things."""
 _MOST = 30
 """So many functions are looked into."""
 _TIMES = 3
@@ -77,7 +79,7 @@ class _Survey:
             held = content(cell)
             if original_of(held) is not None:
                 raise _NotSimple
-            self.cells.append((cell, None if type(held) in DATA else held))
+            self.cells.append((cell, None if type(held) in _HELD else held))
             self.value(held)
 
     def code(self, code: CodeType, space: dict[str, Any]) -> None:
@@ -104,11 +106,13 @@ class _Survey:
     def named(self, space: dict[str, Any], name: str) -> None:
         """What a name is bound to in a namespace."""
         value = space[name]
-        if type(value) in DATA:
+        if type(value) in _HELD:
             self.numbers[id(space), name] = space, name
         elif (id(space), name) not in self.same:
             self.same[id(space), name] = space, name, value
-            self.value(value)
+        else:
+            return
+        self.value(value)
 
     def value(self, value: Any) -> None:
         """What can be reached from a value."""
@@ -169,7 +173,7 @@ class _Plan:
             if get(name) is not value:
                 return False
         for get, name in self.numbers:
-            if type(get(name)) not in DATA:
+            if type(get(name)) not in _HELD:
                 return False
         if self.own:
             for cell, held in zip(f.__closure__ or (), self.own, strict=True):
@@ -180,7 +184,7 @@ class _Plan:
 
 def _is_still(cell: Any, held: Any) -> bool:
     now = cell.cell_contents
-    return now is held if held is not None else type(now) in DATA
+    return now is held if held is not None else type(now) in _HELD
 
 
 def _restricted(survey: _Survey) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
