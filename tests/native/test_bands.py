@@ -26,9 +26,9 @@ def made(request, monkeypatch):
     monkeypatch.setattr(emitted, "LARGE", large)
     seen, write = [], emitted.emit_split
 
-    def noted(kernel, nests, split, rows):
-        seen.append(split)
-        return write(kernel, nests, split, rows)
+    def noted(kernel, nests, split, rows, memory):
+        seen.append((split, memory))
+        return write(kernel, nests, split, rows, memory)
 
     monkeypatch.setattr(emitted, "emit_split", noted)
     return seen
@@ -148,3 +148,52 @@ def test_explained(made):
     jitted = wg.jit(wg.grad(logistic))
     jitted(V, X, Y)
     assert "rows at a time" in jitted.explain(V, X, Y)
+
+
+def test_what_a_band_alone_reads_has_memory_for_some_rows(made):
+    gradient = wg.grad(lambda x: np.sum(normalised(x) * X))
+    jitted = wg.jit(gradient)
+    jitted(X)
+    agree(jitted, gradient, X)
+    own = [(split, rows) for split, rows in made if rows is not None]
+    assert own
+    for split, rows in own:
+        assert rows.size < X.nbytes
+        assert rows.memory.size >= rows.size * split.count
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_parts_that_run_at_once_have_memory_of_their_own(threads):
+    x = np.random.default_rng(0).normal(size=(20_000, 40))
+    weights = np.linspace(-1, 1, 40)
+
+    def f(w):
+        h = np.tanh(x * w)
+        e = np.exp(h - h.max(axis=1, keepdims=True))
+        return np.sum(np.log(e.sum(axis=1)) * (h @ w))
+
+    jitted = wg.jit(wg.grad(f), threads=threads)
+    expected = jitted(weights)
+    first = jitted(weights)
+    for _ in range(20):
+        g = jitted(weights)
+        np.testing.assert_array_equal(g, first)
+        np.testing.assert_allclose(g, expected, rtol=1e-9)
+
+
+def test_what_is_read_elsewhere_has_memory_for_all_rows(made):
+    """By a sum over the rows that comes later, by a number, by the caller."""
+
+    def f(x):
+        a = np.sin(x @ W)
+        b = np.exp(a) * 2.0
+        c = np.cos(b @ W.T)
+        total = np.sum(c)
+        if c[3, 2] > 1e9:
+            return x, a[::-1] * total
+        return c.T @ b, a[::-1] * total
+
+    jitted = wg.jit(f)
+    jitted(X)
+    agree(jitted, f, X)
+    agree(jitted, f, X + 1.0)

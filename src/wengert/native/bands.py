@@ -8,8 +8,10 @@ next few. A sum over the rows is complete when the band is: what reads it comes 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from wengert.native.demand import domain_of, places_read
 from wengert.native.node import Form, Node, identity
@@ -20,8 +22,8 @@ MUCH = 1 << 19
 ROOM = 1 << 18
 """How much memory the rows that are computed at a time may take."""
 MOST = 1 << 24
-"""What a band writes is all in memory until it is complete, not in places that are used again; and the C library has
-memory of more than 32 MB made anew for every call."""
+"""What a band writes for others is all in memory until it is complete, not in places that are used again; and the C
+library has memory of more than 32 MB made anew for every call."""
 WIDTH = 64
 """The rows are a multiple of this where there are as many."""
 _AHEAD = 60
@@ -96,6 +98,17 @@ def made(thing: Group | Node) -> list[Node]:
     return thing.roots if isinstance(thing, Group) else [thing]
 
 
+MOST_PARTS = 16
+"""For so many threads there is work."""
+
+
+def parts(extent: int, unit: int) -> tuple[int, int]:
+    """Into how many rows each, and how many parts, threads divide so many rows, at multiples of the unit."""
+    units = -(-extent // unit)
+    size = unit * -(-units // MOST_PARTS)
+    return size, -(-extent // size)
+
+
 # ── what may be in a band ──
 
 
@@ -167,9 +180,24 @@ class _Search:
         rows = min(ROOM * extent // max(size, 1), *[_most_rows(thing) for thing in inside])
         if len(inside) < 2 or size < MUCH or 4 * shared < size or rows >= extent or size > 2 * ROOM * extent:
             return None
-        if sum(_written(thing) for thing in inside) > MOST:
+        if sum(self._kept(node, inside) for thing in inside for node in made(thing)) > MOST:
             return None
         return Band(inside, extent, _suitable(rows, extent))
+
+    def _kept(self, node: Node, inside: list[Group | Node]) -> int:
+        """How much memory (bytes) a node that the band computes needs besides that for some rows, and results."""
+        if node.dtype and (not is_by_row(node) or not self.readers[node].issubset(inside)):
+            return node.bytes
+        return 0
+
+    @cached_property
+    def readers(self) -> defaultdict[Node, set[Group | Node]]:
+        """The things that read a node."""
+        found: defaultdict[Node, set[Group | Node]] = defaultdict(set)
+        for thing in self.given:
+            for node in (*self.reads(thing).rows, *self.reads(thing).others):
+                found[node].add(thing)
+        return found
 
     def _rowwise(self, thing: Group | Node) -> set[Node]:
         """The arrays of which the thing reads or writes a row at a time."""
@@ -271,6 +299,13 @@ def _suitable(rows: int, extent: int) -> int:
 
 
 # ── products ──
+
+
+def is_by_row(node: Node) -> bool:
+    """Whether a band may have memory for some rows of it alone: no sum, which is begun before them all."""
+    if node.kind == "map":
+        return True
+    return node.kind in ("matmul", "library") and node.op != "gemv" and len(node.args) == 2 and not is_summed(node)
 
 
 def is_summed(node: Node) -> bool:

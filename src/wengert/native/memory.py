@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wengert.native.bands import Band, made
+from wengert.native.bands import Band, is_by_row, made, parts
 from wengert.native.demand import is_uniform, places_read
 from wengert.native.node import Node, identity
 from wengert.native.schedule import Group, Plan
@@ -21,6 +22,16 @@ class Memory:
     size: int
     first: int = -1
     last: int = 0
+
+
+@dataclass(eq=False)
+class Rows:
+    """Memory for the rows that a band computes at a time, of arrays that nobody else reads: as many slots as parts,
+    each of so many bytes, and where in a slot the memory of each array is."""
+
+    memory: Memory
+    size: int
+    at: dict[Node, int]
 
 
 class Layout:
@@ -40,6 +51,7 @@ class Layout:
             if node in plan.stored and node.shape:
                 self.of[node] = self._memory(node, consts)
         self._give_outputs(outputs)
+        self.rows = dict(self._by_rows())
         self.work = self._lay_out()
 
     def _memory(self, node: Node, consts: dict[Node, int]) -> Memory:
@@ -110,6 +122,34 @@ class Layout:
             else:
                 self.copied.append((k, node))
 
+    # ── what only a band reads ──
+
+    def _by_rows(self) -> Iterator[tuple[Band, Rows]]:
+        """The memory of each band that has some of its own."""
+        sharing: dict[Memory, list[Node]] = {}
+        for node, memory in self.of.items():
+            sharing.setdefault(memory, []).append(node)
+        for step, things in enumerate(self.plan.steps):
+            for band in [thing for thing in things if isinstance(thing, Band)]:
+                size, at = 0, dict[Node, int]()
+                for node in [n for thing in band.things for n in made(thing)]:
+                    if node in self.of and self._is_by_row(node, band, step, sharing[self.of[node]]):
+                        self.of[node].kind, at[node] = "rows", size
+                        size += -(-(node.bytes // band.extent * band.rows) // ALIGN) * ALIGN
+                if at:
+                    yield band, Rows(Memory("work", -1, size * parts(band.extent, band.rows)[1], step, step), size, at)
+
+    def _is_by_row(self, node: Node, band: Band, step: int, sharing: list[Node]) -> bool:
+        """Whether only the band that computes the array needs it, and only row by row."""
+        if self.of[node].kind != "work" or not is_by_row(node):
+            return False
+        if any([(n is not node and n.kind != "reshape") or n.shape[:1] != (band.extent,) for n in sharing]):
+            return False
+        if any([copied in sharing for _, copied in self.copied]):
+            return False
+        readers = [reader for n in sharing for reader in self._readers.get(n, ())]
+        return all([at == step and group is not None for at, _, group in readers])
+
     def _lay_out(self) -> int:
         """Give every piece of the workspace its place: first fit among those that are alive at the same time."""
         for node, memory in self.of.items():
@@ -121,9 +161,8 @@ class Layout:
             if self.of[node].kind == "work":
                 self.of[node].last = 1 << 30
         placed: list[Memory] = []
-        for memory in sorted(
-            dict.fromkeys(m for m in self.of.values() if m.kind == "work"), key=lambda m: (m.first, -m.size)
-        ):
+        pieces = [*self.of.values(), *[rows.memory for rows in self.rows.values()]]
+        for memory in sorted(dict.fromkeys(m for m in pieces if m.kind == "work"), key=lambda m: (m.first, -m.size)):
             at = 0
             for other in sorted(placed, key=lambda m: m.at):
                 apart = other.last < memory.first or memory.last < other.first

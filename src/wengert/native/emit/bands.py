@@ -35,10 +35,11 @@ def emit_band(k: Kernel, band: Band) -> None:
             start = b.add(low, b.mul(i, I64(band.rows), flags=("nsw",)), flags=("nsw",))
             end = b.add(start, I64(band.rows), flags=("nsw",))
             end = end if band.even else SIMPLE["min_i"](b, end, high)
+            part.at_row(start)
             for rows in writes:
                 rows(part, start, end)
 
-    emit_split(k, nests, split or Split(0, band.extent, band.extent, 1), write)
+    emit_split(k, nests, split or Split(0, band.extent, band.extent, 1), write, k.layout.rows.get(band))
 
 
 def _written(k: Kernel, band: Band, thing: Group | Node, nests: list[Loops]) -> Write:

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from wengert.native import assembly as ir
+from wengert.native.bands import parts
 from wengert.native.emit.apart import Apart, word
 from wengert.native.emit.counted import Counted
 from wengert.native.emit.function import Function
 from wengert.native.emit.loops import BLOCK, Chunk, Loops
-from wengert.native.emit.scalars import I64, STORED
+from wengert.native.emit.scalars import I8, I64, STORED
 from wengert.native.emit.sums import start_of
+from wengert.native.memory import Rows
 from wengert.native.node import Node
 from wengert.native.threads import NAME, PART, RUN, define_run
 
 UNIT = BLOCK
 """The innermost loop is split at multiples of this."""
-_MOST = 16
 _COPIES = 1 << 14
 """Up to this many bytes of sums each part has copies of."""
 
@@ -57,9 +58,7 @@ def split_of(loops: Loops) -> Split | None:
 
 def divided(nests: list[Loops], level: int, extent: int, unit: int) -> Split | None:
     """A split for threads at multiples of the unit; None where threads are none, or have too much to add up."""
-    units = -(-extent // unit)
-    size = unit * -(-units // _MOST)
-    split = Split(level, extent, size, -(-extent // size))
+    split = Split(level, extent, *parts(extent, unit))
     copies = sum(root.bytes for loops in nests for root in loops.roots if split.is_shared(loops, root))
     return split if split.count > 1 and copies <= _COPIES and define_run() else None
 
@@ -74,8 +73,8 @@ def _is_apart(root: Node, level: int) -> bool:
 class Part(Apart):
     """The function of a part while it is being written. The frame begins with the copies and the sums of all parts."""
 
-    def __init__(self, parent: Function, split: Split, nests: list[Loops]) -> None:
-        self.split = split
+    def __init__(self, parent: Function, split: Split, nests: list[Loops], rows: Rows | None = None) -> None:
+        self.split, self.rows = split, rows
         self.sums = {root: loops for loops in nests for root in loops.roots if self._is_whole(loops, root)}
         self.copies: dict[Node, int] = {}
         self.copied = 0
@@ -85,7 +84,8 @@ class Part(Apart):
                     self.copies[root] = self.copied
                     self.copied += -(-root.bytes // 64) * 8
         self.sums_at = split.count * self.copied
-        super().__init__(parent, PART, self.sums_at + split.count * len(self.sums))
+        self.claims_at = self.sums_at + split.count * len(self.sums)
+        super().__init__(parent, PART, self.claims_at + (rows is not None))
         self.here = {root: mine for mine in [Loops(self, loops.group) for loops in nests] for root in mine.roots}
 
     def _is_whole(self, loops: Loops, root: Node) -> bool:
@@ -94,6 +94,8 @@ class Part(Apart):
 
     def base(self, node: Node, element_type: Any = None) -> Any:
         """The first element of a stored array; of what all parts add to, of this part's copy."""
+        if self.rows is not None and self.layout.of[node].kind == "rows":
+            return self.pointers[self.layout.of[node], str(element_type or STORED[node.dtype])]
         if node not in self.copies:
             return super().base(node, element_type)
         key = ("copy", node, str(element_type))
@@ -124,6 +126,41 @@ class Part(Apart):
         place = self.sum_so_far(root)
         self.b.store(self.here[root].sums.combined(root, self.b.load(place), y), place)
 
+    # ── memory for some rows: a slot of the workspace, of which there are as many as parts ──
+
+    def claim(self) -> None:
+        """Take a slot that no part has that is running."""
+        if self.rows is None:
+            return
+        b, before = self.b, self.b.block
+        again, found = self.function.append_basic_block("again"), self.function.append_basic_block("found")
+        b.branch(again)
+        b.position_at_end(again)
+        k = b.phi(I64)
+        k.add_incoming(I64(0), before)
+        self.bit = b.shl(I64(1), k)
+        old = b.atomic_rmw("or", self._claims(), self.bit, "seq_cst")
+        k.add_incoming(b.add(k, I64(1)), again)
+        b.cbranch(b.icmp_signed("==", b.and_(old, self.bit), I64(0)), found, again)
+        b.position_at_end(found)
+        self.memory = b.gep(self.workspace(), [b.add(I64(self.rows.memory.at), b.mul(k, I64(self.rows.size)))])
+
+    def release(self) -> None:
+        """Give the slot back."""
+        if self.rows is not None:
+            self.b.atomic_rmw("and", self._claims(), self.b.xor(self.bit, I64(-1)), "seq_cst")
+
+    def at_row(self, start: Any) -> None:
+        """What has memory for the rows from `start` on only: where row 0 would be."""
+        for node, at in self.rows.at.items() if self.rows is not None else ():
+            offset = self.b.sub(I64(at), self.b.mul(start, I64(node.bytes // node.shape[0])))
+            first = self.b.gep(self.memory, [offset])
+            for kind in (I8, STORED[node.dtype]):
+                self.pointers[self.layout.of[node], str(kind)] = self.b.bitcast(first, kind.as_pointer())
+
+    def _claims(self) -> Any:
+        return word(self.b, self.frame, I64(self.claims_at), I64)
+
     @property
     def which(self) -> Any:
         """The number of the part."""
@@ -143,15 +180,25 @@ def emit_parts(loops: Loops, split: Split) -> None:
     emit_split(loops.k, [loops], split, write)
 
 
-def emit_split(kernel: Function, nests: list[Loops], split: Split, write: Callable[[Part, Any, Any], None]) -> None:
+def emit_split(
+    kernel: Function,
+    nests: list[Loops],
+    split: Split,
+    write: Callable[[Part, Any, Any], None],
+    rows: Rows | None = None,
+) -> None:
     """Write the function of a part of some nests, and run all parts; `write(part, low, high)` writes what it does."""
     for loops in nests:
         loops.prepare()
-    part = Part(kernel, split, nests)
+    part = Part(kernel, split, nests, rows)
     part.begin()
+    part.claim()
     write(part, *_ends(part))
+    part.release()
     part.ended()
     frame = part.framed()
+    if rows is not None:
+        kernel.b.store(I64(0), word(kernel.b, frame, I64(part.claims_at), I64))
     part.noted(_run(kernel, part, kernel.b.bitcast(frame, PART.args[4])))
     for root, loops in part.sums.items():
         _add_up(part, loops, root, frame)
