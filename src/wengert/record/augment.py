@@ -43,7 +43,7 @@ def store_in_raw(target: Any, y: Any, where: Any) -> Any:
         + "\nMake that array inside the function with np.zeros, np.array or np.copy, so that it can hold "
         "recorded values, or write stop_gradient(value) if that is what you want."
     )
-    raise refused(error, frame)
+    raise refused(error, frame, storing=False)
 
 
 def _augmented(frame: Any) -> bool:

@@ -63,6 +63,46 @@ class Places(dict[Any, Any]):
             self[key] = value
 
 
+class Attributes(dict[str, Any]):
+    """The attributes of a class, as a namespace of functions: always what they are now."""
+
+    def __init__(self, kind: type) -> None:
+        super().__init__()
+        self.kind = kind
+        self.replaced: dict[str, Any] = {}
+
+    def __len__(self) -> int:
+        return len(vars(self.kind))
+
+    def __getitem__(self, name: str) -> Any:
+        return _function(vars(self.kind)[name])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return _function(vars(self.kind).get(name, default))
+
+    def items(self) -> list[tuple[str, Any]]:  # type: ignore[override]
+        return [(name, _function(value)) for name, value in vars(self.kind).items()]
+
+    def values(self) -> list[Any]:  # type: ignore[override]
+        return [value for _, value in self.items()]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        attribute = self.replaced.pop(name, None)
+        if attribute is None or _function(attribute) is not value:
+            now = self.replaced[name] = vars(self.kind)[name]
+            binds = type(now) is not staticmethod and hasattr(type(now), "__get__")
+            attribute = value if binds else staticmethod(value)
+        setattr(self.kind, name, attribute)
+
+    def update(self, new: dict[str, Any]) -> None:  # type: ignore[override]
+        for name, value in new.items():
+            self[name] = value
+
+
+def _function(attribute: Any) -> Any:
+    return attribute.__func__ if type(attribute) is staticmethod else attribute
+
+
 def defaults(cells: list[Default]) -> Places:
     """The default arguments of a function that a module names, as a namespace."""
     named = {str(cell.k): cell for cell in cells}

@@ -19,8 +19,9 @@ import numpy as np
 
 from wengert.errors import LostDerivative
 from wengert.record.build import build, contains_value
+from wengert.record.contained import LOCAL, Contents, is_own_memory
 from wengert.record.flavoured import adopted
-from wengert.record.reach import is_met_now, mention_distributions, open_library
+from wengert.record.reach import is_met_now, is_users_module, mention_distributions, open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
 from wengert.record.shadows import is_users
@@ -75,7 +76,7 @@ def converted(error: LostDerivative, frame: FrameType | None) -> LostDerivative:
     """The error, marked with the library whose code converts."""
     if frame is None:
         return RefusedConversion(*error.args)
-    return marked(RefusedConversion, error, library=_library(frame), place=frame.f_globals)
+    return marked(RefusedConversion, error, library=_library(frame), place=frame.f_globals, code=frame.f_code)
 
 
 def beside(error: LostDerivative, frame: FrameType) -> LostDerivative:
@@ -95,6 +96,10 @@ OPEN: dict[Any, frozenset[str]] = {}
 BESIDE: dict[Any, tuple[Any, ...]] = {}
 """the code of a differentiated function that has a list of recorded numbers beside a plain array (`A @ [x, y]`) → what
 its refusal said. For it, such a list is an array of objects to NumPy, whose operators are those of their elements."""
+
+
+CONTAINED: set[Any] = set()
+"""The codes of differentiated functions whose arrays are held by objects, dicts and lists."""
 
 
 SHADOWED: dict[Any, list[dict[str, Any]]] = {}
@@ -175,22 +180,30 @@ def remember(key: Any, error: Exception) -> bool:
         if any([key not in FAR_REACHING, is_new, _reach_distributions(error)]):
             FAR_REACHING.add(key)
             return True
-    if not isinstance(error, RefusedWrite):
+    return _hold(key, getattr(error, "code", None))
+
+
+def _hold(key: Any, code: CodeType | None) -> bool:
+    """Hold the arrays of this code, which wrote to one or whose call did (`K.fill(x)`); then those in containers."""
+    if code is None:
         return False
     codes = HELD.setdefault(key, set())
-    if error.code in codes:
+    if code not in codes:
+        codes.add(code)
+        return True
+    if key in CONTAINED:
         return False
-    codes.add(error.code)
+    CONTAINED.add(key)
     return True
 
 
 class Holding:
     """Context manager: names in the held codes are bound to Arrays, and builtins shadowed, where any are."""
 
-    __slots__ = ("before", "beside", "codes", "open", "shadowing")
+    __slots__ = ("before", "beside", "codes", "contained", "open", "shadowing")
 
     def __init__(self, key: Any) -> None:
-        self.codes = HELD.get(key)
+        self.codes, self.contained = HELD.get(key), key in CONTAINED
         self.open = OPEN.get(key, frozenset())
         self.shadowing = Shadowing(SHADOWED.get(key, []))
         self.beside = frozenset(self.codes or ()) if key in BESIDE else frozenset[Any]()
@@ -211,7 +224,22 @@ class Holding:
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None
+        if self.contained and is_users_module(str(frame.f_globals.get("__name__"))):
+            return _watching(frame)
         return _stepped if frame.f_code in self.codes else None
+
+
+def _watching(frame: FrameType) -> Any:
+    """What is done before each line of a user's code: containers are looked into as well."""
+    contents = Contents()
+
+    def stepped(frame: FrameType, event: str, arg: Any) -> Any:
+        contents.take(frame.f_locals)
+        _stepped(frame, event, arg)
+        return stepped
+
+    contents.take(frame.f_locals)
+    return stepped
 
 
 def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
@@ -232,8 +260,4 @@ def _taken(x: Any) -> Any:
 
 def _is_own(names: dict[str, Any], name: str) -> bool:
     x = names[name]
-    return x.base is None and x.flags.writeable and x.dtype.kind in "fcO" and sys.getrefcount(x) <= _REFERENCES
-
-
-_REFERENCES = 4
-"""Of an array that only one local name refers to: that name, frame.f_locals, x, and the call."""
+    return sys.getrefcount(x) <= LOCAL and is_own_memory(x)

@@ -107,19 +107,27 @@ def _read_varying(a: Array, key: Any) -> Any:
 
 
 def clean(key: Any) -> Any:
-    """An index without recorded values, that nobody can change afterwards."""
+    """An index without recorded values, that nobody can change afterwards: of plain tuples and arrays."""
     t = type(key)
     if t is int or t is slice or key is Ellipsis or key is None:
         return key
-    if t is tuple:
-        return tuple([k if type(k) is int or type(k) is slice else clean(k) for k in key])
+    if t is tuple or isinstance(key, tuple):
+        return tuple([k if type(k) is int or type(k) is slice else _clean_part(k) for k in key])
     if t is np.ndarray:
         return key.copy()
-    if t is list:
-        return _array([look(k) for k in key]) if key else _array(key, dtype=int)
     if is_value(key):
         return clean(look(key))
-    return key
+    if isinstance(key, list):
+        return _array([look(k) for k in key]) if key else _array(key, dtype=int)
+    if isinstance(key, np.generic) or (hasattr(key, "__index__") and not isinstance(key, np.ndarray)):
+        return key
+    places = _array(key)
+    return places if places.size else places.astype(int)
+
+
+def _clean_part(k: Any) -> Any:
+    """A part of an index: there, a tuple is an array to NumPy."""
+    return clean(list(k) if isinstance(k, tuple) else k)
 
 
 def write(a: Array, key: Any, value: Any) -> None:

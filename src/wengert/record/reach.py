@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import sys
+from abc import ABCMeta
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from wengert.record import raw_methods
-from wengert.record.cells import content, default_cells, defaults, is_floating
+from wengert.record.cells import Attributes, content, default_cells, defaults, is_floating
 from wengert.record.compiled import IN_PYTHON, OF_PYTHON, is_compiled, shield
 from wengert.record.replaced import KINDS, ORIGINAL, REPLACED, original_of
 from wengert.record.shadow import SHADOWS
@@ -212,9 +213,9 @@ _names: dict[Any, tuple[int, set[str]]] = {}
 _with_defaults: set[FunctionType] = set()
 
 
-def _note_defaults(f: FunctionType) -> None:
-    """Of functions that stay: a module names them."""
-    if f.__defaults__ is None or f in _with_defaults or f.__globals__.get(f.__name__) is not f:
+def _note_defaults(f: FunctionType, is_method: bool = False) -> None:
+    """Of functions that stay: a module names them, or they are a class's."""
+    if f.__defaults__ is None or f in _with_defaults or not (is_method or f.__globals__.get(f.__name__) is f):
         return
     cells = [c for c in default_cells(f) if _may_be_replaced(c.cell_contents) or is_floating(c.cell_contents)]
     if cells:
@@ -240,7 +241,21 @@ def _from_class(kind: type) -> list[Any]:
     if kind in _known_classes:
         return []
     _known_classes.add(kind)
+    for base in kind.__mro__:
+        if base not in _known_bases and type(base) in (type, ABCMeta) and is_users_module(str(base.__module__)):
+            _known_bases.add(base)
+            _note_attributes(base)
     return [part for base in kind.__mro__ for part in vars(base).values() if _has_code(part)]
+
+
+def _note_attributes(kind: type) -> None:
+    """The functions of libraries that a class has for attributes, and that its methods have for defaults."""
+    attributes = Attributes(kind)
+    for _, part in attributes.items():
+        if type(part) is FunctionType:
+            _note_defaults(part, is_method=True)
+    if any([_may_be_replaced(part) for _, part in attributes.items()]):
+        _from_namespace(attributes)
 
 
 def _from_instance(value: Any) -> list[Any]:
@@ -261,6 +276,7 @@ def _may_be_replaced(value: Any) -> bool:
 
 
 _known_classes: set[type] = set()
+_known_bases: set[type] = set()
 
 
 def _has_code(value: Any) -> bool:
