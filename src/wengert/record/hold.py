@@ -225,21 +225,23 @@ class Holding:
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         assert self.codes is not None
         if self.contained and is_users_module(str(frame.f_globals.get("__name__"))):
-            return _watching(frame)
+            return _Watching(frame)
         return _stepped if frame.f_code in self.codes else None
 
 
-def _watching(frame: FrameType) -> Any:
+class _Watching:
     """What is done before each line of a user's code: containers are looked into as well."""
-    contents = Contents()
 
-    def stepped(frame: FrameType, event: str, arg: Any) -> Any:
-        contents.take(frame.f_locals)
+    __slots__ = ("contents",)
+
+    def __init__(self, frame: FrameType) -> None:
+        self.contents = Contents()
+        self.contents.take(frame.f_locals)
+
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        self.contents.take(frame.f_locals)
         _stepped(frame, event, arg)
-        return stepped
-
-    contents.take(frame.f_locals)
-    return stepped
+        return self
 
 
 def _stepped(frame: FrameType, event: str, arg: Any) -> Any:

@@ -119,7 +119,12 @@ def clean(key: Any) -> Any:
         return clean(look(key))
     if isinstance(key, list):
         return _array([look(k) for k in key]) if key else _array(key, dtype=int)
-    if isinstance(key, np.generic) or (hasattr(key, "__index__") and not isinstance(key, np.ndarray)):
+    return _array_of_places(key) if isinstance(key, np.ndarray) or not hasattr(key, "__index__") else key
+
+
+def _array_of_places(key: Any) -> Any:
+    """What NumPy makes of an index that is a sequence, or can be an array; others it refuses."""
+    if isinstance(key, (np.generic, str)) or not (hasattr(key, "__len__") or hasattr(key, "__array__")):
         return key
     places = _array(key)
     return places if places.size else places.astype(int)
