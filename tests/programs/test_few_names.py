@@ -228,3 +228,108 @@ def test_a_users_module_is_looked_into():
     module.loss = lambda x: np.array([x[0], x[1] ** 2]).sum()
     for _ in range(4):
         assert np.allclose(g(X), [1, 2 * X[1]])
+
+
+def of_its_type(x):
+    return x[0] ** 2 if type(x[0]) is np.float64 else 5 * x[1]
+
+
+def copied_into(x):
+    y = np.empty_like(x)
+    np.multiply(x, 3, out=y)
+    return y.sum()
+
+
+LATER = [None]
+HELD = np.array([np.exp, np.sin], dtype=object)
+GROWS = SimpleNamespace()
+
+
+def with_functions_of_a_list(x):
+    return sum([h(x) for h in LATER[1:]], 0 * x[0])
+
+
+def with_its_attribute(x):
+    return with_its_attribute.h(x)
+
+
+def with_a_default(x, h=None):
+    return x.sum() if h is None else h(x)
+
+
+def with_an_array_of_functions(x):
+    return np.sum(HELD[0](x))
+
+
+def with_a_namespace_that_grows(x):
+    try:
+        return GROWS.h(x)
+    except AttributeError:
+        return x.sum()
+
+
+with_its_attribute.h = np.sum
+BINDS = {
+    with_functions_of_a_list: lambda h: LATER.__setitem__(slice(1, None), [h]),
+    with_its_attribute: lambda h: setattr(with_its_attribute, "h", h),
+    with_a_default: lambda h: setattr(with_a_default, "__defaults__", (h,)),
+    with_an_array_of_functions: lambda h: HELD.__setitem__(0, h),
+    with_a_namespace_that_grows: lambda h: setattr(GROWS, "h", h),
+}
+
+
+@pytest.mark.parametrize("f", BINDS)
+def test_functions_that_come_later_by_other_ways_than_names(f):
+    for _ in range(5):
+        wg.grad(f)(X)
+    for h, slope in ((of_its_type, [2 * X[0], 0]), (copied_into, [3, 3])) * 2:
+        BINDS[f](h)
+        for _ in range(3):
+            assert np.allclose(wg.grad(f)(X), slope)
+
+
+def test_the_code_of_a_helper_is_set_anew():
+    def inner(x):
+        return np.exp(x).sum()
+
+    g = wg.grad(lambda x: inner(x))
+    for _ in range(5):
+        assert np.allclose(g(X), np.exp(X))
+    inner.__code__ = of_its_type.__code__
+    assert np.allclose(g(X), [2 * X[0], 0])
+
+
+def test_the_same_code_with_other_globals():
+    space = {"h": lambda x: x.sum(), "__name__": "one"}
+    exec("def f(x): return h(x)", space)
+    for _ in range(5):
+        wg.grad(space["f"])(X)
+    other = type(of_its_type)(space["f"].__code__, {"h": of_its_type, "__name__": "another"})
+    assert np.allclose(wg.grad(other)(X), [2 * X[0], 0])
+
+
+def test_a_name_that_is_not_bound_yet():
+    def make():
+        def f(x):
+            return later if x[0] > 100 else (x**2).sum()
+
+        if X[0] > 50:
+            later = 1.0
+        return f
+
+    g = wg.grad(make())
+    for _ in range(6):
+        assert np.allclose(g(X), 2 * X)
+
+
+def test_a_rule_of_the_function_itself_holds_at_every_call():
+    def area(x):
+        return (x**2).sum()
+
+    for _ in range(5):
+        assert np.allclose(wg.grad(area)(X), 2 * X)
+    with wg.rule(area).forward(lambda y, x, x_dot: 100 * np.sum(x_dot)).only_here():
+        for _ in range(5):
+            assert np.allclose(wg.grad(area)(X), 100)
+    for _ in range(5):
+        assert np.allclose(wg.grad(area)(X), 2 * X)

@@ -15,11 +15,11 @@ from wengert.api.inputs import bad_leaf, chosen
 from wengert.api.quickened import Busy, count
 from wengert.api.rolling import ROLL, Around, Short, TooLong
 from wengert.api.tied import by_rows_if_tied, unless_tied
-from wengert.errors import LostDerivative
+from wengert.errors import LostDerivative, NoDerivative
 from wengert.record import swap
 from wengert.record.apply import INPUT, freeze, refresh, share, youngest
 from wengert.record.compiled import is_of_compiled, refused_by_compiled
-from wengert.record.few import recording_of
+from wengert.record.few import forbid, recording_of
 from wengert.record.locate import user_line
 from wengert.record.reach import KINDS, REPLACED
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
@@ -148,6 +148,8 @@ class Recorded:
         hidden = None if lost else hidden_behind(error, time)
         try:
             if reaches_more(self.call[0], lost or hidden):
+                return True
+            if (isinstance(error, NoDerivative) or is_of_compiled(error)) and forbid(self.call[0]):
                 return True
             if lost is not None and lost is not error:
                 raise lost from None

@@ -7,6 +7,7 @@ of containers, the attributes of instances, the contents of arrays, and other fu
 
 from __future__ import annotations
 
+import dis
 import operator
 import random
 import sys
@@ -19,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from wengert.api.operator import Operator
+from wengert.record.cells import content
+from wengert.record.replaced import original_of
 from wengert.record.value import is_value
 
 _LIBRARIES = {"numpy", "scipy", "wengert", "optree", "llvmlite", "builtins", "matplotlib", "_pytest", "pytest"}
@@ -73,11 +76,11 @@ class Reachable:
                 now = cell.cell_contents
             except ValueError:
                 return "a name of an enclosing function"
-            if now is not x and not _is_equal(now, x):
+            if now is not x and not _is_equal(now, x) and not _is_swapped(now, x):
                 return _spelled(x, "a value of an enclosing function")
         for namespace, name, x in self.items:
             now = namespace.get(name, _GONE)
-            if now is not x and not _is_equal(now, x):
+            if now is not x and not _is_equal(now, x) and not _is_swapped(now, x):
                 return f"the name {name}"
         for cls, name, x in self.classes:
             if vars(cls).get(name, _GONE) is not x:
@@ -103,10 +106,11 @@ class Reachable:
     def restore(self) -> None:
         """Put back what has changed."""
         for cell, x in self.cells:
-            if x is not _GONE:
+            if x is not _GONE and not _is_swapped(content(cell), x):
                 cell.cell_contents = x
         for namespace, name, x in self.items:
-            if namespace.get(name, _GONE) is not x:
+            now = namespace.get(name, _GONE)
+            if now is not x and not _is_swapped(now, x):
                 namespace[name] = x
         for cls, name, x in self.classes:
             if vars(cls).get(name, _GONE) is not x:
@@ -155,6 +159,8 @@ class Reachable:
     def _object(self, x: Any, names: frozenset[str] | None) -> None:
         if isinstance(x, np.ndarray):
             self._array(x)
+        elif isinstance(x, memoryview):
+            self._array(np.asarray(x))
         elif isinstance(x, _GENERATORS):
             self.generators.append((x, _state(x)))
         elif isinstance(x, Operator):
@@ -224,7 +230,8 @@ class Reachable:
         for name in names:
             if name in namespace:
                 x = namespace[name]
-                if not isinstance(x, ModuleType) and not _is_of_library(x):
+                x = original_of(x) or x
+                if not (isinstance(x, ModuleType) and _is_library_module(x.__name__)):
                     self.items.append((namespace, name, x))
                 self._visit(x, names)
 
@@ -235,8 +242,8 @@ class Reachable:
                 x = cell.cell_contents
             except ValueError:
                 continue
-            if not _is_of_library(x):
-                self.cells.append((cell, x))
+            x = original_of(x) or x
+            self.cells.append((cell, x))
             self._visit(x, names)
         if f.__defaults__ or f.__kwdefaults__:
             self.defaults.append((f, f.__defaults__, f.__kwdefaults__))
@@ -244,7 +251,7 @@ class Reachable:
         if f.__kwdefaults__:
             self._dict(f.__kwdefaults__, "a default", names)
         self._visit(getattr(f, "__wrapped__", None), names)
-        self._attributes(f.__globals__, names)
+        self._attributes(f.__globals__, frozenset(f.__globals__) if _looks_by_string(f.__code__) else names)
 
 
 _GONE: Any = object()
@@ -253,6 +260,17 @@ _GONE: Any = object()
 def _names(code: CodeType) -> frozenset[str]:
     """The names that a function's code, and the code of functions defined in it, mentions."""
     return frozenset(code.co_names).union(*[_names(c) for c in code.co_consts if isinstance(c, CodeType)])
+
+
+def _looks_by_string(code: CodeType) -> bool:
+    """Whether code calls `globals`, `eval` or `exec`, which find names that it does not mention."""
+    steps = dis.get_instructions(code) if not _BY_STRING.isdisjoint(code.co_names) else ()
+    return any([step.opname == "LOAD_GLOBAL" and step.argval in _BY_STRING for step in steps]) or any(
+        [_looks_by_string(const) for const in code.co_consts if isinstance(const, CodeType)]
+    )
+
+
+_BY_STRING = frozenset({"globals", "eval", "exec"})
 
 
 def _slots(kind: type) -> tuple[str, ...]:
@@ -269,9 +287,9 @@ def _is_library(f: Any) -> bool:
     return _is_library_module(getattr(f, "__module__", ""))
 
 
-def _is_of_library(x: Any) -> bool:
-    """Functions and classes of a library, which nobody binds anew (but for transforms that run just now)."""
-    return (callable(x) and _is_library(x) and not isinstance(x, (Operator, partial))) or type(x) is np.ufunc
+def _is_swapped(now: Any, x: Any) -> bool:
+    """Whether a transform that runs just now, in another thread, has put `now` in the place of x."""
+    return now is not x and original_of(now) is x
 
 
 def _is_equal(a: Any, b: Any) -> bool:

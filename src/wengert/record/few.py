@@ -36,10 +36,10 @@ _UNKNOWN = frozenset({
 _NUMBERS = {float, np.float64, int, bool, complex, np.float32, np.int64, np.complex128, np.ndarray}
 DATA: frozenset[type] = frozenset(_NUMBERS | {str, bytes, type(None), range, slice})
 """The types of what has no code of a user's behind it."""
-_HELD = DATA | {list, tuple}
-"""The types of what need not be what it was: of lists and tuples that hold such things."""
 _MOST = 30
 """So many functions are looked into."""
+_LONG = 64
+"""A list with more elements is not looked through before every call."""
 _TIMES = 3
 """A function that is called so often is looked into; and so often again where its names are bound anew."""
 
@@ -71,15 +71,14 @@ class _Survey:
         if any(f is g for g in self.functions):
             return
         self.functions.append(f)
-        plain = all(type(d) in DATA for d in f.__defaults__ or ()) and not f.__kwdefaults__
-        if len(self.functions) > _MOST or not plain or hasattr(f, "__wrapped__"):
+        if len(self.functions) > _MOST or not _has_plain_defaults(f) or vars(f) or original_of(f) is not None:
             raise _NotSimple
         self.code(f.__code__, f.__globals__)
         for cell in f.__closure__ or ():
             held = content(cell)
             if original_of(held) is not None:
                 raise _NotSimple
-            self.cells.append((cell, None if type(held) in _HELD else held))
+            self.cells.append((cell, None if _is_plain_held(held) else held))
             self.value(held)
 
     def code(self, code: CodeType, space: dict[str, Any]) -> None:
@@ -106,18 +105,16 @@ class _Survey:
     def named(self, space: dict[str, Any], name: str) -> None:
         """What a name is bound to in a namespace."""
         value = space[name]
-        if type(value) in _HELD:
+        if _is_plain_held(value):
             self.numbers[id(space), name] = space, name
         elif (id(space), name) not in self.same:
             self.same[id(space), name] = space, name, value
-        else:
-            return
-        self.value(value)
+            self.value(value)
 
     def value(self, value: Any) -> None:
         """What can be reached from a value."""
         kind = type(value)
-        if kind in DATA or kind is np.ufunc:
+        if _is_plain_held(value) or kind is np.ufunc:
             return
         if original_of(value) is not None or kind is type(np.sum):
             if not _is_of_arrays(original_of(value) or value):
@@ -127,8 +124,24 @@ class _Survey:
             self.add(value)
         elif kind is SimpleNamespace or (kind is ModuleType and _is_known(value.__name__)):
             self.places[id(vars(value))] = vars(value)
-        elif kind not in (list, tuple) or not all(type(x) in DATA for x in value[:64]):
+        else:
             raise _NotSimple
+
+
+def _is_data(value: Any) -> bool:
+    """Whether value is of a type that has no code behind it: an array of objects holds what it likes."""
+    kind = type(value)
+    return kind in DATA and (kind is not np.ndarray or not value.dtype.hasobject)
+
+
+def _is_plain_held(value: Any) -> bool:
+    """Whether a name or cell may hold another value at every call: data, or a list or tuple of such."""
+    kind = type(value)
+    return _is_data(value) or ((kind is list or kind is tuple) and len(value) <= _LONG and all(map(_is_data, value)))
+
+
+def _has_plain_defaults(f: FunctionType) -> bool:
+    return not f.__kwdefaults__ and all(map(_is_data, f.__defaults__ or ()))
 
 
 def _is_exception(value: Any) -> bool:
@@ -153,16 +166,20 @@ def _is_of_arrays(function: Any) -> bool:
 class _Plan:
     """What a function needs swapped, while the names that it looks up are bound to what they were."""
 
-    __slots__ = ("cells", "code", "looked", "numbers", "own", "recording", "same", "tries")
+    __slots__ = (
+        "cells", "code", "functions", "looked", "numbers", "own", "recording", "same", "sizes", "space", "tries",
+    )  # fmt: skip
 
     def __init__(self, f: FunctionType, tries: int) -> None:
         survey = _Survey(f)
-        self.code, self.looked, self.tries = f.__code__, looked(), tries
+        self.code, self.space, self.looked, self.tries = f.__code__, f.__globals__, looked(), tries
         n = len(f.__closure__ or ())
         self.own, self.cells = tuple([held for _, held in survey.cells[:n]]), tuple(survey.cells[n:])
         numpys = {id(vars(np)), id(vars(np.linalg))}
         self.same = tuple([(s.get, name, x) for s, name, x in survey.same.values() if id(s) not in numpys])
         self.numbers = tuple([(s.get, name) for s, name in survey.numbers.values() if id(s) not in numpys])
+        self.functions = tuple([(g, g.__code__, g.__defaults__) for g in survey.functions[1:]])
+        self.sizes = tuple([(s, len(s)) for s in survey.places.values() if _is_users(s)])
         self.recording = only(_restricted(survey))
 
     def holds(self, f: FunctionType) -> bool:
@@ -173,18 +190,37 @@ class _Plan:
             if get(name) is not value:
                 return False
         for get, name in self.numbers:
-            if type(get(name)) not in _HELD:
+            if not _is_plain_held(get(name)):
                 return False
+        if f.__globals__ is not self.space or not (
+            f.__defaults__ is f.__kwdefaults__ is None or _has_plain_defaults(f)
+        ):
+            return False
         if self.own:
             for cell, held in zip(f.__closure__ or (), self.own, strict=True):
                 if not _is_still(cell, held):
                     return False
-        return all([_is_still(cell, held) for cell, held in self.cells]) if self.cells else True
+        if self.cells and not all([_is_still(cell, held) for cell, held in self.cells]):
+            return False
+        return not (self.functions or self.sizes) or self._is_filled_as_before()
+
+    def _is_filled_as_before(self) -> bool:
+        """Whether functions have the code that they had, and namespaces no more names."""
+        for g, code, defaults in self.functions:
+            if g.__code__ is not code or g.__defaults__ is not defaults or g.__kwdefaults__ or g.__dict__:
+                return False
+        return all([len(space) == size for space, size in self.sizes])
 
 
 def _is_still(cell: Any, held: Any) -> bool:
-    now = cell.cell_contents
-    return now is held if held is not None else type(now) in _HELD
+    now = content(cell)
+    return now is held if held is not None else _is_plain_held(now)
+
+
+def _is_users(space: dict[str, Any]) -> bool:
+    """Whether a namespace is a user's module or a SimpleNamespace: names may be added to it."""
+    module = space.get("__spec__") and space.get("__name__")
+    return not isinstance(module, str) or is_users_module(module)
 
 
 def _restricted(survey: _Survey) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
@@ -222,7 +258,7 @@ def recording_of(f: FunctionType, args: tuple[Any, ...], plain: bool) -> Recordi
         return None
     if not plain:
         for x in args:
-            if type(x) not in DATA and not _is_plain(x):
+            if not _is_data(x) and not _is_plain(x):
                 return None
     plan = _plans.get(id(f.__code__), 0)
     if type(plan) is _Plan:
@@ -240,7 +276,7 @@ def recording_of(f: FunctionType, args: tuple[Any, ...], plain: bool) -> Recordi
 def _is_plain(x: Any) -> bool:
     """Whether x is a container of numbers and arrays: none of a class of the user's."""
     return type(x) in (list, tuple, dict) and all(
-        [type(part) in DATA or _is_plain(part) for part in (x.values() if type(x) is dict else x)]
+        [_is_data(part) or _is_plain(part) for part in (x.values() if type(x) is dict else x)]
     )
 
 

@@ -68,6 +68,8 @@ def spread(c: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 def _along(c: Any, x: Any, axis: int, keepdims: bool) -> Any:
     """The view that np.broadcast_to would give of c along one axis, at a tenth of its price."""
     shape, strides = np.shape(x), c.strides
+    if not shape:
+        return c
     k = axis % len(shape)
     strides = (*strides[:k], 0, *strides[k + keepdims :])
     return np.ndarray(shape, _FLOAT, c, 0, strides)
@@ -95,7 +97,7 @@ def unlast(z: Any, x: Any, axis: Any) -> Any:
 
 
 def _split(n: int, axis: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    back = tuple(k % n for k in (axis if isinstance(axis, tuple) else (axis,)))
+    back = tuple(k % n for k in (axis if isinstance(axis, tuple) else (axis,)) if n)  # NumPy lets a number have axis 0
     return back, tuple(k for k in range(n) if k not in back)
 
 

@@ -38,7 +38,7 @@ def total(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     """np.mean over the given axes (None: all)."""
-    if type(x) is np.ndarray and x.dtype is _FLOAT and x.size:
+    if type(x) is np.ndarray and x.dtype is _FLOAT and x.size and x.ndim:
         y = np.add.reduce(x, axis=axis, keepdims=keepdims)
         return y / (x.size // y.size)
     return np.mean(x, axis=axis, keepdims=keepdims)
