@@ -1,5 +1,6 @@
 """Bad input 21-27, 34-52: lost derivatives, missing rules, leaks and the user's own errors."""
 
+import contextlib
 import copy
 import io
 import math
@@ -464,3 +465,18 @@ def test_52_the_users_recursion_error():
         return x if n == 0 else deep(x, n - 1) * 1.0
 
     assert wg.grad(deep)(1.0, sys.getrecursionlimit() // 2) == 1.0
+
+
+def test_a_caught_refusal_of_a_write_is_one_though_the_value_is_there_already():
+    buffer = np.ones(2)
+
+    def f(x):
+        with contextlib.suppress(Exception):
+            buffer[0] = x[0] ** 2
+        return buffer.sum() * x[1]
+
+    f(np.array([0.7, 1.9]))
+    for _ in range(2):
+        with pytest.raises(TypeError, match="caught this error"):
+            wg.grad(f)(np.array([0.7, 1.9]))
+    assert type(buffer) is np.ndarray

@@ -259,7 +259,7 @@ MANY = [
 ]
 
 
-@pytest.mark.parametrize("key", MANY, ids=repr)
+@pytest.mark.parametrize("key", MANY)
 def test_a_place_that_is_named_twice(key):
     check(lambda x: x[key] ** 2 * x[key], SQUARE)
 
@@ -321,3 +321,31 @@ def given_for_out(x):
 @pytest.mark.parametrize("f", [filled, added_to_a_row, given_for_out])
 def test_writes_by_functions(f):
     check(f, X)
+
+
+def test_an_array_of_the_function_around():
+    def f(x):
+        K = SQUARE @ SQUARE.T
+
+        def put(i):
+            K[i, 0] = x[0] ** (i + 1)
+
+        put(0)
+        put(1)
+        return K[:, 0] * x[1]
+
+    check(f, X)
+    check(wg.jit(f), X)
+
+
+def test_an_array_of_a_function_outside_is_not_taken():
+    K = SQUARE @ SQUARE.T
+
+    def f(x):
+        K[0, 0] = x[0]
+        return K.sum()
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match="would cut its derivative"):
+            wg.grad(f)(X)
+        assert type(K) is np.ndarray

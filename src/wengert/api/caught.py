@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import LostDerivative, NoDerivative
+from wengert.record.hold import RefusedWrite
 from wengert.record.protocols import lower
 from wengert.record.refusals import Forgiven, last_refusal
 from wengert.record.value import concrete
@@ -25,8 +26,9 @@ def hidden_behind(error: BaseException, time: int) -> Refusal | None:
 
 def insist(refusal: Refusal | None, call: tuple[Callable[..., Any], Any, Any], leaves: list[Any]) -> None:
     """Raise the refusal that f caught, unless the leaves of its result are those that it has with plain numbers. None:
-    it put recorded numbers into a set or a dictionary."""
-    if _is_as_plain(*call, leaves):
+    it put recorded numbers into a set or a dictionary. What was to be written may have been there already: f may have
+    been called before."""
+    if not isinstance(refusal, RefusedWrite) and _is_as_plain(*call, leaves):
         return
     if refusal is None:
         raise LostDerivative(f"{KEYS}, so that f has another value than with plain numbers\n{_REMEDY}")

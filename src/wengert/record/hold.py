@@ -249,7 +249,7 @@ def _stepped(frame: FrameType, event: str, arg: Any) -> Any:
     names = frame.f_locals
     for name in list(names):
         kind = type(names[name])
-        if issubclass(kind, np.ndarray) and (kind is np.ndarray or is_users(kind)) and _is_own(names, name):
+        if issubclass(kind, np.ndarray) and (kind is np.ndarray or is_users(kind)) and _is_own(frame, names, name):
             names[name] = adopted(names[name]) if kind is not np.ndarray else _taken(names[name])
     return _stepped
 
@@ -260,6 +260,17 @@ def _taken(x: Any) -> Any:
     return build(x) if state.beside and contains_value(x) else x
 
 
-def _is_own(names: dict[str, Any], name: str) -> bool:
+def _is_own(frame: FrameType, names: dict[str, Any], name: str) -> bool:
     x = names[name]
-    return sys.getrefcount(x) <= LOCAL and is_own_memory(x)
+    if sys.getrefcount(x) > LOCAL or not is_own_memory(x):
+        return False
+    return name not in frame.f_code.co_freevars or _is_running(frame.f_back, name)
+
+
+def _is_running(frame: FrameType | None, name: str) -> bool:
+    """Whether the function around, whose name it is, was called within the one that is differentiated."""
+    while frame is not None and not str(frame.f_globals.get("__name__")).startswith("wengert."):
+        if name in frame.f_code.co_cellvars:
+            return True
+        frame = frame.f_back
+    return False
