@@ -333,3 +333,24 @@ def test_a_rule_of_the_function_itself_holds_at_every_call():
             assert np.allclose(wg.grad(area)(X), 100)
     for _ in range(5):
         assert np.allclose(wg.grad(area)(X), 2 * X)
+
+
+@pytest.mark.parametrize("calls", [0, 5])
+def test_a_function_of_numpys_that_is_patched(calls, monkeypatch):
+    def doubled(x):
+        return 2 * x[0] + x[1]
+
+    few_names = lambda x: np.sum(x) * np.square(x[0])
+    all_names = lambda x: np.sum(np.zeros(2) + x) * Squared()(x[:1])
+    for f in (few_names, all_names):
+        g = wg.grad(f)
+        before = [g(X) for _ in range(calls)]
+        with monkeypatch.context() as patch:
+            patch.setattr(np, "sum", doubled)
+            for _ in range(6):
+                assert np.allclose(g(X), [2 * X[0] ** 2 + doubled(X) * 2 * X[0], X[0] ** 2])
+                assert np.sum is doubled
+        assert np.sum is not doubled
+        expected = [X[0] ** 2 + X.sum() * 2 * X[0], X[0] ** 2]
+        for found in (*before, *[g(X) for _ in range(6)]):
+            assert np.allclose(found, expected)

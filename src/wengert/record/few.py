@@ -175,9 +175,8 @@ class _Plan:
         self.code, self.space, self.looked, self.tries = f.__code__, f.__globals__, looked(), tries
         n = len(f.__closure__ or ())
         self.own, self.cells = tuple([held for _, held in survey.cells[:n]]), tuple(survey.cells[n:])
-        numpys = {id(vars(np)), id(vars(np.linalg))}
-        self.same = tuple([(s.get, name, x) for s, name, x in survey.same.values() if id(s) not in numpys])
-        self.numbers = tuple([(s.get, name) for s, name in survey.numbers.values() if id(s) not in numpys])
+        self.same = tuple([(space.get, name, x) for space, name, x in survey.same.values()])
+        self.numbers = tuple([(space.get, name) for space, name in survey.numbers.values()])
         self.functions = tuple([(g, g.__code__, g.__defaults__) for g in survey.functions[1:]])
         self.sizes = tuple([(s, len(s)) for s in survey.places.values() if _is_users(s)])
         self.recording = only(_restricted(survey))

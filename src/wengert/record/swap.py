@@ -198,12 +198,26 @@ def _count() -> None:
 
 
 def _install_all() -> None:
+    if not SWAPPED.running and _is_patched():
+        look_anew()
+        _look()
     SWAPPED.found, SWAPPED.few = False, None
     _install(SWAPPED.needed, SWAPPED.users)
     if SWAPPED.more:
         _install_more()
     if ASKED_FOR_TYPES:
         _asked.open(ASKED_FOR_TYPES)
+
+
+def _is_patched() -> bool:
+    """Whether a library's name, of those that are swapped, is bound to something else than when we looked: a user's
+    patch, which stays what it is."""
+    for namespace, _, originals in SWAPPED.needed:
+        if type(namespace) is dict:
+            for name, value in originals.items():
+                if namespace.get(name) is not value:
+                    return True
+    return False
 
 
 def _remove_all() -> None:
