@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from operator import itemgetter
 from typing import Any
 
 from wengert.errors import IncompatibleWarning, NoDerivative
@@ -106,7 +107,7 @@ class _Swapped:
     """What is swapped in now, and what the last look found (`found`: and is yet to be swapped in)."""
 
     __slots__ = (
-        "few", "found", "looks", "methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed",
+        "bound", "few", "found", "looks", "methods", "modules", "more", "needed", "of_lists", "rest", "rest_installed",
         "running", "users",
     )  # fmt: skip
 
@@ -118,6 +119,7 @@ class _Swapped:
         self.methods: tuple[tuple[type, str, Any, Any], ...] = ()
         self.more = False
         self.rest_installed = False
+        self.bound: tuple[tuple[dict[str, Any], Callable[[Any], Any], Any], ...] = ()
         self.of_lists: tuple[Entry, ...] = ()
         self.modules = -1
         self.looks = 0
@@ -212,12 +214,10 @@ def _install_all() -> None:
 def _is_patched() -> bool:
     """Whether a library's name, of those that are swapped, is bound to something else than when we looked: a user's
     patch, which stays what it is."""
-    for namespace, _, originals in SWAPPED.needed:
-        if type(namespace) is dict:
-            for name, value in originals.items():
-                if namespace.get(name) is not value:
-                    return True
-    return False
+    try:
+        return any([get(namespace) != values for namespace, get, values in SWAPPED.bound])
+    except KeyError:
+        return True
 
 
 def _remove_all() -> None:
@@ -323,6 +323,8 @@ def _look() -> None:
     libraries = (*[entry for entry in needed if _is_library(entry[0])], *_of_compiled(met))
     SWAPPED.users = tuple(entry for entry in needed if not _is_library(entry[0]))
     SWAPPED.needed, SWAPPED.rest, SWAPPED.modules = libraries, tuple(rest), len(sys.modules)
+    of_modules = [(space, originals) for space, _, originals in libraries if type(space) is dict]
+    SWAPPED.bound = tuple([(space, get := itemgetter(*names), get(names)) for space, names in of_modules])
     SWAPPED.more = bool(SWAPPED.methods or raw_methods.is_wanted())
 
 
