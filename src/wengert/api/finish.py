@@ -19,10 +19,11 @@ def finish_all(bars: list[Any], leaves: list[Any], conjugate: bool = True) -> li
     need not be copied."""
     out: list[Any] = []
     for k, x in enumerate(leaves):
-        g, bars[k] = bars[k], None
+        g = bars[k]
         if type(x) is float and (type(g) is _float64 or type(g) is float):
             out.append(float(g))
             continue
+        bars[k] = None
         if conjugate and _is_complex(x):
             g = conj(g)
         out.append(finish(g, x))

@@ -70,12 +70,18 @@ def chosen(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, 
         if 0 <= argnums < n:
             return (argnums,)
         picked: tuple[int, ...] = (argnums,)
+    elif n < len(_ALL) and argnums == _ALL[n]:
+        return argnums
     else:
         picked = tuple(argnums)
     for k in picked:
         if not 0 <= k < n:
             _refuse_argnum(f, k, n, kwargs, operator)
     return picked
+
+
+_ALL = [tuple(range(n)) for n in range(9)]
+"""All positions of so many arguments."""
 
 
 def _refuse_argnum(f: Any, k: int, n: int, kwargs: dict[str, Any], operator: str) -> None:
