@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 import wengert as wg
 
@@ -24,3 +25,10 @@ def test_along_axis_zero(function, axis):
 def test_a_mean_has_numpys_error():
     with pytest.raises(np.exceptions.AxisError):
         wg.grad(lambda x: np.mean(x, axis=0))(X)
+
+
+@pytest.mark.parametrize("axis", [0, -1, None])
+def test_logsumexp(axis):
+    for f in (lambda x: logsumexp(x, axis=axis), lambda x: logsumexp(x, axis=axis, b=2.0)):
+        assert np.isclose(wg.grad(f)(X), 1.0, rtol=1e-14)
+        assert abs(wg.derivative(f, order=2)(0.7)) < 1e-14

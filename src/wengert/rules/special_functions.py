@@ -47,6 +47,8 @@ def widen(y: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     if keepdims:
         return y
     shape = np.shape(concrete(a))
+    if not shape:  # SciPy takes axis 0 of a number
+        return y
     axes = range(len(shape)) if axis is None else [k % len(shape) for k in (axis if type(axis) is tuple else (axis,))]
     return np.reshape(y, tuple(1 if k in axes else n for k, n in enumerate(shape)))
 
