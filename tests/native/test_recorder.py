@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from two_ways import both
 
 import wengert as wg
 from wengert.api.recorded import Recorded
@@ -34,19 +35,6 @@ def installed():
     recorder.install()
     yield
     recorder.install()
-
-
-def both(action):
-    """What comes out with native code, and without."""
-    recorder.install()
-    assert type(vars(Scalar)["__mul__"]) is type(str.count)
-    native = action()
-    recorder.remove()
-    try:
-        assert type(vars(Scalar)["__mul__"]) is not type(str.count)
-        return native, action()
-    finally:
-        recorder.install()
 
 
 def shown(x):
@@ -78,7 +66,7 @@ def lines_of(f, *args, traces=False):
 def same_lines(f, *args):
     """Eagerly, in a trace, and in one whose loops are kept once."""
     for traces in (False, True):
-        native, python = both(lambda traces=traces: lines_of(f, *args, traces=traces))
+        native, python = both(recorder, lambda traces=traces: lines_of(f, *args, traces=traces))
         assert native == python
 
 
@@ -167,7 +155,7 @@ def test_a_write_does_not_reach_what_a_line_reads():
         w *= 2
         return np.sum(z * 3 + w)
 
-    native, python = both(lambda: wg.grad(f)(X))
+    native, python = both(recorder, lambda: wg.grad(f)(X))
     assert np.array_equal(native, python)
     same_lines(f, X)
 
@@ -190,7 +178,7 @@ def test_large_arrays_are_not_written_to():
         b, c, d = a + 1.0, a * a, 2.0 - a
         return np.sum(a * b) + np.sum(c * d)
 
-    native, python = both(lambda: wg.grad(f)(x))
+    native, python = both(recorder, lambda: wg.grad(f)(x))
     assert np.array_equal(native, python)
 
 
@@ -206,7 +194,7 @@ def test_a_warning_that_changes_the_array():
         with np.errstate(divide="call", call=write):
             return np.sum(1.0 / a) + a[0]
 
-    native, python = both(lambda: lines_of(f, np.array([0.0, 1.0])))
+    native, python = both(recorder, lambda: lines_of(f, np.array([0.0, 1.0])))
     assert native[0][2] == python[0][2]
 
 
@@ -237,7 +225,7 @@ def test_derivatives_of_derivatives():
             v = v * 0.5 + np.sin(v) * x[2] ** 2 / (k + 1) - -v
         return v + np.sum(np.exp(-x) * x) / 2.0
 
-    native, python = both(lambda: (wg.hessian(f)(X), wg.derivative(lambda t: f(t * X), order=3)(0.4)))
+    native, python = both(recorder, lambda: (wg.hessian(f)(X), wg.derivative(lambda t: f(t * X), order=3)(0.4)))
     assert np.array_equal(native[0], python[0])
     assert native[1] == python[1]
 
@@ -381,7 +369,7 @@ def repeated(f):
 
 @pytest.mark.parametrize("f", LOOPS, ids=lambda f: f.__name__)
 def test_loops(f):
-    native, python = both(lambda: repeated(f))
+    native, python = both(recorder, lambda: repeated(f))
     assert native == python
     assert any(kind == "Stretch" for kind, _, _ in native[0]) or f is branching
 
@@ -484,7 +472,7 @@ def test_a_plain_operand_that_is_written_to_afterwards():
         c[:] = 100.0
         return np.sum(y * z * w)
 
-    native, python = both(lambda: (wg.grad(f)(X), wg.jit(wg.grad(f))(X)))
+    native, python = both(recorder, lambda: (wg.grad(f)(X), wg.jit(wg.grad(f))(X)))
     assert np.array_equal(native[0], python[0])
     assert np.array_equal(native[1], python[1])
     same_lines(f, X)

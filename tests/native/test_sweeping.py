@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from two_ways import both
 
 import wengert as wg
 from wengert.ir.row import ROWS
-from wengert.sweep.reverse import Quick
 
 pytest.importorskip("llvmlite", reason="pip install 'wengert[jit]'")
 
@@ -33,19 +33,6 @@ def installed():
     recorder.install()
 
 
-def both(action):
-    """What comes out with native code, and without."""
-    recorder.install()
-    assert Quick.backwards is not None
-    native = action()
-    recorder.remove()
-    assert Quick.backwards is None
-    try:
-        return native, action()
-    finally:
-        recorder.install()
-
-
 def bits(x):
     """Something to compare: NaN is NaN, and −0.0 is not 0.0."""
     if isinstance(x, (tuple, list)):
@@ -56,7 +43,7 @@ def bits(x):
 def same(f, *args):
     """The same value and gradient, twice."""
     for _ in range(2):
-        native, python = both(lambda: bits(wg.value_and_grad(f, argnums=tuple(range(len(args))))(*args)))
+        native, python = both(recorder, lambda: bits(wg.value_and_grad(f, argnums=tuple(range(len(args))))(*args)))
         assert native == python
 
 
@@ -114,7 +101,7 @@ def test_programs(name):
 def test_orders(name):
     f, *args = PROGRAMS[name]
     for transform in (wg.hessian, wg.jacobian):
-        native, python = both(lambda transform=transform: bits(transform(f)(*args)))
+        native, python = both(recorder, lambda transform=transform: bits(transform(f)(*args)))
         assert native == python
 
 
