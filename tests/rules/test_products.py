@@ -248,3 +248,42 @@ def test_the_lecture_identities():
     np.testing.assert_allclose(d, dX @ Y + X @ dY, rtol=1e-14)
     _, d = wg.jvp(np.kron, (X, Y), (dX, dY))
     np.testing.assert_allclose(d, np.kron(dX, Y) + np.kron(X, dY), rtol=1e-14)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 1e160])
+def test_a_product_much_larger_than_its_factors(rows, scale):
+    """What is known of it without reading it is true: each element is there, in full, and finite or not."""
+    x, w = rng.normal(size=(rows, 300)) * scale, rng.normal(size=(300, 200))
+    v = rng.normal(size=(rows, 200)) * min(scale, 1e10)
+    g = wg.grad(lambda w: np.sum(x @ w * v))(w)
+    rounding = 1e-14 * np.einsum("ki,kj->ij", np.abs(x), np.abs(v))
+    assert np.all(np.abs(g - np.einsum("ki,kj->ij", x, v)) <= rounding)
+    assert rows > 1 or np.array_equal(g, np.outer(x, v))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_zeros_beside_infinity_in_a_large_product(rows):
+    x, w = rng.normal(size=(rows, 300)), rng.normal(size=(300, 200))
+    x[0, 5], v = np.inf, rng.normal(size=(rows, 200))
+    v[0, 7] = 0.0
+    with np.errstate(invalid="ignore"):
+        g = wg.grad(lambda w: np.sum(np.where(v == 0, 0.0, x @ w) * v))(w)
+    assert np.all(g[5, 7] == np.sum(x[1:, 5] * v[1:, 7]))
+    assert np.isinf(g[5, 6])
+    assert not np.any(np.isnan(g))
+
+
+def test_a_large_product_beside_other_uses():
+    """It is known to be finite; the sum with another cotangent is another array."""
+    x, w = rng.normal(size=(1, 300)), rng.normal(size=(300, 200))
+    w[3, 4] = 0.0
+
+    def f(w):
+        return np.sum(x @ w) + np.sum(np.where(w == 0, 0.0, np.log(np.abs(w))))
+
+    with np.errstate(all="ignore"):
+        g = wg.grad(f)(w)
+    live = w != 0
+    np.testing.assert_allclose(g[live], (np.outer(x, np.ones(200)) + 1 / np.where(live, w, 1))[live], rtol=1e-13)
+    assert g[3, 4] == x[0, 3]

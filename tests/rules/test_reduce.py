@@ -116,6 +116,15 @@ def test_nan_in_nan_out():
     assert np.array_equal(wg.grad(lambda x: np.sum(np.where([True, False, True], x, 0.0)))(x), [1, 0, 1])
 
 
+def test_nan_in_one_row_and_a_tie_in_another():
+    x = np.array([[1.0, np.nan], [2.0, 2.0]])
+    g = wg.grad(lambda x: np.sum(np.max(x, axis=1)))(x)
+    assert np.all(np.isnan(g[0]))
+    assert np.array_equal(g[1], [0.5, 0.5])
+    g = wg.grad(lambda x: np.sum(np.maximum(x, [[0.0, 0.0], [2.0, 0.0]])))(x)
+    np.testing.assert_array_equal(g, [[1.0, np.nan], [0.5, 1.0]])
+
+
 def test_a_dead_maximum_of_nan():
     x = np.array([[1.0, np.nan], [1.0, 2.0]])
     gradient = wg.grad(lambda x: np.sum(np.where(np.array([False, True]), np.max(x, axis=1), 0.0)))(x)

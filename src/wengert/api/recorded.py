@@ -27,13 +27,13 @@ from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, SWEPT, Array, Line, Recorder, Scalar, concrete, is_value
 from wengert.sweep.arithmetic import has_nan
 from wengert.sweep.batched import forward_batched
-from wengert.sweep.doubt import strong_sweeps
+from wengert.sweep.doubt import Settled
 from wengert.sweep.forward import forward
 from wengert.sweep.reverse import reverse
 
-_ndarray, _float64 = np.ndarray, np.float64
+_ndarray, _float64, _FLOAT = np.ndarray, np.float64, np.dtype(float)
 _FLOATS = {float, np.float64, np.float32, complex, np.complex128, np.complex64, np.float16, np.longdouble}
-_everything = swap.Recording()
+_everything, Bare = swap.Recording(), swap.Bare
 
 
 _TOO_LONG, _AGAIN = object(), object()
@@ -103,6 +103,11 @@ class Recorded:
                 recorded[k] = Scalar(x, rec, len(lines))
                 lines.append(_INPUT_LINE)
                 leaves.append(x)
+            elif type(x) is _ndarray and x.dtype is _FLOAT and not keep:
+                recorded[k] = value = Array(x, rec, len(lines))
+                value.shared = True
+                lines.append(_INPUT_LINE)
+                leaves.append(x)
             else:
                 recorded[k] = self._record(rec, x, k, at, keep)
         self.slots = range(first, len(lines))
@@ -114,18 +119,27 @@ class Recorded:
         few = None
         if type(f) is FunctionType and not (kwargs or rec.traces or rec.apart):
             few = recording_of(f, given, len(given) == len(self.structure) and not self.nested)
-        with few or _everything:
-            try:
-                result = called(f, args, kwargs) if few is None else f(*args)
-            except BaseException as error:
-                given_up = _given_up(rec)
-                rec.close()
-                if not given_up and not self._may_go_better(error, time):
-                    self._raise_clearly(error)
-                    raise
-                return _TOO_LONG if given_up else _AGAIN
+        bare = type(few) is Bare
+        if bare:
+            state.depth = 1  # what `with few` does, in less time than it takes to call that
+        else:
+            (few or _everything).__enter__()
+        try:
+            result = called(f, args, kwargs) if few is None else f(*args)
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
+        except BaseException as error:
+            given_up = _given_up(rec)
+            rec.close()
+            if not given_up and not self._may_go_better(error, time):
+                self._raise_clearly(error)
+                raise
+            return _TOO_LONG if given_up else _AGAIN
+        finally:
+            if bare and state.depth == 1:
+                state.depth = 0
+            else:
+                (few or _everything).__exit__()
         if type(rec.lines) is Short and _given_up(rec):
             rec.close()
             return _TOO_LONG
@@ -240,10 +254,9 @@ class Recorded:
 
     def sweep(self, pairs: list[tuple[int, Any]]) -> list[Any]:
         """Cotangents of the input leaves, from pairs (slot, cotangent)."""
-        before = strong_sweeps.count
         try:
             bars = reverse(self.lines, self.writes, pairs, self.slots)
-            if strong_sweeps.count != before and not self.once and any(map(has_nan, bars)):
+            if type(bars) is Settled and not self.once and any(map(has_nan, bars)):
                 bars = unless_tied(self, pairs, bars)
         except Exception as error:
             self.explain(error)
@@ -255,9 +268,8 @@ class Recorded:
     def push(self, seeds: list[Any]) -> list[Any]:
         """Tangents of the result's leaves, from those of the input leaves."""
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
-        before = strong_sweeps.count
         dots = forward(self.lines, self.writes, pairs, self.out_slots)
-        if strong_sweeps.count != before and not self.once and any(map(has_nan, dots)):
+        if type(dots) is Settled and not self.once and any(map(has_nan, dots)):
             dots = by_rows_if_tied(self, seeds, dots)
         if WATCHERS:
             show(self.call, dots)

@@ -31,10 +31,10 @@ class Row:
     (None where missing) and one pull that returns the list of all cotangents.
     `keeps_args` and `keeps_result` say what the derivative for argument k reads, so that the
     recorder keeps (and protects from later writes) no more than that. `partials` are there for
-    elementwise rows; `flat` says that they are constant around nearly every point, and `jumps(*args)` on
-    which piece of a function with jumps the arguments are. `strict_pulls`
-    (and `strict_pushes`, of a variadic row) replace the pulls where a zero cotangent meets infinity
-    or NaN.
+    elementwise rows, and are `factors` where a pull is the product with one; `flat` says that they are
+    constant around nearly every point, and `jumps(*args)` on which piece of a function with jumps the
+    arguments are. `strict_pulls` (and `strict_pushes`, of a variadic row) replace the pulls where a zero
+    cotangent meets infinity or NaN.
     `broadcast` says that arguments are broadcast against each other, which the sweeps undo.
     `special` rows are those that the sweeps treat one by one (reading, writing, several results or
     arguments, no derivative). `view` marks primitives whose result may share memory with their
@@ -49,6 +49,7 @@ class Row:
     keeps_args: tuple[frozenset[int], ...] = ()
     keeps_result: tuple[bool, ...] = ()
     partials: tuple[Callable[..., Any] | None, ...] = ()
+    factors: tuple[Callable[..., Any] | None, ...] = ()
     flat: bool = False
     jumps: Callable[..., Any] | None = None
     joint: Push | None = None

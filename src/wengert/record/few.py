@@ -137,6 +137,8 @@ def _is_data(value: Any) -> bool:
 def _is_plain_held(value: Any) -> bool:
     """Whether a name or cell may hold another value at every call: data, or a list or tuple of such."""
     kind = type(value)
+    if kind is np.ndarray:
+        return not value.dtype.hasobject
     return _is_data(value) or ((kind is list or kind is tuple) and len(value) <= _LONG and all(map(_is_data, value)))
 
 
@@ -197,7 +199,7 @@ class _Plan:
             return False
         if self.own:
             for cell, held in zip(f.__closure__ or (), self.own, strict=True):
-                if not _is_still(cell, held):
+                if not (_is_still(cell, held) if held is None else content(cell) is held):
                     return False
         if self.cells and not all([_is_still(cell, held) for cell, held in self.cells]):
             return False
@@ -213,7 +215,7 @@ class _Plan:
 
 def _is_still(cell: Any, held: Any) -> bool:
     now = content(cell)
-    return now is held if held is not None else _is_plain_held(now)
+    return _is_plain_held(now) if held is None else now is held
 
 
 def _is_users(space: dict[str, Any]) -> bool:

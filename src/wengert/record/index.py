@@ -57,9 +57,10 @@ def read(a: Array, key: Any) -> Any:
         refresh(a)
     rec, t = a.rec, type(key)
     if t is not int and t is not slice and not is_basic(key):
-        if varies(key):
+        places = _of_plain_arrays(key) if t is tuple else None
+        if places is None and varies(key):
             return _read_varying(a, key)
-        key = clean(key)
+        key = places or clean(key)
     if rec is None:
         y = a.primal[key]
         return wrap(y, None, -1, (a,), GETITEM, {"key": key}) if isinstance(y, np.ndarray) else y
@@ -92,6 +93,19 @@ def is_basic(key: Any) -> bool:
         if type(part) not in _BASIC:
             return False
     return True
+
+
+def _of_plain_arrays(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """`clean(key)` for an index of plain arrays, numbers and slices; None for any other."""
+    parts: list[Any] = []
+    for part in key:
+        if type(part) is np.ndarray and part.dtype.kind in "iub":
+            parts.append(part.copy())
+        elif type(part) in _BASIC:
+            parts.append(part)
+        else:
+            return None
+    return tuple(parts)
 
 
 def _read_varying(a: Array, key: Any) -> Any:

@@ -52,14 +52,32 @@ def logistic2(t: Any) -> Any:
     return over(1.0, 1.0 + np.exp2(-t))
 
 
+def same(c: Any, y: Any, a: Any, b: Any) -> Any:
+    """c."""
+    return c
+
+
+def minus(c: Any, y: Any, a: Any, b: Any) -> Any:
+    """−c."""
+    return -c
+
+
+def times_second(c: Any, y: Any, a: Any, b: Any) -> Any:
+    """c b."""
+    return c * b
+
+
+def times_first(c: Any, y: Any, a: Any, b: Any) -> Any:
+    """c a."""
+    return c * a
+
+
 # fmt: off
 # ── arithmetic ──
-elementwise(np.add,         lambda y, a, b: 1.0,                lambda y, a, b: 1.0,
-                products = (lambda c, y, a, b: c,               lambda c, y, a, b: c))
-elementwise(np.subtract,    lambda y, a, b: 1.0,                lambda y, a, b: -1.0,
-                products = (lambda c, y, a, b: c,               lambda c, y, a, b: -c))
+elementwise(np.add,         lambda y, a, b: 1.0,                lambda y, a, b: 1.0,    products = (same, same))
+elementwise(np.subtract,    lambda y, a, b: 1.0,                lambda y, a, b: -1.0,   products = (same, minus))
 elementwise(np.multiply,    lambda y, a, b: b,                  lambda y, a, b: a,
-                products = (lambda c, y, a, b: c * b,           lambda c, y, a, b: c * a))
+                products = (times_second, times_first))
 elementwise(np.divide,      lambda y, a, b: over(1.0, b),       lambda y, a, b: over(y, -b),
                 products = (lambda c, y, a, b: over(c, b),      lambda c, y, a, b: _divided(c, y, b)))
 elementwise(np.negative,    lambda y, x: -1.0,       products = (lambda c, y, x: -c,))

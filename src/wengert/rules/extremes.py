@@ -21,9 +21,9 @@ _FLOAT = np.dtype(float)
 def _tied(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any, skip_nan: bool) -> tuple[Any, Any]:
     """Which elements equal the result, and 1/how many do (the initial value counted); NaN for NaN."""
     best = keep(y, x, axis, keepdims)
-    if type(x) is np.ndarray and x.dtype is _FLOAT and where is True and initial is ABSENT and not any_nan(y):
+    if type(x) is np.ndarray and x.dtype is _FLOAT and where is True and initial is ABSENT:
         equal = np.equal(x, best)
-        if np.count_nonzero(equal) == best.size:
+        if np.count_nonzero(equal) == best.size and (best.size == 1 or not any_nan(y)):
             return equal, 1.0
     return decide(ties, x, best, initial, axis=axis, where=where, skip_nan=skip_nan)
 

@@ -19,8 +19,12 @@ _clip: Any = np._core.umath.clip  # type: ignore[attr-defined]
 
 def _share(y: Any, a: Any, b: Any) -> Any:
     """1 where y is a, shared with b where it is both; NaN where y is NaN."""
-    chosen = np.equal(y, a)
-    tie = chosen & np.equal(y, b)
+    chosen, other = np.equal(y, a), np.equal(y, b)
+    if type(y) is np.ndarray and type(chosen) is type(other) is np.ndarray:
+        apart = np.not_equal(chosen, other)
+        if np.count_nonzero(apart) == apart.size:  # no tie, no NaN
+            return chosen
+    tie = chosen & other
     return defined(y, np.where(tie, 0.5, chosen) if some(tie) else chosen)
 
 

@@ -12,6 +12,7 @@ from wengert.record.observe import decide
 from wengert.record.value import concrete
 from wengert.rules.structure import real_if
 from wengert.rules.table import bilinear, handles
+from wengert.sweep import finite
 from wengert.sweep.arithmetic import sum_to
 
 # ── y = a @ b:  ā = c bᵀ,  b̄ = aᵀ c ──
@@ -20,6 +21,27 @@ from wengert.sweep.arithmetic import sum_to
 def rows_of(x: Any) -> Any:
     """x as a matrix: all axes but the last made one."""
     return x if x.ndim == 2 else np.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _product(a: Any, b: Any) -> Any:
+    return finite.product(a, b) if type(a) is type(b) is np.ndarray else a @ b
+
+
+def _of_rows(a: Any, c: Any) -> Any:
+    """aᵀ c of two rows. np.matmul is slow where it has nothing to sum, np.dot where the result is large as well."""
+    if a.size * c.size < _LARGE or not type(a) is type(c) is np.ndarray or not a.dtype == c.dtype == float:
+        return np.dot(a.T, c)
+    return finite.product(_over_zeros(a).T, _over_zeros(c))
+
+
+_LARGE = 1 << 15
+"""Elements of a product from which on making room for zeros costs less than np.dot's second pass over memory."""
+
+
+def _over_zeros(row: Any) -> Any:
+    two = np.zeros((2, row.size), row.dtype)
+    two[0] = row[0]
+    return two
 
 
 def _left(c: Any, a: Any, b: Any) -> Any:
@@ -45,7 +67,7 @@ def _right(c: Any, a: Any, b: Any) -> Any:
         g = np.expand_dims(a, -1) * np.expand_dims(c, -2)
     elif m == 2:
         a, c = rows_of(a), rows_of(c)
-        g = a.T @ c if len(a) != 1 else np.dot(a.T, c)  # np.matmul is slow where it has nothing to sum
+        g = _product(a.T, c) if len(a) != 1 else _of_rows(a, c)
     elif n == 2:
         g = a.T @ c
     else:

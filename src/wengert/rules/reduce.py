@@ -29,6 +29,7 @@ from wengert.rules.table import handles, linear, rule
 from wengert.sweep.arithmetic import strong, sum_to
 
 _FLOAT = np.dtype(float)
+_NUMBERS = {float, np.float64}
 
 
 def total(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -44,10 +45,16 @@ def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
+def _shared(c: Any, x: Any, axis: Any) -> Any:
+    """What of c falls to each element that a mean is of."""
+    if axis is None and type(x) is np.ndarray and x.size and type(c) in _NUMBERS:
+        return c / x.size
+    return np.divide(c, count(x, axis, True))
+
+
 # fmt: off
 SUM  = linear(total, spread, name="numpy.sum")
-MEAN = linear(mean,  lambda c, x, axis, keepdims: spread(np.divide(c, count(x, axis, True)), x, axis, keepdims),
-              name="numpy.mean")
+MEAN = linear(mean,  lambda c, x, axis, keepdims: spread(_shared(c, x, axis), x, axis, keepdims), name="numpy.mean")
 # fmt: on
 
 

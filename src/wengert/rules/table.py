@@ -41,6 +41,7 @@ def elementwise(
     is not the product (|z| of a complex z: its real part). The partials of a `flat` function are steps; a function
     that `jumps` says on which piece its arguments are, and they are kept for that.
     """
+    factors = () if products else tuple(partials)
     pulls = products or tuple(None if p is None else _times(p) for p in partials)
     pushes = push or pulls
     reads = [_reads(p) | set(range(1, len(partials) + 1) if jumps else ()) for p in partials]
@@ -54,6 +55,7 @@ def elementwise(
             tuple(frozenset(k - 1 for k in r if k > 0) for r in reads),
             tuple(0 in r for r in reads),
             partials=tuple(partials),
+            factors=factors,
             flat=flat,
             jumps=jumps,
             broadcast=True,
@@ -82,7 +84,7 @@ def bilinear(op: Any, left: Pull, right: Pull, name: str = "", strict: tuple[Pul
             name or short_name(op),
             "bilinear",
             (lambda d, y, a, b, **params: op(d, b, **params), lambda d, y, a, b, **params: op(a, d, **params)),
-            (_without_result(left), _without_result(right)),
+            (_of_factors(left), _of_factors(right)),
             (frozenset({1}), frozenset({0})),
             (False, False),
             strict_pulls=tuple(_without_result(p) for p in strict),
@@ -211,7 +213,19 @@ _FRESH = _references_of_fresh()
 def _without_result(f: Fn | None) -> Any:
     if f is None:
         return None
+    if _has_exactly(f, 2):
+        return lambda c, y, x: f(c, x)
     return lambda c, y, *args, **params: f(c, *args, **params)
+
+
+def _of_factors(f: Fn) -> Any:
+    return (lambda c, y, a, b: f(c, a, b)) if _has_exactly(f, 3) else _without_result(f)
+
+
+def _has_exactly(f: Any, n: int) -> bool:
+    """Whether f, a function of Python's, takes n arguments: to pass these on costs less than to pass on any."""
+    code = getattr(f, "__code__", None)
+    return code is not None and (code.co_argcount, code.co_kwonlyargcount, code.co_flags & 0x0C) == (n, 0, 0)
 
 
 def _reads(partial: Fn | None) -> set[int]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record.observe import expected
 from wengert.record.value import LOOPED, Array, is_value, stopped
+from wengert.sweep.finite import is_finite_product
 
 _ndarray = np.ndarray
 
@@ -87,18 +88,25 @@ def has_nan(x: Any) -> bool:
         return x != x
     if x is None:
         return False
-    x = stopped(x)
-    if is_value(x):
-        return _in_loop(x) or expected(np.any(np.isnan(x)), bool, False)
+    if t is not _ndarray:
+        x = stopped(x)
+        if is_value(x):
+            return _in_loop(x) or expected(np.any(np.isnan(x)), bool, False)
+        t = type(x)
     # A sum of squares is NaN only if an element is, and so is the largest one; a sum, also where infinities meet.
-    if t is _ndarray and x.dtype.kind == "f" and x.size:
-        total = x.dot(x) if x.ndim == 1 and len(x) < _SHORT else np.maximum.reduce(x, axis=None)
+    if t is _ndarray and x.size < _SHORT and x.dtype.kind == "f":
+        row = x if x.ndim == 1 else x.ravel(order="K")
+        total = row.dot(row)
+    elif t is _ndarray and x.dtype.kind == "f":
+        if is_finite_product(x):
+            return False
+        total = np.maximum.reduce(x, axis=None)
     else:
         total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
 
 
-_SHORT = 1000
+_SHORT = 4000
 """Elements up to which a product with itself takes a fraction of the time of a sum."""
 
 

@@ -9,7 +9,6 @@ number nearby moved off zero. What is no longer finite then was decided by such 
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -30,19 +29,13 @@ Sweep = Callable[[list[Line], list[tuple[int, Any]], int], list[Any]]
 _NUMBERS = (float, np.float64)
 
 
-class Settled(threading.local):
-    """How often a sweep has had to be done with strong zeros."""
-
-    count = 0
+class Settled(list[Any]):
+    """The results of a sweep that had to be done with strong zeros."""
 
 
-strong_sweeps = Settled()
-
-
-def settled(sweep: Sweep, lines: list[Line], seeds: list[tuple[int, Any]]) -> list[Any]:
+def settled(sweep: Sweep, lines: list[Line], seeds: list[tuple[int, Any]]) -> Settled:
     """The results of the sweep with strong zeros. A warning where some may be wrong."""
-    strong_sweeps.count += 1
-    result = sweep(lines, seeds, STRONG)
+    result = Settled(sweep(lines, seeds, STRONG))
     plain = _plainly(lines)
     if plain is not None and _differs(result, sweep, plain, seeds):
         _warn()

@@ -14,7 +14,7 @@ from wengert.record.apply import PICK
 from wengert.record.index import WRITE
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import has_nan, owned_copy, strong
-from wengert.sweep.doubt import MOVED, PLAIN, STRONG, moved_partials, settled
+from wengert.sweep.doubt import MOVED, PLAIN, STRONG, Settled, moved_partials, settled
 from wengert.sweep.quiet import hush, restore
 from wengert.sweep.turned import TURNED, unless_turned
 
@@ -28,7 +28,7 @@ def forward(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
             result = settled(lambda lines, seeds, mode: _sweep(lines, writes, seeds, outputs, mode), lines, seeds)
             if TURNED and any([has_nan(x) for x in result]):
                 again = lambda lines, seeds: _sweep(lines, writes, seeds, outputs, STRONG)
-                result = unless_turned(result, again, lines, seeds)
+                result = Settled(unless_turned(result, again, lines, seeds))
     finally:
         restore(token)
     return result

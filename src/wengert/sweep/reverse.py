@@ -55,7 +55,7 @@ def _sweep(
             bars[s] = c
         else:
             add(bars, owned, s, c)
-    first = len(inputs) if inputs and inputs[-1] == len(inputs) - 1 else 0  # the lines before are those of the inputs
+    first = inputs.stop if type(inputs) is range and not inputs.start else 0  # the lines before are those of the inputs
     failed = [-1]
     try:
         if mode or Quick.backwards is None:

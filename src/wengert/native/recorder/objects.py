@@ -18,6 +18,8 @@ from wengert.record.index import GETITEM, getitem
 from wengert.record.numbers import python_row
 from wengert.record.repeating import Repeating
 from wengert.record.value import Array, Recorder, Scalar
+from wengert.record.varying import TAKE
+from wengert.rules import elementwise
 from wengert.sweep import reverse
 
 SYMBOLS = (
@@ -25,7 +27,8 @@ SYMBOLS = (
     "PyList_SetItem", "PyLong_AsSsize_t", "PyLong_AsVoidPtr", "PyLong_FromSsize_t", "PyMethod_New", "PyNumber_Add",
     "PyNumber_MatrixMultiply", "PyNumber_Multiply", "PyNumber_Negative", "PyNumber_Power", "PyNumber_Subtract",
     "PyNumber_TrueDivide", "PyObject_GetItem", "PyObject_RichCompareBool", "PyObject_SetItem", "PyObject_Vectorcall",
-    "PySequence_Concat", "PySet_Contains", "PyTuple_New", "PyType_GenericAlloc", "Py_DecRef", "Py_IncRef",
+    "PyObject_VectorcallDict", "PySequence_Concat", "PySet_Contains", "PyTuple_New", "PyType_GenericAlloc",
+    "Py_DecRef", "Py_IncRef",
 )  # fmt: skip
 """The functions of Python's that are called."""
 
@@ -55,8 +58,10 @@ def slow(kind: type, name: str) -> Any:
     return learnt.learning(method) if name in SQUARES else method
 
 
-SWEEPING = ("add", "backwards", "pull_line", "scatter", "special")
+SWEEPING = ("add", "backwards", "fit", "pull_line", "scatter", "special")
 """The functions of the reverse sweep."""
+PULLS = (elementwise.same, elementwise.minus, elementwise.times_second, elementwise.times_first)
+"""What native code does itself."""
 
 OBJECTS: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
@@ -102,10 +107,9 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "known ufuncs": lambda: learnt.KNOWN,
     "no roots": lambda: learnt.NO_ROOTS,
     "input": lambda: INPUT,
-    **{
-        name: lambda name=name: getattr(reverse, name)
-        for name in ("add", "backwards", "pull_line", "scatter", "special")
-    },
+    "take": lambda: TAKE,
+    **{name: lambda name=name: getattr(reverse, name) for name in SWEEPING},
+    **{f"pull {f.__name__}": lambda f=f: f for f in PULLS},
     **{f"row {name}": lambda name=name: row_of(name) for name in BINARY},
     **{f"slow {name}": lambda name=name: slow(Scalar, name) for name in BINARY},
     **{f"slow array {name}": lambda name=name: slow(Array, name) for name in BINARY},
@@ -135,7 +139,7 @@ _PARTS = (
     (Array, ("primal", "rec", "slot", "root", "path", "shared", "stamp", "version")),
     (Recorder, ("lines", "traces")),
     (Repeating, ("cursor", "_count")),
-    (Row, ("special", "pulls")),
+    (Row, ("special", "pulls", "factors")),
 )
 
 

@@ -65,8 +65,7 @@ def _visit(f: Body, line: _Line, tables: tuple[Any, Any], following: Any, error:
     f.need(f.b.icmp_signed("!=", line.c, none), otherwise=following)
     f.b.cbranch(f.is_same(f.part(line.row, "Row.special"), f.object("False")), plain, other)
     f.b.position_at_end(plain)
-    f.need(f.is_same(line.params, none), otherwise=slow)
-    f.need(f.is_same(line.shapes, none), otherwise=slow)
+    f.need(f.b.icmp_signed("!=", line.row, f.object("take")), otherwise=slow)
     f.need(f.b.icmp_signed("<=", _size(f, line.slots), I64(_MOST_SLOTS)), otherwise=slow)
     f.need(f.b.icmp_signed("<=", _size(f, line.args), I64(_MOST_ARGS)), otherwise=slow)
     _need_small(f, line.c, slow)
@@ -135,7 +134,7 @@ def _hand_on(f: Body, line: _Line, tables: tuple[Any, Any], error: Any) -> None:
 
 def _pulled(f: Body, line: _Line, error: Any) -> list[Any]:
     """Where the cotangents of the arguments are: NULL for one that is not recorded."""
-    pulls, many = f.part(line.row, "Row.pulls"), _size(f, line.args)
+    pulls, factors, many = f.part(line.row, "Row.pulls"), f.part(line.row, "Row.factors"), _size(f, line.args)
     table = f.room(PTR, 2 + _MOST_ARGS)
     f.b.store(line.c, table)
     f.b.store(line.result, f.b.gep(table, [I64(1)]))
@@ -149,13 +148,67 @@ def _pulled(f: Body, line: _Line, error: Any) -> list[Any]:
         f.b.store(NULL, part)
     for n, part in enumerate(parts):
         with f.when(f.b.icmp_signed("<", I64(n), fewer)), f.when(_is_recorded(f, line.slots, n)):
-            given = f.b.bitcast(table, PTR), f.b.add(many, I64(2)), NULL
-            g = f.call("PyObject_Vectorcall", f.item(pulls, n), *given)
-            with f.b.if_then(f.is_same(g, NULL), likely=False):
+            f.b.store(_pull(f, line, (f.item(pulls, n), _factor(f, factors, n)), (table, many)), part)
+            _fit(f, line, n, part)
+            with f.b.if_then(f.is_same(f.b.load(part), NULL), likely=False):
                 _let_go_all(f, parts[:n])
                 f.b.branch(error)
-            f.b.store(g, part)
     return parts
+
+
+def _factor(f: Body, factors: Any, n: int) -> Any:
+    """The partial derivative that pulling is to multiply with; NULL where it is more than that."""
+    return f.chosen(f.b.icmp_signed("<", I64(n), _size(f, factors)), lambda: f.item(factors, n), lambda: NULL)
+
+
+def _pull(f: Body, line: _Line, ways: tuple[Any, Any], given: tuple[Any, Any]) -> Any:
+    """The cotangent of one argument, of which nobody else holds the reference; NULL where an error was raised."""
+    pull, factor = ways
+    table, many = given
+    first, second = (f.b.load(f.b.gep(table, [I64(k)])) for k in (2, 3))
+    ends: list[tuple[Any, Any]] = []
+    done = f.function.append_basic_block("pulled")
+    for name, make in (
+        ("same", lambda: f.held(line.c)),
+        ("minus", lambda: f.call("PyNumber_Negative", line.c)),
+        ("times_second", lambda: f.call("PyNumber_Multiply", line.c, second)),
+        ("times_first", lambda: f.call("PyNumber_Multiply", line.c, first)),
+    ):
+        this, other = f.function.append_basic_block(name), f.function.append_basic_block("other.pull")
+        f.b.cbranch(f.is_same(pull, f.object(f"pull {name}")), this, other)
+        f.b.position_at_end(this)
+        ends.append((make(), f.b.block))
+        f.b.branch(done)
+        f.b.position_at_end(other)
+
+    def product() -> Any:
+        rest = f.b.bitcast(f.b.gep(table, [I64(1)]), PTR)
+        p = f.call("PyObject_Vectorcall", factor, rest, f.b.add(many, I64(1)), NULL)
+        return f.chosen(f.is_same(p, NULL), lambda: p, lambda: _times(f, line.c, p))
+
+    def call() -> Any:
+        params = f.b.select(f.is_same(line.params, f.object("None")), NULL, line.params)
+        return f.call("PyObject_VectorcallDict", pull, f.b.bitcast(table, PTR), f.b.add(many, I64(2)), params)
+
+    ends.append((f.chosen(f.b.icmp_signed("!=", factor, NULL), product, call), f.b.block))
+    f.b.branch(done)
+    f.b.position_at_end(done)
+    return f.joined(*ends)
+
+
+def _times(f: Body, c: Any, p: Any) -> Any:
+    """c p, which is taken over."""
+    g = f.call("PyNumber_Multiply", c, p)
+    f.let_go(p)
+    return g
+
+
+def _fit(f: Body, line: _Line, n: int, part: Any) -> None:
+    """A cotangent of what was broadcast, as one of the argument."""
+    g = f.b.load(part)
+    with f.when(f.b.icmp_signed("!=", line.shapes, f.object("None"))), f.when(f.b.icmp_signed("!=", g, NULL)):
+        f.b.store(f.in_python("fit", g, f.item(line.shapes, n)), part)
+        f.let_go(g)
 
 
 def _is_recorded(f: Body, slots: Any, n: int) -> Any:
