@@ -15,7 +15,7 @@ from wengert.errors import LostDerivative
 from wengert.record.build import SEQUENCES, build, contains_value
 from wengert.record.numbers import python_number
 from wengert.record.refusals import clock, forget_since
-from wengert.record.value import concrete, is_value
+from wengert.record.value import Array, concrete, is_value
 
 _PLAIN = {float, int, complex, bool, str, bytes, type(None)}
 _MODULES = {"numpy", "fractions", "decimal"}
@@ -33,7 +33,14 @@ def holds_objects(x: Any) -> bool:
 
 def any_objects(args: Any) -> bool:
     """Whether there is such an array among arguments, or in a list of them."""
-    return any([holds_objects(a) or (type(a) in SEQUENCES and any(map(holds_objects, a))) for a in args])
+    for a in args:
+        kind = type(a)
+        if kind is np.ndarray:
+            if a.dtype.hasobject and holds_objects(a):
+                return True
+        elif kind is not Array and kind in SEQUENCES and any(map(holds_objects, a)):
+            return True
+    return False
 
 
 def of_elements(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:

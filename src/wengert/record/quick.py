@@ -264,6 +264,27 @@ def product(row: Row, function: Binary, otherwise: Binary = _nothing) -> Binary:
     return of_two
 
 
+def joined(row: Row, axis_only: Callable[[Sequence[Any], Any], Any]) -> Callable[[Any, Any], Any]:
+    """(arrays, axis) ↦ axis_only(arrays, axis), which joins them, as a line of the `variadic` row; None where it is not
+    the common case: real Arrays of one recording, and plain arrays beside them."""
+
+    def of_many(arrays: Any, axis: Any) -> Any:
+        rec = next((a.rec for a in arrays if type(a) is Array), None)
+        if rec is None or rec.traces or rec.apart or type(axis) is not int:
+            return None
+        parts = [_matrix(a, rec) for a in arrays]
+        if any([x is None for x, _, _ in parts]):
+            return None
+        y = axis_only([x for x, _, _ in parts], axis)
+        lines = rec.lines
+        out = Array(y, rec, len(lines))
+        slots, saved = tuple([slot for _, _, slot in parts]), tuple([standin(x) for x, _, _ in parts])
+        lines.append((row, slots, standin(y), saved, {"axis": axis}, None))
+        return out
+
+    return of_many
+
+
 def _matrix(a: Any, rec: Any) -> tuple[Any, Any, int]:
     """The data of an operand, the owner of its memory, its slot; (None, None, -1) for what is no real array."""
     x, owner, slot = a, None, -1

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record import quick
 from wengert.record.apply import apply
 from wengert.record.build import build, contains_value
 from wengert.record.observe import look
@@ -18,6 +19,7 @@ from wengert.rules.structure import real_if
 from wengert.rules.table import handles, variadic
 
 _zeros = np.zeros
+_SEVERAL = {list, tuple}
 
 
 def concatenate(*xs: Any, axis: Any = 0, dtype: Any = None, casting: Any = "same_kind") -> Any:
@@ -84,16 +86,22 @@ def _options(axis: Any, dtype: Any, casting: Any) -> dict[str, Any]:
     return {"axis": axis} if dtype is None else {"axis": axis, "dtype": dtype, "casting": casting}
 
 
+_concatenated = quick.joined(CONCATENATE, np.concatenate)
+_stacked = quick.joined(STACK, np.stack)
+
+
 @handles(np.concatenate)
 def _concatenate(
     arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
-    return _joined(CONCATENATE, arrays, out, _options(axis, dtype, casting))
+    y = _concatenated(arrays, axis) if out is dtype is None and type(arrays) in _SEVERAL else None
+    return _joined(CONCATENATE, arrays, out, _options(axis, dtype, casting)) if y is None else y
 
 
 @handles(np.stack)
 def _stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
-    return _joined(STACK, arrays, out, _options(axis, dtype, casting))
+    y = _stacked(arrays, axis) if out is dtype is None and type(arrays) in _SEVERAL else None
+    return _joined(STACK, arrays, out, _options(axis, dtype, casting)) if y is None else y
 
 
 # ── splitting: each part is a view ──

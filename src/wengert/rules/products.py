@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from wengert.record import quick
 from wengert.record.apply import apply
 from wengert.record.observe import decide
-from wengert.record.value import concrete
+from wengert.record.value import Array, concrete
 from wengert.rules.structure import real_if
 from wengert.rules.table import bilinear, handles
 from wengert.sweep import finite
@@ -224,8 +225,14 @@ def stored(y: Any, out: Any) -> Any:
     return out
 
 
+_dot_at_once = quick.product(DOT, np.dot)
+
+
 @handles(np.dot)
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
+    y = _dot_at_once(a, b) if out is None and (type(a) is Array or type(b) is Array) else None
+    if y is not None:
+        return y
     a, b = operand(a), operand(b)
     y = np.multiply(a, b) if np.ndim(concrete(a)) == 0 or np.ndim(concrete(b)) == 0 else apply(DOT, (a, b))
     return y if out is None else stored(y, out)
