@@ -57,6 +57,8 @@ def _selecting(op: Any, name: str, skip_nan: bool) -> Row:
         equal, share = _tied(y, x, initial, axis, keepdims, where, skip_nan)
         shared = keep(c, x, axis, keepdims)
         shared = shared if type(share) is float else strong(shared, share)
+        if type(shared) is type(equal) is np.ndarray and shared.dtype is _FLOAT:
+            return np.where(equal, shared, 0.0)
         return masked(spread(shared, x, axis, True), equal)
 
     def share_of_initial(y: Any, x: Any, initial: Any, axis: Any, keepdims: bool, where: Any) -> Any:
