@@ -55,6 +55,34 @@ def filled(x):
     return y @ y
 
 
+def filled_by_places(m):
+    y, z = np.zeros((2, 3)), np.ones(4)
+    for i in range(2):
+        for j in range(3):
+            y[i, j] = np.sin(m[i, j]) * m[0, j]
+            y[i, -j - 1] = y[i, j] * 0.5
+            z[j - 3] = y[i, j] + z[j]
+    view = y[0]
+    y[0, 0] = view[1] * m[1, 1]
+    z[0] = 3.0
+    z[1] = z[1]
+    kept = y.copy()
+    y[1, 2] = z[2]
+    return np.sum(y * kept) + z @ z + view[0]
+
+
+def overwritten(x):
+    y = x * 1.0
+    for k in range(3):
+        y[0] = y[k] * x[k]
+        y[k] = y[0] ** 2
+        y[0] = 1.0
+    row = np.zeros((2, 3))
+    row[1] = x[0]
+    row[0, 2] = x[1]
+    return np.sum(y) + np.sum(row * x)
+
+
 def walked(x):
     total, v = 0.0, x[0, 0]
     for i in range(2):
@@ -81,6 +109,8 @@ PROGRAMS = {
     "single precision": (lambda x: np.sum(np.exp(x) * x), X.astype("f")),
     "complex": (lambda x: np.sum(np.abs(np.exp(1j * x) * x) ** 2), X),
     "written": (filled, X),
+    "written by places": (filled_by_places, A),
+    "overwritten": (overwritten, X),
     "products": (lambda m, x: np.sum((m @ x) ** 2) + x @ x, A, X),
     "several results": (lambda m: np.linalg.slogdet(m.T @ m + np.eye(3))[1], A),
     "variadic": (lambda x: np.sum(np.concatenate([x, x[:2], 2 * x]) ** 2), X),
@@ -95,6 +125,52 @@ PROGRAMS = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs(name):
     same(*PROGRAMS[name])
+
+
+@pytest.mark.parametrize("key", [7, -8, (0, 0), (0,), 2**80, "a", 1.0, None])
+def test_places_that_may_not_be_there(key):
+    def f(x):
+        y = np.zeros(3)
+        y[1] = x[0]
+        try:
+            y[key] = x[1]
+        except (IndexError, TypeError, OverflowError) as error:
+            y[2] = x[2] * len(str(error))
+        return np.sum(y * y)
+
+    same(f, X)
+
+
+def test_what_has_ended_is_refused():
+    kept = []
+
+    def f(x):
+        kept[:] = [np.zeros(2) * x[0], x[1]]
+        return x[0] * x[1]
+
+    for _ in range(3):
+        wg.grad(f)(X)
+        array, number = kept
+        with pytest.raises(wg.errors.LeakedValue):
+            array[0] = number
+
+
+def test_long_loops_leave_nothing_tracked():
+    """What is kept of a line is no work for the garbage collector; it is freed as ever."""
+
+    def f(x):
+        y = np.zeros(len(x))
+        for k in range(len(x)):
+            y[k] = x[k] * x[k]
+        found.append(len(gc.get_objects()))
+        return np.sum(y)
+
+    found = [len(gc.get_objects())]
+    for _ in range(3):
+        wg.grad(f)(LONG[:3000])
+    assert max(found) - found[0] < 3000
+    found.append(len(gc.get_objects()))
+    assert found[-1] - found[0] < 500
 
 
 @pytest.mark.parametrize("name", ["numbers", "elements", "arrays", "written", "products"])

@@ -209,13 +209,14 @@ def _quick_write(a: Array, key: Any, value: Scalar) -> bool:
     if (type(y) is not float and type(y) is not np.float64) or (type(key) is tuple and len(key) != data.ndim):
         return False
     data[key] = y
-    line = (WRITE, (a.slot, value.slot), None, (data, None), {"path": (), "key": key}, _NUMBER)
+    line = (WRITE, (a.slot, value.slot), None, (data, None), {"path": (), "key": key}, NUMBER)
     rec.writes.append(rec.append(line))
     a.version += 1
     return True
 
 
-_NUMBER = ((), True)
+NUMBER = ((), True)
+"""How the cotangent of a written number is fitted: it has no axes, and is real."""
 
 
 def lift(root: Array, rec: Recorder) -> None:

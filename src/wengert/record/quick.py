@@ -264,7 +264,7 @@ def product(row: Row, function: Binary, otherwise: Binary = _nothing) -> Binary:
     return of_two
 
 
-def joined(row: Row, axis_only: Callable[[Sequence[Any], Any], Any]) -> Callable[[Any, Any], Any]:
+def joined(row: Row, axis_only: Callable[[list[Any], Any], Any]) -> Callable[[Any, Any], Any]:
     """(arrays, axis) ↦ axis_only(arrays, axis), which joins them, as a line of the `variadic` row; None where it is not
     the common case: real Arrays of one recording, and plain arrays beside them."""
 

@@ -179,6 +179,8 @@ def write_push(f: Body, length: Any, append: Any) -> Any:
     f.need(f.has_type(lines, "list"), otherwise=repeating)
     slot = part_of(f.b, lines, SIZE, I64)
     done = f.call("PyList_Append", lines, line)
+    for part in (line, f.item(line, _SLOTS_OF_LINE), f.item(line, _ARGS)):
+        f.call("PyObject_GC_UnTrack", part)  # none is part of a cycle; the collector would visit all again and again
     f.let_go(line)
     f.b.ret(f.b.select(f.is_same(done, I32(0)), slot, _FAILED))
     f.b.position_at_end(repeating)

@@ -21,7 +21,7 @@ _RESULTS: dict[str, Any] = {
     **dict.fromkeys(("PyDict_Size", "PyLong_AsSsize_t"), I64),
     **dict.fromkeys(("PyDict_SetItem", "PyList_Append", "PyList_SetItem"), I32),
     **dict.fromkeys(("PyObject_RichCompareBool", "PyObject_SetItem", "PySet_Contains"), I32),
-    **dict.fromkeys(("Py_DecRef", "Py_IncRef", "PyErr_Clear"), ir.VoidType()),
+    **dict.fromkeys(("Py_DecRef", "Py_IncRef", "PyErr_Clear", "PyObject_GC_UnTrack"), ir.VoidType()),
 }
 """What functions give that do not give an object."""
 

@@ -30,6 +30,7 @@ from wengert.native.recorder.products import write_matmul, write_product, write_
 from wengert.native.recorder.reading import write_getitem, write_is_basic
 from wengert.native.recorder.sweeping import write_sweep
 from wengert.native.recorder.ufuncs import write_array_negative, write_ufunc
+from wengert.native.recorder.writing import write_setitem
 from wengert.record.packed import packed
 from wengert.record.repeating import Repeating
 from wengert.record.stretch import PACK
@@ -147,6 +148,7 @@ def written(where: dict[str, int]) -> tuple[ir.Module, list[tuple[Any, str, int]
     appending.write_length_method(method(Repeating, "__len__", _METH_NOARGS), length)
     is_basic = write_is_basic(begin("is_basic", [PTR], I1))
     write_getitem(method(Array, "__getitem__"), push, is_basic)
+    write_setitem(method(Array, "__setitem__", _METH_FASTCALL_KEYWORDS), push)
     standin = write_standin(begin("standin", [PTR]))
     product = write_product(begin("product", [PTR, PTR, PTR, I64]), push, standin)
     write_matmul(method(Array, "__matmul__"), False, product, reads(ROWS[np.matmul], 2))

@@ -14,7 +14,7 @@ from wengert.ir.row import ROWS, Row
 from wengert.native.recorder import learnt
 from wengert.record import elements, operators
 from wengert.record.apply import INPUT, snapshot, standin
-from wengert.record.index import GETITEM, getitem
+from wengert.record.index import GETITEM, NUMBER, WRITE, getitem
 from wengert.record.numbers import python_row
 from wengert.record.repeating import Repeating
 from wengert.record.value import Array, Recorder, Scalar
@@ -25,6 +25,7 @@ from wengert.sweep import reverse
 SYMBOLS = (
     "PyDict_GetItem", "PyDict_New", "PyDict_SetItem", "PyDict_Size", "PyErr_Clear", "PyErr_Occurred", "PyList_Append",
     "PyList_SetItem", "PyLong_AsSsize_t", "PyLong_AsVoidPtr", "PyLong_FromSsize_t", "PyMethod_New", "PyNumber_Add",
+    "PyObject_GC_UnTrack",
     "PyNumber_MatrixMultiply", "PyNumber_Multiply", "PyNumber_Negative", "PyNumber_Power", "PyNumber_Subtract",
     "PyNumber_TrueDivide", "PyObject_GetItem", "PyObject_RichCompareBool", "PyObject_SetItem", "PyObject_Vectorcall",
     "PyObject_VectorcallDict", "PySequence_Concat", "PySet_Contains", "PyTuple_New", "PyType_GenericAlloc",
@@ -72,6 +73,10 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "0": lambda: 0,
     "()": lambda: (),
     '"key"': lambda: "key",
+    '"path"': lambda: "path",
+    "0.0": lambda: 0.0,
+    "write": lambda: WRITE,
+    "shape of a number": lambda: NUMBER,
     '"__call__"': lambda: "__call__",
     "float": lambda: float,
     "float64": lambda: np.float64,
@@ -98,6 +103,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "slow append": lambda: Repeating.append,
     "slow len": lambda: Repeating.__len__,
     "slow getitem": lambda: elements.getitem,
+    "slow setitem": lambda: elements.setitem,
     "slow neg": lambda: vars(Scalar)["__neg__"],
     "slow array neg": lambda: vars(Array)["__neg__"],
     "row negative": lambda: ROWS[np.negative],
@@ -137,7 +143,7 @@ def place_of(kind: type, name: str) -> int:
 _PARTS = (
     (Scalar, ("primal", "rec", "slot")),
     (Array, ("primal", "rec", "slot", "root", "path", "shared", "stamp", "version")),
-    (Recorder, ("lines", "traces")),
+    (Recorder, ("lines", "traces", "writes")),
     (Repeating, ("cursor", "_count")),
     (Row, ("special", "pulls", "factors")),
 )

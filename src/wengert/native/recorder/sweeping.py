@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert.native.objects import DIMS, I32, I64, ITEMS, LIST_ITEMS, PTR, RANK, SIZE, part_of
+from wengert.native.objects import DESCR, DIMS, I32, I64, ITEMS, LIST_ITEMS, PTR, RANK, SIZE, part_of
 from wengert.native.recorder.body import I64P, NULL, Body
 from wengert.sweep.reverse import LARGE
 
@@ -77,7 +77,12 @@ def _visit(f: Body, line: _Line, tables: tuple[Any, Any], following: Any, error:
     f.b.branch(following)
     f.b.position_at_end(other)
     f.need(f.b.icmp_signed("!=", line.row, f.object("input")), otherwise=following)
-    special = f.function.append_basic_block("special")
+    written, unwritten, special = (f.function.append_basic_block(name) for name in ("write", "read.or", "special"))
+    f.b.cbranch(f.is_same(line.row, f.object("write")), written, unwritten)
+    f.b.position_at_end(written)
+    _unwrite(f, line, tables, special, error)
+    f.b.branch(following)
+    f.b.position_at_end(unwritten)
     f.b.cbranch(f.is_same(line.row, f.object("getitem")), read, special)
     f.b.position_at_end(special)
     number = f.need_made(f.call("PyLong_FromSsize_t", line.k))
@@ -276,6 +281,46 @@ def _scatter(f: Body, line: _Line, tables: tuple[Any, Any], error: Any) -> None:
     f.b.position_at_end(slow)
     _in_python(f, "scatter", (*tables, slot, f.item(line.args, 0), key, line.c), error)
     f.b.branch(done)
+    f.b.position_at_end(done)
+
+
+# ── elements that were written ──
+
+
+def _unwrite(f: Body, line: _Line, tables: tuple[Any, Any], otherwise: Any, error: Any) -> None:
+    """Undo owner[key] = value, of a number at one place: the cotangent of that is the value's."""
+    bars, owned = tables
+    owner, value = f.item(line.slots, 0), f.item(line.slots, 1)
+    bar = f.b.load(place(f, bars, f.number(owner)))
+    done = f.function.append_basic_block("unwritten")
+    f.need(f.b.icmp_signed("!=", bar, f.object("None")), otherwise=done)
+    f.need(f.is_same(_size(f, f.item(line.shapes, 0)), I64(0)), otherwise=otherwise)
+    f.need(f.is_same(_size(f, f.call("PyDict_GetItem", line.params, f.object('"path"'))), I64(0)), otherwise=otherwise)
+    key = f.call("PyDict_GetItem", line.params, f.object('"key"'))
+    f.need(f.has_type(bar, "ndarray"), otherwise=otherwise)
+    f.need(f.is_same(part_of(f.b, bar, DESCR, PTR), f.object("dtype")), otherwise=otherwise)
+    f.need(f.is_same(f.call("PySet_Contains", owned, owner), I32(1)), otherwise=otherwise)
+    _need_whole(f, key, otherwise)
+    f.held(bar)
+    g = f.call("PyObject_GetItem", bar, key)
+    several = f.function.append_basic_block("several")
+    f.need(f.b.icmp_signed("!=", g, NULL), otherwise=error)
+    f.need(f.has_type(g, "float64"), otherwise=several)
+    put = f.call("PyObject_SetItem", bar, key, f.object("0.0"))
+    f.let_go(bar)
+    f.need(f.is_same(put, I32(0)), otherwise=error)
+    kept, dropped = f.function.append_basic_block("kept"), f.function.append_basic_block("dropped")
+    f.b.cbranch(f.b.icmp_signed(">=", f.number(value), I64(0)), kept, dropped)
+    f.b.position_at_end(kept)
+    _add(f, tables, value, g, error)
+    f.b.branch(done)
+    with f.b.goto_block(dropped):
+        f.let_go(g)
+        f.b.branch(done)
+    with f.b.goto_block(several):
+        f.let_go(g)
+        f.let_go(bar)
+        f.b.branch(otherwise)
     f.b.position_at_end(done)
 
 
