@@ -179,8 +179,7 @@ def write_push(f: Body, length: Any, append: Any) -> Any:
     f.need(f.has_type(lines, "list"), otherwise=repeating)
     slot = part_of(f.b, lines, SIZE, I64)
     done = f.call("PyList_Append", lines, line)
-    for part in (line, f.item(line, _SLOTS_OF_LINE), f.item(line, _ARGS)):
-        f.call("PyObject_GC_UnTrack", part)  # none is part of a cycle; the collector would visit all again and again
+    _leave_untracked(f, line)
     f.let_go(line)
     f.b.ret(f.b.select(f.is_same(done, I32(0)), slot, _FAILED))
     f.b.position_at_end(repeating)
@@ -196,6 +195,15 @@ def write_push(f: Body, length: Any, append: Any) -> Any:
         f.let_go(found)
         f.b.ret(slot)
     return f.function
+
+
+def _leave_untracked(f: Body, line: Any) -> None:
+    """Nothing of a line is part of a cycle, and the collector would visit all lines again and again."""
+    for part in (line, f.item(line, _SLOTS_OF_LINE), f.item(line, _ARGS)):
+        f.call("PyObject_GC_UnTrack", part)
+    params = f.item(line, _PARAMS)
+    with f.when(f.has_type(params, "dict")):
+        f.call("PyObject_GC_UnTrack", params)
 
 
 def write_append_method(f: Body, append: Any) -> None:
