@@ -18,6 +18,7 @@ import numpy as np
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import is_users
+from wengert.record.value import is_value
 
 OF_PYTHON = frozenset({"math", "cmath", "statistics", "random", "builtins"})
 """Python's own modules of functions of numbers: they make no arrays, and are swapped as NumPy's are."""
@@ -74,7 +75,7 @@ def shield(original: Any) -> bool:
 _NOT_PLAIN = re.compile(
     r"\b(not|got|from) '?(wengert\S*\.)?(Array|Scalar)\b"
     r"|Invalid call to pythranized function|No matching signature found|can't unbox array from PyObject"
-    r"|Iterator operand is flagged as writeable"
+    r"|Iterator operand is flagged as writeable|^memoryview: invalid type for format"
 )
 """What Cython, pybind11, Pythran, f2py, Numba and np.nditer say of an argument that is no array."""
 
@@ -85,6 +86,10 @@ _NOT_WRITTEN = re.compile(
 """What json and struct say of a recorded number. Python's float is a number to both, and np.float64 is one."""
 
 
+_NO_MEMORY = re.compile(r"object has no attribute '(__array_interface__|__array_struct__|__dlpack(_device)?__)'")
+"""What is said where the memory of an array is asked for, which would be read and written past the recording."""
+
+
 NO_PLAIN_ARRAY = "__array__ method not producing an array"
 """What NumPy says of an object that holds a recorded array, and is given to it as it is."""
 
@@ -93,6 +98,8 @@ def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
     text = str(error)
     if NO_PLAIN_ARRAY in text or _NOT_WRITTEN.search(text):
+        return True
+    if type(error) is AttributeError and is_value(error.obj) and _NO_MEMORY.search(text):
         return True
     return "wengert.record.value." in text or (type(error) is TypeError and _NOT_PLAIN.search(text) is not None)
 

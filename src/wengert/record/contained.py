@@ -94,4 +94,8 @@ def is_own_memory(x: Any) -> bool:
     if not x.flags.writeable or x.dtype.kind not in "fcO":
         return False
     base = x.base
-    return base is None or (type(base) is np.ndarray and base.base is None and sys.getrefcount(base) <= _ENTRY)
+    while base is not None:  # what np.asarray makes of a matrix that nobody else has
+        if not issubclass(type(base), np.ndarray) or sys.getrefcount(base) > _ENTRY:
+            return False
+        base = base.base
+    return True

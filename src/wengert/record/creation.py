@@ -33,7 +33,7 @@ def _cleared(y: Any) -> Any:
 
 
 @replace(
-    np.zeros, np.ones, np.empty, np.eye, np.identity, np.copy, np.diag, np.tile, np.fromfunction, np.tri, np.vander,
+    np.zeros, np.ones, np.empty, np.eye, np.identity, np.copy, np.diag, np.tile, np.tri, np.vander,
 )  # fmt: skip
 def _fresh(original: Any) -> Any:
     finish = _cleared if original is np.empty else lambda y: y
@@ -44,6 +44,15 @@ def _fresh(original: Any) -> Any:
         return wrap_plain(finish(original(*args, **kwargs)))
 
     return create
+
+
+@replace(np.fromfunction)
+def _fromfunction(original: Any) -> Any:
+    def fromfunction(*args: Any, **kwargs: Any) -> Any:
+        y = original(*args, **kwargs)
+        return wrap_plain(y) if sys.getrefcount(y) <= _NEW and _is_alone(y) else y
+
+    return fromfunction
 
 
 @replace(np.zeros_like, np.ones_like, np.empty_like)
@@ -146,7 +155,7 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         try:
             extra = {"copy": copy, "ndmin": ndmin} if original is _numpy_array else {}
             y = original(x, dtype, **(options | extra))
-            return y if y is x else wrap_plain(y)
+            return wrap_plain(y) if type(x) in SEQUENCES or (sys.getrefcount(y) <= _NEW and _is_alone(y)) else y
         except LostDerivative:
             if not contains_value(x):
                 raise
@@ -159,6 +168,22 @@ def _made(original: Any, x: Any, dtype: Any, copy: Any, ndmin: int, options: dic
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     y = _objects(x, options.get("ndmax")) if _is_object(dtype) else _built(x, dtype)
     return _with_ndim(_lying(y, options.get("order")), ndmin)
+
+
+def _references_to_a_result() -> int:
+    y = _numpy_array(0.0)
+    return sys.getrefcount(y)
+
+
+_NEW = _references_to_a_result()
+"""References to an array that has just been made."""
+
+
+def _is_alone(y: Any) -> bool:
+    """Whether no other object has the memory of y, as that of `memoryview(B)`, of a matrix, of what `__array__` gives:
+    what is written to y would be seen there, and its derivative not."""
+    base = getattr(y, "base", None)
+    return base is None or (type(base) is np.ndarray and base.base is None and sys.getrefcount(base) <= _NEW + 1)
 
 
 def _lying(y: Any, order: Any) -> Any:

@@ -165,6 +165,8 @@ def write(a: Array, key: Any, value: Any) -> None:
         return
     key = clean(key)
     rec = youngest((root, value))
+    if a.path and any([function in READ_ONLY for function, _ in a.path]):
+        raise _read_only(a)
     if rec is None:
         unshare(root)
         follow(root.primal, a.path)[key] = plain(value)
@@ -189,6 +191,18 @@ def write(a: Array, key: Any, value: Any) -> None:
     )
     rec.writes.append(index)
     root.version += 1
+
+
+READ_ONLY: dict[Any, str] = {}
+"""views that are read, and not written to, where NumPy's own could be → what they are"""
+
+
+def _read_only(a: Array) -> LostDerivative:
+    what = next(READ_ONLY[function] for function, _ in a.path if function in READ_ONLY)
+    return LostDerivative(
+        at_user_line(f"a recorded value is not written through {what}")
+        + "\nWrite into the array itself, by indices or slices, or take a view of it with one axis."
+    )
 
 
 def _written_value(rec: Recorder, value: Any, v: Any) -> Any:

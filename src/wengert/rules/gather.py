@@ -10,6 +10,7 @@ from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
+from wengert.record.index import READ_ONLY
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look
 from wengert.record.state import state
@@ -169,6 +170,7 @@ def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any
 
 
 strided, _ = pair(_strided_view, _strided_back, view=True)
+READ_ONLY[strided] = "a view by as_strided, whose elements may overlap"
 
 
 def _bytes_to(shape: Any, strides: Any) -> Any:
@@ -202,6 +204,11 @@ def _as_strided_of_recorded(original: Any) -> Any:
         plain = concrete(x)
         shape = plain.shape if shape is None else tuple(int(n) for n in np.atleast_1d(shape))
         steps = plain.strides if strides is None else tuple(strides)
+        if len(shape) == 1 and plain.flags.c_contiguous and plain.size >= shape[0] > 0 and steps[0] > 0:
+            step, rest = divmod(int(steps[0]), plain.itemsize)
+            last = (shape[0] - 1) * step
+            if not rest and last < plain.size:  # such a view can be written to
+                return np.reshape(x, -1)[: last + 1 : step]
         places = _places_by_strides(plain, shape, steps)
         return strided(x, places=places, shape=plain.shape, layout=(plain.strides, steps))
 
