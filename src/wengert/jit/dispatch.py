@@ -67,9 +67,11 @@ class Jit(Operator):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         at_once = self._at_once
         if at_once is not None and not (kwargs or WATCHERS):
-            y = at_once(*args)
-            if y is not NotImplemented and y is not None:
-                return y
+            unchanged = self._unchanged
+            if unchanged is None or unchanged():
+                y = at_once(*args)
+                if y is not NotImplemented and y is not None:
+                    return y
         if WATCHERS:  # somebody asks about NaN: what is not compiled can be looked into
             return self.f(*args, **kwargs)
         unchanged = self._unchanged
@@ -146,6 +148,8 @@ class Jit(Operator):
             for x in leaves:
                 if calls.cannot_be_fixed(x):
                     raise Unseen(f"an argument of type {type(x).__name__} may change without being seen to")
+            if reads.opaque:
+                raise Unseen(f"it reads an object of type {reads.opaque}, whose changes cannot be seen")
             if reads.too_many:
                 raise Unseen("it reads more objects than can be compared before every call")
             with Forgiven():
@@ -188,7 +192,7 @@ class Jit(Operator):
             return
         if type(structure) is int and path.call is not None:
             self._fast = _with_first(path.call, self._fast)
-            self._at_once = path.call if self._reads is not None and self._unchanged is None else None
+            self._at_once = path.call if self._reads is not None else None
             return
         if path.route is None:
             path.route = route(*calls.put_together(leaves, structure, raw=True), path) or False

@@ -12,16 +12,19 @@ import operator
 import random
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, ItemsView, Iterable, KeysView, ValuesView
+from enum import Enum
 from functools import partial
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from wengert.api.operator import Operator
+from wengert.jit.peeks import GONE, Peek, is_opaque, peek, slots
 from wengert.record.cells import content
 from wengert.record.replaced import original_of
+from wengert.record.shadow import is_shadow
 from wengert.record.value import is_value
 
 _LIBRARIES = {"numpy", "scipy", "wengert", "optree", "llvmlite", "builtins", "matplotlib", "_pytest", "pytest"}
@@ -45,14 +48,24 @@ class Reachable:
         self.generators: list[tuple[Any, Any]] = []
         self.classes: list[tuple[type, str, Any]] = []
         self.defaults: list[tuple[FunctionType, tuple[Any, ...] | None, dict[str, Any] | None]] = []
+        self.codes: list[tuple[FunctionType, CodeType]] = []
+        self.absent: list[tuple[Any, str]] = []
+        self.sizes: list[tuple[Any, int, str]] = []
+        self.kinds: list[tuple[Any, type]] = []
+        self.peeks: list[Peek] = []
+        self.library: list[tuple[dict[str, Any], str, Any]] = []
+        self.opaque = ""
+        self._named: set[tuple[int, str]] = set()
         self._classes: set[type] = set()
         self._seen: dict[int, Any] = {}
         self._modules: set[tuple[int, frozenset[str]]] = set()
         self._waiting: deque[tuple[Any, frozenset[str] | None]] = deque([(x, None) for x in roots])
         while self._waiting:  # a graph of objects may be deeper than Python's stack
             self._note(*self._waiting.popleft())
-        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays, self.defaults)
-        self.count = sum(len(kind) for kind in kinds)
+        kinds = (self.cells, self.items, self.classes, self.lists, self.dicts, self.arrays, self.defaults, self.peeks)
+        self.count = sum(len(kind) for kind in (*kinds, self.sizes, self.kinds))
+        names = (self.codes, self.absent, self.library)
+        self.names_only, self.count = not self.count, self.count + sum(len(kind) for kind in names)
 
     def __bool__(self) -> bool:
         return bool(self.count)
@@ -78,12 +91,14 @@ class Reachable:
                 return "a name of an enclosing function"
             if now is not x and not _is_equal(now, x) and not _is_swapped(now, x):
                 return _spelled(x, "a value of an enclosing function")
-        for namespace, name, x in self.items:
-            now = namespace.get(name, _GONE)
+        for namespace, name, x in (*self.items, *self.library):
+            now = namespace.get(name, GONE)
             if now is not x and not _is_equal(now, x) and not _is_swapped(now, x):
                 return f"the name {name}"
+        if what := self._defined_anew():
+            return what
         for cls, name, x in self.classes:
-            if vars(cls).get(name, _GONE) is not x:
+            if vars(cls).get(name, GONE) is not x:
                 return f"the attribute {name} of {cls.__name__}"
         for f, defaults, others in self.defaults:
             if f.__kwdefaults__ is not others or not _same_defaults(f.__defaults__, defaults):
@@ -99,6 +114,23 @@ class Reachable:
                 return f"the contents of an array of shape {then.shape}"
         return ""
 
+    def _defined_anew(self) -> str:
+        """Code, names and classes that are others now."""
+        for f, code in self.codes:
+            if f.__code__ is not code:
+                return f"the code of {f.__name__}"
+        for namespace, name in self.absent:
+            now = namespace.get(name, GONE)
+            if now is not GONE and not is_shadow(now):
+                return f"the name {name}"
+        for namespace, size, what in self.sizes:
+            if len(namespace) != size:
+                return what
+        for x, kind in self.kinds:
+            if type(x) is not kind:
+                return f"the class of an object of type {kind.__name__}"
+        return next((seen.what for seen in self.peeks if seen.changed), "")
+
     def drew(self) -> bool:
         """Whether a random generator has been used since."""
         return any([not _same_state(_state(g), then) for g, then in self.generators])
@@ -106,14 +138,24 @@ class Reachable:
     def restore(self) -> None:
         """Put back what has changed."""
         for cell, x in self.cells:
-            if x is not _GONE and not _is_swapped(content(cell), x):
+            if x is not GONE and not _is_swapped(content(cell), x):
                 cell.cell_contents = x
-        for namespace, name, x in self.items:
-            now = namespace.get(name, _GONE)
+        for namespace, name, x in (*self.items, *self.library):
+            now = namespace.get(name, GONE)
             if now is not x and not _is_swapped(now, x):
                 namespace[name] = x
+        for namespace, name in self.absent:
+            if (now := namespace.get(name, GONE)) is not GONE and not is_shadow(now):
+                del namespace[name]
+        for f, code in self.codes:
+            f.__code__ = code
+        for x, kind in self.kinds:
+            x.__class__ = kind
+        for seen in self.peeks:
+            if seen.changed:
+                seen.restore()
         for cls, name, x in self.classes:
-            if vars(cls).get(name, _GONE) is not x:
+            if vars(cls).get(name, GONE) is not x:
                 setattr(cls, name, x)
         for f, defaults, others in self.defaults:
             if f.__kwdefaults__ is not others or not _same_defaults(f.__defaults__, defaults):
@@ -138,11 +180,11 @@ class Reachable:
 
     def _visit(self, x: Any, names: frozenset[str] | None) -> None:
         """Note later what x holds. `names` are the attributes that the code which found it mentions."""
-        if not isinstance(x, _ATOMS) and id(x) not in self._seen:
+        if not _is_atom(x) and id(x) not in self._seen:
             self._waiting.append((x, names))
 
     def _note(self, x: Any, names: frozenset[str] | None) -> None:
-        if isinstance(x, _ATOMS) or id(x) in self._seen or len(self._seen) > _MOST or is_value(x):
+        if _is_atom(x) or id(x) in self._seen or len(self._seen) > _MOST or is_value(x):
             return
         if isinstance(x, FunctionType):
             self._seen[id(x)] = x
@@ -150,8 +192,7 @@ class Reachable:
                 self._function(x)
             return
         if isinstance(x, ModuleType):
-            if not _is_library_module(x.__name__):
-                self._module(x, names or frozenset())
+            self._module(x, names or frozenset())
             return
         self._seen[id(x)] = x
         self._object(x, names)
@@ -161,6 +202,11 @@ class Reachable:
             self._array(x)
         elif isinstance(x, memoryview):
             self._array(np.asarray(x))
+        elif isinstance(x, np.flatiter):
+            self._visit(x.base, names)
+        elif (seen := peek(x)) is not None:
+            self.peeks.append(seen)
+            self._visit(seen.then, names)
         elif isinstance(x, _GENERATORS):
             self.generators.append((x, _state(x)))
         elif isinstance(x, Operator):
@@ -169,11 +215,10 @@ class Reachable:
             self._visit(x.__func__, names)
             self._visit(x.__self__, _names(x.__func__.__code__) if isinstance(x.__func__, FunctionType) else names)
         elif isinstance(x, partial):
-            for part in (x.func, *x.args, *x.keywords.values()):
-                self._visit(part, names)
-        elif isinstance(x, dict):
+            self._all((x.func, *x.args, x.keywords), names)
+        elif isinstance(x, (dict, MappingProxyType)):
             self._dict(x, "a dict", names)
-        elif isinstance(x, (list, deque, set)):
+        elif isinstance(x, (list, deque, set, KeysView, ValuesView, ItemsView)):
             self.lists.append((x, list(x)))
             self._all(list(x), names)
         elif isinstance(x, (tuple, frozenset)):
@@ -183,29 +228,43 @@ class Reachable:
                 self._class(x)
         else:
             self._instance(x, names)
+            return
+        if type(x) not in _CONTAINERS and vars_of(x) and not isinstance(x, (type, np.ma.MaskedArray)):
+            self._instance(x, names)
 
     def _all(self, parts: Iterable[Any], names: frozenset[str] | None) -> None:
         for part in parts:
             self._visit(part, names)
 
     def _array(self, x: Any) -> None:
-        if x.flags.writeable or x.base is not None:
+        if isinstance(x, np.ma.MaskedArray):
+            mask: Any = getattr(x, "_mask")  # noqa: B009  it is read without the copy that `x.mask` makes
+            self.peeks.append(Peek(x, "slot", "_mask", mask))
+            self._all((np.asarray(x), mask), None)
+        elif x.flags.writeable or x.base is not None:
             self.arrays.append((x, x.copy()))
 
-    def _dict(self, x: dict[Any, Any], what: str, names: frozenset[str] | None) -> None:
+    def _dict(self, x: Any, what: str, names: frozenset[str] | None) -> None:
         self.dicts.append((x, list(x), list(x.values()), what))
         self._all(list(x.values()), names)
 
     def _instance(self, x: Any, names: frozenset[str] | None) -> None:
         kind = type(x)
-        if _is_library_module(kind.__module__) and kind.__module__.partition(".")[0] != "scipy":
+        if kind is np.vectorize:
+            self._visit(x.pyfunc, names)
+        if _is_library_module(kind.__module__) and not _is_opened(kind):
+            if is_opaque(x):
+                self.opaque = kind.__name__
             return
-        if isinstance(getattr(x, "__dict__", None), dict):
-            self._dict(vars(x), f"an attribute of an object of type {kind.__name__}", names)
+        held = vars_of(x)
+        if held is not None:
+            self._dict(held, f"an attribute of an object of type {kind.__name__}", names)
+        for seen in slots(x):
+            self.peeks.append(seen)
+            self._visit(seen.then, names)
+        if not _is_library_module(kind.__module__):
+            self.kinds.append((x, kind))
         for cls in kind.__mro__:
-            for slot in _slots(cls):
-                if hasattr(x, slot):
-                    self._visit(getattr(x, slot), names)
             if not _is_library_module(cls.__module__):
                 self._class(cls)
 
@@ -214,8 +273,11 @@ class Reachable:
         if x in self._classes:
             return
         self._classes.add(x)
+        self.sizes.append((vars(x), len(vars(x)), f"an attribute of {x.__name__}"))
+        if type(x) is not type:
+            self._visit(type(x), None)
         for name, value in list(vars(x).items()):
-            if name.startswith("__") and name not in ("__call__", "__getattr__"):
+            if name in _TOLD or (name.startswith("__") and not isinstance(value, FunctionType)):
                 continue
             self.classes.append((x, name, value))
             inner = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
@@ -227,16 +289,24 @@ class Reachable:
             self._attributes(vars(x), names)
 
     def _attributes(self, namespace: dict[str, Any], names: frozenset[str]) -> None:
+        of_library = _is_library_module(namespace.get("__name__"))
         for name in names:
-            if name in namespace:
+            if name in namespace and (id(namespace), name) not in self._named:
+                self._named.add((id(namespace), name))
                 x = namespace[name]
                 x = original_of(x) or x
-                if not (isinstance(x, ModuleType) and _is_library_module(x.__name__)):
+                if of_library or (isinstance(x, ModuleType) and _is_library_module(x.__name__)):
+                    self.library.append((namespace, name, x))
+                else:
                     self.items.append((namespace, name, x))
-                self._visit(x, names)
+            if name in namespace:
+                x = namespace[name]
+                if not of_library or isinstance(x, (FunctionType, ModuleType)):
+                    self._visit(original_of(x) or x, names)
 
     def _function(self, f: FunctionType) -> None:
         names = _names(f.__code__)
+        self.codes.append((f, f.__code__))
         for cell in f.__closure__ or ():
             try:
                 x = cell.cell_contents
@@ -250,11 +320,44 @@ class Reachable:
         self._all(f.__defaults__ or (), names)
         if f.__kwdefaults__:
             self._dict(f.__kwdefaults__, "a default", names)
-        self._visit(getattr(f, "__wrapped__", None), names)
-        self._attributes(f.__globals__, frozenset(f.__globals__) if _looks_by_string(f.__code__) else names)
+        if vars(f):
+            self._dict(vars(f), f"an attribute of {f.__name__}", names)
+        space = f.__globals__
+        if _looks_by_string(f.__code__):
+            self.sizes.append((space, len(space), "the names of a module"))
+            names = frozenset(space)
+        self._attributes(space, names)
+        for name in _looked_up(f.__code__):
+            if name not in space and (id(space), name) not in self._named:
+                self._named.add((id(space), name))
+                self.absent.append((space, name))
 
 
-_GONE: Any = object()
+_TOLD = frozenset({"__repr__", "__str__", "__del__", "__init_subclass__", "__set_name__", "__class_getitem__"})
+"""Methods whose results are text, or that are called when a class is made."""
+_CONTAINERS = frozenset({np.ndarray, dict, list, tuple, set, frozenset, deque, partial, MethodType, memoryview})
+
+
+def vars_of(x: Any) -> dict[str, Any] | None:
+    """The attributes that x holds, if it can hold any."""
+    held = getattr(x, "__dict__", None)
+    return held if isinstance(held, dict) else None
+
+
+def _is_atom(x: Any) -> bool:
+    """Whether x is a number, a string or the like, without attributes of its own."""
+    return isinstance(x, _ATOMS) and (isinstance(x, Enum) or not vars_of(x))
+
+
+def _is_opened(kind: type) -> bool:
+    """Whether objects of a library's class are looked into."""
+    return kind is np.poly1d or kind.__module__.startswith(("scipy.", "numpy.polynomial."))
+
+
+def _looked_up(code: CodeType) -> frozenset[str]:
+    """The names that code looks up in its module."""
+    own = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    return frozenset(own).union(*[_looked_up(c) for c in code.co_consts if isinstance(c, CodeType)])
 
 
 def _names(code: CodeType) -> frozenset[str]:
@@ -271,11 +374,6 @@ def _looks_by_string(code: CodeType) -> bool:
 
 
 _BY_STRING = frozenset({"globals", "eval", "exec"})
-
-
-def _slots(kind: type) -> tuple[str, ...]:
-    slots = vars(kind).get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 def _is_library_module(name: Any) -> bool:

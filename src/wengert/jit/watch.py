@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import operator
+import sys
+from types import ModuleType
 from typing import Any
 
 from wengert.jit.names import Reachable
@@ -22,14 +24,22 @@ def unchanged(reads: Reachable) -> Any:
     if not reads.matters:
         return None
     names: dict[str, Any] = {"state": state, "memcmp": _memcmp, "same": operator.is_, "every": all}
+    known: dict[int, str] = {}
 
     def name(x: Any) -> str:
-        names[f"k{len(names)}"] = x
-        return f"k{len(names) - 1}"
+        if id(x) not in known:
+            known[id(x)] = f"k{len(names)}"
+            names[known[id(x)]] = x
+        return known[id(x)]
 
-    tests = ["not state.depth"]
+    tests = [] if reads.names_only and not reads.generators else ["not state.depth"]
     tests += [f"{name(cell)}.cell_contents is {name(x)}" for cell, x in reads.cells]
-    tests += [f"{name(space)}[{key!r}] is {name(x)}" for space, key, x in reads.items]
+    tests += [f"{_place(space, key, name)} is {name(x)}" for space, key, x in (*reads.library, *reads.items)]
+    tests += [f"{name(f)}.__code__ is {name(code)}" for f, code in reads.codes]
+    tests += [f"{key!r} not in {name(space)}" for space, key in reads.absent]
+    tests += [f"len({name(space)}) == {size}" for space, size, _ in reads.sizes]
+    tests += [f"type({name(x)}) is {name(kind)}" for x, kind in reads.kinds]
+    tests += [seen.test(name) for seen in reads.peeks]
     tests += [f"{name(vars(cls))}[{key!r}] is {name(x)}" for cls, key, x in reads.classes]
     for f, defaults, others in reads.defaults:
         now = f"({name(f)}.__defaults__ or ())"
@@ -38,18 +48,27 @@ def unchanged(reads: Reachable) -> Any:
     for container, then in reads.lists:
         c = name(container)
         tests += [f"len({c}) == {len(then)}", f"every(map(same, {c}, {name(then)}))"]
-    for container, keys, values, _ in reads.dicts:
+    for container, keys, values, what in reads.dicts:
         c = name(container)
         tests.append(f"len({c}) == {len(keys)}")
         if len(keys) <= _SHORT and all(type(key) is str for key in keys):
             tests += [f"{c}[{key!r}] is {name(x)}" for key, x in zip(keys, values, strict=True)]
+            tests += [f"[*{c}] == {name(list(keys))}"] if len(keys) > 1 and what == "a dict" else []
         else:
             tests += [f"every(map(same, {c}, {name(keys)}))", f"every(map(same, {c}.values(), {name(values)}))"]
     tests += [_array(array, then, name) for array, then in reads.arrays]
     body = "".join(f"        if not ({test}):\n            return False\n" for test in tests)
-    ending = "    except (KeyError, ValueError):\n        return False\n    return True\n"
+    ending = "    except (AttributeError, KeyError, ValueError):\n        return False\n    return True\n"
     exec(f"def unchanged():\n    try:\n{body}{ending}", names)
     return names["unchanged"]
+
+
+def _place(space: dict[str, Any], key: str, name: Any) -> str:
+    """What a name is bound to. A module that has no __getattr__ finds it faster than its dictionary does."""
+    module = sys.modules.get(str(space.get("__name__")))
+    if type(module) is ModuleType and vars(module) is space and "__getattr__" not in space and key.isidentifier():
+        return f"{name(module)}.{key}"
+    return f"{name(space)}[{key!r}]"
 
 
 def _array(array: Any, then: Any, name: Any) -> str:

@@ -95,6 +95,11 @@ _SHADOWS = tuple(SHADOWS.items())
 _STANDS = {float: SHADOWS["float"], complex: SHADOWS["complex"]}
 
 
+def is_shadow(value: Any) -> bool:
+    """Whether value stands for a builtin while a transform runs."""
+    return any([value is shadow for _, shadow in _SHADOWS])
+
+
 def called_by_name(frame: FrameType) -> bool:
     """Whether this code may have called `float` or `complex` by the name."""
     return any(name in frame.f_code.co_names and name not in frame.f_globals for name in ("float", "complex"))
