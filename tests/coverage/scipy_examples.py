@@ -178,7 +178,7 @@ LINALG = {
     "tanm": "linalg.tanm(A)",
     "toeplitz": "linalg.toeplitz(x, y)",
     "bandwidth": "=linalg.bandwidth(A)",
-    "matrix_balance": None,
+    "matrix_balance": "linalg.matrix_balance(A)[0]",
     "orthogonal_procrustes": "linalg.orthogonal_procrustes(A, B)[1]",
 }
 

@@ -53,7 +53,7 @@ def test_draws_move_with_their_parameters(generator):
             [g.weibull(scale), g.pareto(2 + p), g.power(scale, 3), g.rayleigh(scale), g.vonmises(p[0], 2.0)],
             g.multivariate_normal(p, [[2.0, 0.3, 0], [0.3, 1.5, 0], [0, 0, 1.2]], size=(2, 2)),
             g.multivariate_normal(p[:2], np.array([[scale + 1, 0.3], [0.3, 1.0]])),
-            [g.choice(p), g.choice(p, size=4)],
+            [g.choice(p), g.choice(p, size=4), g.triangular(p[0] - 2.0, p[2], 1.0 + scale, size=6)],
         )
 
     check(simulated, np.array([0.2, -0.3, 0.5]), rtol=1e-6)

@@ -21,7 +21,7 @@ from wengert.errors import LostDerivative
 from wengert.record.build import build, contains_value
 from wengert.record.contained import LOCAL, Contents, is_own_memory
 from wengert.record.flavoured import adopted
-from wengert.record.reach import is_met_now, is_users_module, mention_distributions, open_library
+from wengert.record.reach import is_met_now, is_users_module, mention_distributions, mention_methods, open_library
 from wengert.record.refusals import marked
 from wengert.record.shadow import Shadowing, called_by_name
 from wengert.record.shadows import is_users
@@ -177,7 +177,7 @@ def remember(key: Any, error: Exception) -> bool:
     if isinstance(error, (RefusedConversion, RefusedName)):
         place = getattr(error, "place", None)
         is_new = place is not None and is_met_now(place)
-        if any([key not in FAR_REACHING, is_new, _reach_distributions(error)]):
+        if any([key not in FAR_REACHING, is_new, _reach_distributions(error), mention_methods()]):
             FAR_REACHING.add(key)
             return True
     return _hold(key, getattr(error, "code", None))

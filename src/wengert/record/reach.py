@@ -339,6 +339,15 @@ def mention_distributions() -> bool:
     return any([not known, raw_methods.want_all()])
 
 
+def mention_methods() -> bool:
+    """From now on the methods of compiled classes are within reach, as if a user's code named them: it may call them by
+    `getattr`, or through a library. False if they were."""
+    names = {place.__name__ for place in MADE_BY if hasattr(place, "kind")}
+    known = _mentioned >= names
+    _note(names)
+    return not known
+
+
 def _mention(code: CodeType) -> None:
     """Note the names; import now the modules of NumPy and SciPy that this code would import while it is recorded."""
     names = set(code.co_names)

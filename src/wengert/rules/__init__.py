@@ -81,6 +81,7 @@ swap.LAZY["scipy.sparse.linalg"] = "wengert.rules.scipy_sparse_dense"
 swap.LAZY["scipy.sparse.csgraph"] = "wengert.rules.scipy_csgraph"
 swap.LAZY["scipy.cluster.vq"] = "wengert.rules.scipy_cluster"
 swap.LAZY["scipy.constants"] = "wengert.rules.scipy_constants"
+swap.LAZY["scipy.odr"] = "wengert.rules.scipy_odr"
 swap.LAZY["scipy.linalg"] = "wengert.rules.scipy_linalg_refused"
 swap.LAZY["numpy.polynomial"] = "wengert.rules.numpy_polynomial"
 methods.install()

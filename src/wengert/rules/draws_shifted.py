@@ -39,6 +39,12 @@ def _moved(z: Any, loc: Any, scale: Any) -> Any:
     return loc + scale * z
 
 
+def _triangular(u: Any, left: Any, mode: Any, right: Any) -> Any:
+    """The inverse of its distribution function."""
+    below, above, width = mode - left, right - mode, right - left
+    return np.where(u * width <= below, left + np.sqrt(u * below * width), right - np.sqrt((1.0 - u) * above * width))
+
+
 # fmt: off
 FORMULAS: dict[str, Formula] = {
     "normal":      (_SHIFTED, "normal", (0.0, 1.0), _moved, ()),
@@ -53,23 +59,39 @@ FORMULAS: dict[str, Formula] = {
     "pareto":      ((("a", None),), "exponential", (1.0,), lambda e, a: np.expm1(e / a), ()),
     "power":       ((("a", None),), "power", (1.0,), lambda u, a: u ** (1.0 / a), ()),
     "gamma":       ((("shape", None), ("scale", 1.0)), "gamma", (..., 1.0), lambda z, k, scale: scale * z, ("shape",)),
+    "triangular":  ((("left", None), ("mode", None), ("right", None)), "uniform", (0.0, 1.0), _triangular, ()),
     "vonmises":    ((("mu", None), ("kappa", None)), "vonmises", (..., ...), lambda y, mu, k: y + (mu - still(mu)),
                     ("kappa",)),
 }
 JUMPING = (
     "beta", "binomial", "chisquare", "dirichlet", "f", "geometric", "hypergeometric", "logseries", "multinomial",
     "multivariate_hypergeometric", "negative_binomial", "noncentral_chisquare", "noncentral_f", "poisson",
-    "standard_gamma", "standard_t", "triangular", "wald", "zipf", "integers", "randint",
+    "standard_gamma", "standard_t", "wald", "zipf", "integers", "randint",
 )
 # fmt: on
 
 
 def refuse(name: str, what: str) -> NoDerivative:
     """The error for a parameter in which draws jump."""
+    law = _BY_PPF.get(name.rpartition(" ")[2])
+    instead = (
+        f"Write scipy.stats.{law} with u = rng.uniform(size=...) in its place: a draw of the same law, which moves "
+        "with its parameters"
+        if law
+        else "Put draws of numpy.random's uniform through scipy.stats' ppf where it has one"
+    )
     return NoDerivative(
         at_user_line(f"no derivative of a draw of {name} with respect to {what}: draws jump as it moves")
-        + "\nPut draws of numpy.random's uniform through scipy.stats' ppf where it has one, or use stop_gradient."
+        + f"\n{instead}; or use stop_gradient."
     )
+
+
+_BY_PPF = {
+    "gamma": "gamma.ppf(u, shape)", "standard_gamma": "gamma.ppf(u, shape)", "beta": "beta.ppf(u, a, b)",
+    "chisquare": "chi2.ppf(u, df)", "standard_t": "t.ppf(u, df)", "f": "f.ppf(u, dfnum, dfden)",
+    "vonmises": "vonmises.ppf(u, kappa, loc=mu)", "wald": "invgauss.ppf(u, mean / scale, scale=scale)",
+}  # fmt: skip
+"""draws that jump → what gives draws of the same law: x = F⁻¹(u; θ), whose derivative is −(∂F/∂θ) / (∂F/∂x)."""
 
 
 class Rewound:

@@ -27,8 +27,8 @@ integrate: Any = _integrate
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(21)
 
 
-def _refuse(name: str, why: str) -> NoDerivative:
-    return NoDerivative(at_user_line(f"no derivative rule for scipy.integrate.{name} {why}"))
+def _refuse(name: str, why: str, remedy: str) -> NoDerivative:
+    return NoDerivative(at_user_line(f"no derivative rule for scipy.integrate.{name} {why}") + f"\n{remedy}")
 
 
 def _with(found: Any, **values: Any) -> Any:
@@ -62,7 +62,8 @@ def _cubature(original: Any) -> Any:
         a, b = as_array(given["a"]), as_array(given["b"])
         low, high = np.asarray(still(a), float), np.asarray(still(b), float)
         if not np.all(np.isfinite([low, high])) or "points" in given:
-            raise _refuse("cubature", "over an infinite range, or with points")
+            remedy = "Map the range to a finite one, or split it at the points."
+            raise _refuse("cubature", "over an infinite range, or with points", remedy)
         total: Any = 0.0
         for region in found.regions:
             u, v = (region.a - low) / (high - low), (region.b - low) / (high - low)
@@ -82,7 +83,12 @@ def _tanhsinh(original: Any) -> Any:
             observed.refuse_thresholds("the integrand of scipy.integrate.tanhsinh", SPLIT)
             return found
         if options.get("log") or options.get("preserve_shape"):
-            raise _refuse("tanhsinh", "with log or preserve_shape")
+            remedy = (
+                "Integrate np.exp of it, and take np.log of what comes out."
+                if options.get("log")
+                else "Leave preserve_shape out: integrate each function by itself."
+            )
+            raise _refuse("tanhsinh", "with log or preserve_shape", remedy)
         shape = np.shape(found.integral)
         parts = [np.reshape(np.broadcast_to(as_array(p), shape), (-1,)) for p in (a, b, *extra)]
         values = [
@@ -104,7 +110,10 @@ def _nsum(original: Any) -> Any:
         if not observed.recorded and not any_recorded((a, b, step, extra)):
             return found
         if np.ndim(found.sum) or options.get("log") or not np.all(np.isfinite([still(a), still(b)])):
-            raise _refuse("nsum", "of several sums, of infinitely many terms, or with log")
+            remedy = (
+                "Add up so many terms that the rest is small, each sum by itself, and take np.log of what comes out."
+            )
+            raise _refuse("nsum", "of several sums, of infinitely many terms, or with log", remedy)
         terms = as_array(a) + as_array(step) * np.arange(np.floor((still(b) - still(a)) / still(step)) + 1)
         return _with(found, sum=renewed(found.sum, np.sum(f(terms, *extra))))
 

@@ -21,6 +21,7 @@ from wengert.record.value import concrete
 from wengert.rules import scipy_spline_parts as scipy_spline_parts
 from wengert.rules.axes import as_array
 from wengert.rules.described import described, holds_recorded, replaces_in
+from wengert.rules.refused import refuse_class
 from wengert.rules.scipy_fitpack import roots_of
 from wengert.rules.scipy_fitted import basis
 from wengert.rules.scipy_interpolate_nd import method_of, refuse
@@ -209,3 +210,11 @@ def _griddata(original: Any) -> Any:
         return run_body(original, (points, values, xi, *args), kwargs)
 
     return griddata
+
+
+refuse_class(
+    interpolate.AAA,
+    "scipy.interpolate.AAA",
+    "The points that it supports itself on are chosen one by one. Choose them by plain numbers, and give the values "
+    "there to FloaterHormannInterpolator or BarycentricInterpolator.",
+)

@@ -10,6 +10,7 @@ import scipy.linalg as sl
 
 from wengert.record.observe import decide, look
 from wengert.record.protocols import lower as lowered
+from wengert.record.state import compute
 from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules import scipy_linalg_forms as scipy_linalg_forms
@@ -20,7 +21,9 @@ from wengert.rules import scipy_linalg_riccati as scipy_linalg_riccati
 from wengert.rules import scipy_linalg_structured as scipy_linalg_structured
 from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
 from wengert.rules import scipy_linalg_tridiagonal as scipy_linalg_tridiagonal
+from wengert.rules.linalg import as_array
 from wengert.rules.scipy_linalg import RECORDED, refuse_function, replaces
+from wengert.rules.solved import renewed, still
 
 REASONS = {
     "rsf2csf": "the phases of a complex Schur form are arbitrary.\nUse eig.",
@@ -41,6 +44,17 @@ def functions() -> dict[str, object]:
     """The public functions of scipy.linalg that take arrays."""
     public = {name: getattr(sl, name) for name in sl.__all__ if name not in _NO_ARRAYS}
     return {name: f for name, f in public.items() if inspect.isroutine(f)}
+
+
+@replaces(sl.matrix_balance)
+def _matrix_balance(
+    A: Any, permute: bool = True, scale: bool = True, separate: bool = False, overwrite_a: bool = False
+) -> Any:
+    """B = T⁻¹ A T, where T permutes, and scales by powers of 2: it stays as it is when A moves a little."""
+    a = as_array(A)
+    balanced, (scaling, places) = compute(sl.matrix_balance, (still(a), permute, scale, True), None)
+    b = renewed(balanced, a[np.ix_(places, places)] * (scaling / scaling[:, None]))
+    return b, ((scaling, places) if separate else np.diag(scaling)[np.argsort(places)])
 
 
 for _name, _function in functions().items():

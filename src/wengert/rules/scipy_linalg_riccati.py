@@ -17,9 +17,11 @@ import numpy as np
 import scipy.linalg as sl
 
 from wengert.record.apply import apply
-from wengert.rules.linalg import as_array, refuse
+from wengert.record.state import compute
+from wengert.rules.linalg import as_array
 from wengert.rules.linalg_triangular import adjoint
 from wengert.rules.scipy_linalg import native, replaces
+from wengert.rules.solved import renewed, still
 from wengert.rules.table import rule
 
 continuous_lyapunov = native(sl.solve_continuous_lyapunov)
@@ -28,6 +30,12 @@ discrete_lyapunov = native(sl.solve_discrete_lyapunov)
 
 def _with_adjoint(m: Any) -> Any:
     return m + adjoint(m)
+
+
+def _standard(a: Any, q: Any, e: Any, s: Any) -> tuple[Any, Any, Any]:
+    """A, Q, S of the equation without E that has the same solution: A E⁻¹, E⁻ᴴ Q E⁻¹, E⁻ᴴ S."""
+    below = lambda m: np.linalg.solve(adjoint(e), m)
+    return adjoint(below(adjoint(a))), below(adjoint(below(adjoint(q)))), below(s)
 
 
 def _continuous_gain(x: Any, a: Any, b: Any, r: Any, s: Any) -> Any:
@@ -83,11 +91,15 @@ def _enter(original: Any, gain: Any, solve: Any) -> None:
 
     @replaces(original)
     def _solve(a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None, balanced: bool = True) -> Any:
-        if e is not None:
-            raise refuse(f"{name} with e", "multiply the equations by its inverse.")
-        a, b, q, r = [np.atleast_2d(as_array(m)) for m in (a, b, q, r)]
+        options = {"crossed": s is not None, "balanced": bool(balanced)}
+        given = (a, b, q, r, e, s)
+        a, b, q, r = [np.atleast_2d(as_array(m)) for m in given[:4]]
         cross = np.zeros(np.shape(b)) if s is None else np.atleast_2d(as_array(s))
-        return apply(row, (a, b, q, r, cross), {"crossed": s is not None, "balanced": bool(balanced)})
+        if e is None:
+            return apply(row, (a, b, q, r, cross), options)
+        standard = _standard(a, q, np.atleast_2d(as_array(e)), cross)
+        x = apply(row, (standard[0], b, standard[1], r, standard[2]), options)
+        return renewed(compute(original, still(given), {"balanced": balanced}), x)
 
 
 _enter(sl.solve_continuous_are, _continuous_gain, _continuous)

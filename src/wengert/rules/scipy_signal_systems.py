@@ -14,6 +14,7 @@ from wengert.record.protocols import any_recorded, compute_plain
 from wengert.record.reach import MADE_BY
 from wengert.record.swap import replace
 from wengert.rules.described import composed_methods
+from wengert.rules.refused import refuse_function
 from wengert.rules.scipy_private import compat_linalg
 
 signal: Any = _signal
@@ -66,3 +67,11 @@ def _unique_roots(original: Any) -> Any:
         return np.array([root for root, _ in unique]), np.array([n for _, n in unique])
 
     return unique_roots
+
+
+refuse_function(
+    signal.place_poles,
+    "scipy.signal.place_poles",
+    "For one input write Ackermann's formula: K = eₙᵀ [B, A B, A² B, …]⁻¹ p(A) with the polynomial p of the poles; for "
+    "several the gain that is found is one of many.",
+)

@@ -14,6 +14,7 @@ from wengert.record.state import compute
 from wengert.record.swap import replace
 from wengert.record.value import concrete
 from wengert.rules.axes import as_array
+from wengert.rules.estimates import estimated
 from wengert.rules.linalg_eigen import matched
 from wengert.rules.scipy_linalg_pencils import of_any_phase
 from wengert.rules.scipy_sparse_factors import plain_preconditioner
@@ -168,12 +169,19 @@ _made_dense("matrix_power", np.linalg.matrix_power)
 
 
 _lsqr = linalg.lsqr
+_NORM = "Use np.linalg.norm of the matrix as an array, or wengert.stop_gradient."
+_CONDITION = "Use np.linalg.cond of the matrix as an array, or wengert.stop_gradient."
+_ESTIMATES = {
+    True: {4: ("anorm", _NORM), 5: ("acond", _CONDITION)},
+    False: {4: ("norma", _NORM), 5: ("conda", _CONDITION)},
+}
+"""Whether it is lsqr → the places of estimates in its result after x, with their names and what to use instead"""
 
 
 @replace(linalg.lsqr, linalg.lsmr)
 def _least_squares(original: Any) -> Any:
     """x = argmin |A x − b|² + d² |x − x₀|² of full column rank, and the norms of x and of what is left; estimates that
-    go by the way to x (of norms and the condition of A) are plain."""
+    go by the way to x (of norms and the condition of A) have no derivative."""
     signature = inspect.signature(original)
 
     def solve_least(*args: Any, **kwargs: Any) -> Any:
@@ -195,6 +203,10 @@ def _least_squares(original: Any) -> Any:
         norms = {2: right - np.matmul(upper, y), 3: left, 7: y if start is None else y - start}
         for place, of in (norms if original is _lsqr else {2: left, 6: y}).items():
             rest[place] = renewed(rest[place], np.linalg.norm(of))
+        of_all = np.sum(matrix) + np.sum(b)
+        for place, (name, remedy) in _ESTIMATES[original is _lsqr].items():
+            what = f"{name}, which scipy.sparse.linalg.{original.__name__} estimates"
+            rest[place] = estimated(rest[place], of_all, what, remedy)
         return (renewed(x, y), *rest)
 
     return solve_least

@@ -17,6 +17,7 @@ from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
 from wengert.rules import stats_boxes as stats_boxes
 from wengert.rules import stats_centre as stats_centre
+from wengert.rules import stats_discrepancy as stats_discrepancy
 from wengert.rules import stats_expect as stats_expect
 from wengert.rules import stats_extremes as stats_extremes
 from wengert.rules import stats_infrastructure as stats_infrastructure
