@@ -86,6 +86,10 @@ _NOT_WRITTEN = re.compile(
 """What json and struct say of a recorded number. Python's float is a number to both, and np.float64 is one."""
 
 
+_NOT_LYING = re.compile(r"Expected a \d-dim C contiguous array")
+"""What compiled code of scipy.interpolate says of one."""
+
+
 _NO_MEMORY = re.compile(r"object has no attribute '(__array_interface__|__array_struct__|__dlpack(_device)?__)'")
 """What is said where the memory of an array is asked for, which would be read and written past the recording."""
 
@@ -97,6 +101,8 @@ NO_PLAIN_ARRAY = "__array__ method not producing an array"
 def is_of_compiled(error: BaseException) -> bool:
     """Whether compiled code says that it was given one of our values."""
     text = str(error)
+    if type(error) is ValueError and _NOT_LYING.match(text):
+        return True
     if NO_PLAIN_ARRAY in text or _NOT_WRITTEN.search(text):
         return True
     if type(error) is AttributeError and is_value(error.obj) and _NO_MEMORY.search(text):

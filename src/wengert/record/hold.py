@@ -176,11 +176,22 @@ def remember(key: Any, error: Exception) -> bool:
         return True
     if isinstance(error, (RefusedConversion, RefusedName)):
         place = getattr(error, "place", None)
-        is_new = place is not None and is_met_now(place)
+        is_new = place is not None and is_met_now(place) and _is_among_few(key)
         if any([key not in FAR_REACHING, is_new, _reach_distributions(error), mention_methods()]):
             FAR_REACHING.add(key)
             return True
     return _hold(key, getattr(error, "code", None))
+
+
+def _is_among_few(key: Any) -> bool:
+    """Whether the function has brought few new namespaces so far: `eval` with a dict of its own brings one at every
+    call, and f would be called for ever."""
+    _BROUGHT[key] = _BROUGHT.get(key, 0) + 1
+    return _BROUGHT[key] <= _MOST_BROUGHT
+
+
+_BROUGHT: dict[Any, int] = {}
+_MOST_BROUGHT = 16
 
 
 def _hold(key: Any, code: CodeType | None) -> bool:
