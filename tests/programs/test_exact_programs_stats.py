@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from check import check
 from exact import at, exactly
 from scipy import stats
 
@@ -144,6 +145,18 @@ def test_distribution_functions_at_the_centre():
     crossed = wg.hessian(lambda v: stats.gennorm.cdf(v[0], v[1]))(np.array([0.0, 1.3]))
     expected = wg.grad(lambda b: stats.gennorm.pdf(0.0, b))(1.3)
     assert [crossed[0, 1], crossed[1, 0]] == pytest.approx([expected, expected])
+
+
+@pytest.mark.parametrize("b", [1.0, 1.5, 2.0, 3.0])
+def test_quantiles_at_the_centre(b):
+    slope = wg.grad(stats.gennorm.ppf)(0.5, b)
+    assert slope == pytest.approx(1 / stats.gennorm.pdf(0.0, b), rel=1e-14)
+    assert wg.grad(stats.gennorm(b, 1.0, 2.0).isf)(0.5) == pytest.approx(-2 * slope, rel=1e-14)
+    crossed = wg.hessian(lambda v: stats.gennorm.ppf(v[0], v[1]))(np.array([0.5, b]))
+    expected = wg.grad(lambda b: 1 / stats.gennorm.pdf(0.0, b))(b)
+    assert [crossed[0, 1], crossed[1, 0], crossed[1, 1]] == pytest.approx([expected, expected, 0.0], rel=1e-12)
+    for p in (0.3, 0.8):
+        check(stats.gennorm.ppf, p, b, rtol=1e-6)
 
 
 def test_frozen_and_fitted_distributions_at_the_centre():

@@ -66,6 +66,21 @@ def _gennorm_shape(x: Any, b: Any) -> Any:
     return np.where(centre, 0.5 * x * sp.rgamma(1.0 / b) * (1.0 + sp.psi(1.0 / b) / b), aside)
 
 
+@with_partials(
+    lambda y, p, b: _gennorm_spread(y, b),
+    lambda y, p, b: -_gennorm_shape(y, b) * _gennorm_spread(y, b),
+    name="gennorm.ppf",
+)
+def _gennorm_ppf(p: Any, b: Any) -> Any:
+    c = np.sign(p - 0.5)
+    return c * sp.gammainccinv(1.0 / b, (1.0 + c) - 2.0 * c * p) ** (1.0 / b)
+
+
+def _gennorm_spread(x: Any, b: Any) -> Any:
+    """1 / density."""
+    return 2.0 / b * sp.gamma(1.0 / b) * np.exp(np.power(np.abs(x), b))
+
+
 def _weibull_slope(y: Any, x: Any, c: Any) -> Any:
     size = np.abs(x)
     return 0.5 * c * np.power(size, c - 1.0) * np.exp(-np.power(size, c))
@@ -100,13 +115,14 @@ def _gennorm_stats(b: Any) -> Any:
 
 CALLED_BY = frozenset({
     "pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "nnlf", "expect", "_logpdf", "_cdf", "_sf",
-    "stats", "moment", "mean", "var", "std",
+    "stats", "moment", "mean", "var", "std", "ppf", "isf", "median", "interval", "_ppf", "_isf",
 })  # fmt: skip
 CENTRES = [
     (st.cauchy, "_logpdf", _cauchy),
     (st.logistic, "_logpdf", _logistic),
     (st.genlogistic, "_logpdf", _genlogistic),
     (st.gennorm, "_cdf", _gennorm),
+    (st.gennorm, "_ppf", _gennorm_ppf),
     (st.gennorm, "_munp", _gennorm_moment),
     (st.gennorm, "_stats", _gennorm_stats),
     (st.dweibull, "_cdf", _dweibull),
