@@ -1,10 +1,14 @@
 """Programs whose classes meet numbers: `2.0 * vector`, `x < quantity`, `type(name, bases, {...}, key=...)`, fractions."""
 
+from array import array
+from collections import deque
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.special as sp
+from check import check
 from ways import every_way
 
 import wengert as wg
@@ -172,3 +176,43 @@ def test_compiled_both_ways(f, derived):
     compiled = wg.jit(g)
     for x in [*POINTS, *POINTS[::-1], *POINTS]:
         np.testing.assert_allclose(compiled(x), g(x), rtol=1e-10, atol=1e-12)
+
+
+class Labelled:
+    """A library's column: NumPy reads it as an array, and its own operators match labels, which a rule knows nothing of."""
+
+    def __init__(self, *numbers):
+        self.numbers = np.array(numbers)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.numbers
+
+    def __getitem__(self, label):
+        raise KeyError(label)
+
+    def __array_ufunc__(self, *args, **kwargs):
+        raise ValueError("labels do not match")
+
+
+COLUMN = Labelled(1.0, 2.0, 4.0)
+READ_AS_ARRAYS = {
+    "matrix and column": lambda x: np.sum(np.dot(np.outer(x, x[::-1]), COLUMN) ** 2),
+    "column and matrix": lambda x: np.sum(np.dot(COLUMN, np.outer(x, x[::-1])) ** 2),
+    "table of columns": lambda x: np.interp(x[0], COLUMN, COLUMN) * np.interp(1.7 * x[1], [0, 1, 2], COLUMN),
+    "orders in a range": lambda x: np.sum(sp.iv(range(3), x) * sp.gammaincc(range(1, 4), x)),
+    "degrees in a range": lambda x: np.sum(sp.eval_legendre(range(3), x)),
+    "array of the standard library": lambda x: np.sum(sp.gammaincc(array("d", [1.0, 2.0, 4.0]), x)),
+    "deque": lambda x: np.sum(sp.jv(deque([0.0, 1.0, 2.0]), x)),
+}
+
+
+@pytest.mark.parametrize("name", READ_AS_ARRAYS)
+def test_what_numpy_reads_as_an_array(name):
+    check(READ_AS_ARRAYS[name], POINTS[0])
+
+
+def test_an_array_of_the_standard_library_is_as_it_was():
+    weights = array("d", [1.0, 2.0, 4.0])
+    _, pullback = wg.vjp(lambda x: np.multiply(x, weights), POINTS[0])
+    weights[0] = 100.0
+    np.testing.assert_array_equal(pullback(np.ones(3))[0], [1.0, 2.0, 4.0])

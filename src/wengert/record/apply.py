@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -44,8 +46,10 @@ def apply(row: Row, args: tuple[Any, ...], params: dict[str, Any] | None = None)
                 slots.append(-1)
                 data.append(a.primal if a.rec is None else a)
         else:
-            if t not in _USUAL and _is_met(a):
-                return meet[0](row, args, params)
+            if t not in _USUAL:
+                if _is_met(a):
+                    return meet[0](row, args, params)
+                a = as_numpy_reads(a)
             slots.append(-1)
             data.append(a)
         bit += bit
@@ -130,6 +134,7 @@ meet: list[Any] = [None]
 _USUAL = {
     _ndarray, float, int, complex, bool, _float64, np.complex128, np.bool_, np.int64, type(None), list, tuple, str,
 }  # fmt: skip
+_SEQUENCES = {range, memoryview, array, deque}
 _OTHERWISE = {"memmap", "recarray", "MaskedArray"}
 """NumPy's own subclasses, which have other ways; by name, since numpy.ma takes time to import."""
 
@@ -145,6 +150,14 @@ def is_of_subclass(kind: type) -> bool:
 def _is_met(a: Any) -> bool:
     """Whether an argument is an array of a subclass, or says that it is an array."""
     return isinstance(a, _ndarray) and (a.__class__ is _ndarray or is_of_subclass(a.__class__))
+
+
+def as_numpy_reads(a: Any) -> Any:
+    """The array that NumPy makes of a sequence or of another library's array, which has operators of its own."""
+    t = type(a)
+    if t in _SEQUENCES or (hasattr(t, "__array__") and not isinstance(a, (_ndarray, np.generic)) and not is_value(a)):
+        return _asarray(a)
+    return a
 
 
 def _kept_params(row: Row, params: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +204,7 @@ def _apart(row: Row, rec: Recorder, args: tuple[Any, ...], params: Any) -> Any:
     if any([type(a) not in _USUAL and not is_value(a) and _is_met(a) for a in args]):
         return meet[0](row, args, params)
     slots = tuple([a.slot if is_value(a) and a.rec is rec else -1 for a in args])
-    data = [concrete(a) for a in args]
+    data = [as_numpy_reads(concrete(a)) for a in args]
     try:
         y = compute(row.op, data, params)
     except Exception:

@@ -10,7 +10,6 @@ from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
-from wengert.record.index import READ_ONLY
 from wengert.record.locate import at_user_line
 from wengert.record.observe import look
 from wengert.record.state import state
@@ -158,19 +157,20 @@ def _sliding_window_view(
 # ── strides ──
 
 
-def _strided_view(x: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any]) -> Any:
-    """A view that cannot be written to where x lies in memory as it did, else (a tangent) a copy."""
-    if type(x) is np.ndarray and x.strides == layout[0]:
-        return _as_strided(x, np.shape(places), layout[1], writeable=False)
+def _strided_view(x: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool]) -> Any:
+    """A view where x lies in memory as it did, else (a tangent) a copy."""
+    if type(x) is np.ndarray and x.strides == layout[0] and places.size:
+        first = np.unravel_index(places.flat[0], shape)
+        beginning = x[tuple([slice(k, k + 1) for k in first])]
+        return _as_strided(beginning, np.shape(places), layout[1], writeable=layout[2])
     return np.ravel(x)[places]
 
 
-def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any]) -> Any:
+def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool]) -> Any:
     return _scatter(c, places, shape)
 
 
 strided, _ = pair(_strided_view, _strided_back, view=True)
-READ_ONLY[strided] = "a view by as_strided, whose elements may overlap"
 
 
 def _bytes_to(shape: Any, strides: Any) -> Any:
@@ -180,36 +180,45 @@ def _bytes_to(shape: Any, strides: Any) -> Any:
     )
 
 
-def _places_by_strides(x: Any, shape: Any, strides: Any) -> Any:
-    """Which element of x each element of the strided view is."""
+def _places_by_strides(x: Any, begin: int, shape: Any, strides: Any) -> Any:
+    """Which element of x each element of the strided view is, whose first one is `begin` bytes from that of x; None if
+    some are outside."""
     own = np.ravel(_bytes_to(x.shape, x.strides))
     order = np.argsort(own)
-    wanted = _bytes_to(shape, strides)
+    wanted = begin + _bytes_to(shape, strides)
     found = order[np.searchsorted(own, wanted, sorter=order).clip(max=own.size - 1)]
-    if not np.array_equal(own[found], wanted):
-        raise NoDerivative(
-            at_user_line(f"no derivative through as_strided with strides {tuple(strides)}: they lead out of the array")
-            + "\nTake the view of the array that holds all of these elements, or index it."
-        )
-    return found
+    return found if np.array_equal(own[found], wanted) else None
+
+
+def _owner_of(x: Any) -> Any:
+    """The array whose memory x shows."""
+    return x if x.root is None else x.root
+
+
+def _address(x: Any) -> int:
+    return x.__array_interface__["data"][0]
 
 
 @swap.replace(_as_strided)
 def _as_strided_of_recorded(original: Any) -> Any:
-    def as_strided(x: Any, shape: Any = None, strides: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def as_strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Any:
         if not contains_value([x]):
             with swap.Paused():  # it looks at the array's memory
-                return original(x, shape, strides, *args, **kwargs)
+                return original(x, shape, strides, subok, writeable)
         x = np.asanyarray(x)
         plain = concrete(x)
         shape = plain.shape if shape is None else tuple(int(n) for n in np.atleast_1d(shape))
         steps = plain.strides if strides is None else tuple(strides)
-        if len(shape) == 1 and plain.flags.c_contiguous and plain.size >= shape[0] > 0 and steps[0] > 0:
-            step, rest = divmod(int(steps[0]), plain.itemsize)
-            last = (shape[0] - 1) * step
-            if not rest and last < plain.size:  # such a view can be written to
-                return np.reshape(x, -1)[: last + 1 : step]
-        places = _places_by_strides(plain, shape, steps)
-        return strided(x, places=places, shape=plain.shape, layout=(plain.strides, steps))
+        for whole in (x, _owner_of(x)):
+            data = concrete(whole)
+            places = _places_by_strides(data, _address(plain) - _address(data), shape, steps)
+            if places is not None:
+                apart = np.unique(places).size == places.size
+                layout = (data.strides, steps, bool(writeable) and apart)
+                return strided(whole, places=places, shape=data.shape, layout=layout)
+        raise NoDerivative(
+            at_user_line(f"no derivative through as_strided with strides {steps}: they lead out of the array")
+            + "\nTake the view of the array that holds all of these elements, or index it."
+        )
 
     return as_strided
