@@ -6,6 +6,7 @@ import scipy.special as sp
 from scipy.special import entr, logsumexp, xlog1py, xlogy
 
 import wengert as wg
+from wengert.rules.described import described
 
 inf, nan = np.inf, np.nan
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -278,3 +279,21 @@ def test_vectors_of_repeated_values_are_never_silently_wrong(name):
     exact = {"eigh": [[0, 0.5], [0.5, 0]], "svd": [[0, 1], [0, 0]], "svd, vectors": [[0, 0.25], [-0.25, 0]]}.get(name)
     for got in (wg.grad(f)(a), wg.jacobian(f, mode="forward")(a)):
         assert np.isnan(got).any() or (exact is not None and np.allclose(got, exact)), got
+
+
+DESCRIBED = {
+    "sqrt": (np.sqrt, [0.0, 1.0], [inf, 0.5]),
+    "behind a branch": (lambda x: np.where(x > -1, np.sqrt(np.abs(x)) * 2, 0.0), [-4.0, 4.0], [0.0, 0.5]),
+    "outside the domain": (lambda x: np.log(x), [-1.0, 2.0], [nan, 0.5]),
+    "times NaN": (lambda x: x * nan, [1.0, 2.0], [nan, nan]),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_a_described_function_keeps_infinite_and_missing_slopes_in_both_modes(name):
+    body, x, slopes = DESCRIBED[name]
+    f = described(lambda x: 2 * x, body, 1, "a compiled function")
+    x = np.array(x)
+    np.testing.assert_array_equal(wg.jvp(f, (x,), (np.ones(2),))[1], slopes)
+    np.testing.assert_array_equal(wg.grad(lambda x: np.sum(f(x)))(x), slopes)
+    np.testing.assert_array_equal(wg.vjp(f, x)[1](np.array([0.0, 1.0]))[0], [0.0, slopes[1]])

@@ -25,7 +25,8 @@ def transpose(push: Push, k: int) -> Pull:
         zero = np.zeros(np.shape(x), dtype if dtype.kind in "fc" else float)
         slot = rec.append((INPUT, (), None, (), None, None))
         with Recording():
-            start = Array(concrete(zero), rec, slot) if np.ndim(x) else Scalar(zero[()], rec, slot)
+            one = np.ones_like(zero)  # a zero would be strong: what is multiplied by infinity or NaN would be lost
+            start = Array(one, rec, slot) if np.ndim(x) else Scalar(one[()], rec, slot)
             out = push(start, y, *args, **params)
         outs = out if isinstance(out, tuple) else (out,)
         cs = [c.get(i) for i in range(len(outs))] if type(c) is dict else given
@@ -50,9 +51,9 @@ def transposed(linear: Callable[..., Any], likes: list[Any], c: Any) -> list[Any
     rec = Recorder(("a derivative rule", None))
     starts: list[Any] = []
     for like in likes:
-        zero = np.zeros_like(concrete(like))
+        one = np.ones_like(concrete(like))
         slot = rec.append((INPUT, (), None, (), None, None))
-        starts.append(Array(concrete(zero), rec, slot) if np.ndim(zero) else Scalar(concrete(zero)[()], rec, slot))
+        starts.append(Array(one, rec, slot) if np.ndim(one) else Scalar(one[()], rec, slot))
     with Recording():
         out = linear(*starts)
     pairs = [(out, c)] if type(c) is not dict else [(out[k], part) for k, part in c.items()]
