@@ -15,6 +15,7 @@ from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules import scipy_linalg_forms as scipy_linalg_forms
 from wengert.rules import scipy_linalg_functions as scipy_linalg_functions
+from wengert.rules import scipy_linalg_lapack as scipy_linalg_lapack
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
 from wengert.rules import scipy_linalg_pencils as scipy_linalg_pencils
 from wengert.rules import scipy_linalg_riccati as scipy_linalg_riccati

@@ -1,0 +1,237 @@
+"""scipy.linalg.blas and scipy.linalg.lapack: the functions that programs call for products, factors and solutions.
+
+SciPy computes the value; the derivative is that of a description in NumPy. Of symmetric and triangular matrices one
+triangle is read, and the other one of what is written stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sl
+from scipy.linalg import blas, lapack
+
+from wengert.record import swap
+from wengert.record.build import contains_value
+from wengert.record.flavoured import bare
+from wengert.record.protocols import lower as lowered
+from wengert.record.value import concrete
+from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
+from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
+from wengert.rules.described import described
+from wengert.rules.scipy_linalg import RECORDED
+
+Fn = Callable[..., Any]
+_solve_triangular, _cho_solve = RECORDED[sl.solve_triangular], RECORDED[sl.cho_solve]
+_cholesky, _solve, _lu_factor, _lu_solve = (
+    RECORDED[f] for f in (sl.cholesky, sl.solve, sl.lu_factor, sl.lu_solve)
+)  # fmt: skip
+
+
+def _turned(a: Any, trans: int) -> Any:
+    return np.transpose(a) if trans else a
+
+
+def _triangle(a: Any, lower: int, k: int = 0) -> Any:
+    return np.tril(a, -k) if lower else np.triu(a, k)
+
+
+def _whole(a: Any, lower: int) -> Any:
+    """The symmetric matrix of which a triangle is read."""
+    return _triangle(a, lower) + np.transpose(_triangle(a, lower, 1))
+
+
+def _read(a: Any, lower: int, unit: int) -> Any:
+    return _triangle(a, lower, 1) + np.eye(len(a)) if unit else _triangle(a, lower)
+
+
+def _beside(y: Any, a: Any, lower: int, unit: int = 0) -> Any:
+    """y in its triangle, a in what is not written."""
+    return _triangle(y, lower, unit) + _triangle(a, not lower, 0 if unit else 1)
+
+
+def _plus(y: Any, beta: Any, c: Any) -> Any:
+    return y if c is None else y + beta * c
+
+
+# ── what they compute ──
+
+
+def _gemm(alpha: Any, a: Any, b: Any, beta: Any, c: Any, trans_a: int, trans_b: int) -> Any:
+    return _plus(alpha * np.matmul(_turned(a, trans_a), _turned(b, trans_b)), beta, c)
+
+
+def _gemv(alpha: Any, a: Any, x: Any, beta: Any, y: Any, trans: int) -> Any:
+    return _plus(alpha * np.matmul(_turned(a, trans), x), beta, y)
+
+
+def _symm(alpha: Any, a: Any, b: Any, beta: Any, c: Any, side: int, lower: int) -> Any:
+    a = _whole(a, lower)
+    return _plus(alpha * (np.matmul(b, a) if side else np.matmul(a, b)), beta, c)
+
+
+def _symv(alpha: Any, a: Any, x: Any, beta: Any, y: Any, lower: int) -> Any:
+    return _plus(alpha * np.matmul(_whole(a, lower), x), beta, y)
+
+
+def _syrk(alpha: Any, a: Any, beta: Any, c: Any, trans: int, lower: int) -> Any:
+    a = _turned(a, trans)
+    y = alpha * np.matmul(a, np.transpose(a))
+    return _triangle(y, lower) if c is None else _beside(y + beta * c, c, lower)
+
+
+def _syr(alpha: Any, x: Any, a: Any, lower: int) -> Any:
+    y = alpha * np.outer(x, x)
+    return _triangle(y, lower) if a is None else _triangle(y, lower) + a
+
+
+def _trmm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag: int) -> Any:
+    a = _turned(_read(a, lower, diag), trans_a)
+    return alpha * (np.matmul(b, a) if side else np.matmul(a, b))
+
+
+def _trsm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag: int) -> Any:
+    how = {"lower": bool(lower), "unit_diagonal": bool(diag)}
+    if side:
+        return alpha * np.transpose(_solve_triangular(a, np.transpose(b), trans=0 if trans_a else 1, **how))
+    return alpha * _solve_triangular(a, b, trans=1 if trans_a else 0, **how)
+
+
+def _potrf(a: Any, lower: int, clean: int) -> Any:
+    y = _cholesky(a, lower=bool(lower))
+    return y if clean else _beside(y, a, lower)
+
+
+def _potri(c: Any, lower: int) -> Any:
+    return _beside(_cho_solve((c, bool(lower)), np.eye(len(c))), c, lower)
+
+
+def _trtrs(a: Any, b: Any, lower: int, trans: int, unitdiag: int) -> Any:
+    return _solve_triangular(a, b, trans=1 if trans else 0, lower=bool(lower), unit_diagonal=bool(unitdiag))
+
+
+def _trtri(c: Any, lower: int, unitdiag: int) -> Any:
+    y = _solve_triangular(c, np.eye(len(c)), lower=bool(lower), unit_diagonal=bool(unitdiag))
+    return _beside(y, c, lower, unitdiag)
+
+
+def _getrs(lu: Any, b: Any, piv: Any, trans: int) -> Any:
+    return _lu_solve((lu, np.asarray(piv)), b, trans=1 if trans else 0)
+
+
+def _no_slope(arrays: Any) -> Any:
+    """NaN by each argument: what LAPACK leaves where it found no factor or solution. The last one has its shape."""
+    return arrays[-1] * np.nan + sum(np.sum(a) for a in arrays) * np.nan
+
+
+# ── how they are called ──
+
+_DESCRIBED: list[tuple[Any, str, str, str, Fn, str]] = [
+    # module, name, arguments, those that are differentiated, description, what is written to (axpy and scal: always)
+    (blas, "gemm", "alpha a b beta=0 c=None trans_a=0 trans_b=0 overwrite_c=0", "alpha a b beta c", _gemm, "c"),
+    (blas, "symm", "alpha a b beta=0 c=None side=0 lower=0 overwrite_c=0", "alpha a b beta c", _symm, "c"),
+    (blas, "syrk", "alpha a beta=0 c=None trans=0 lower=0 overwrite_c=0", "alpha a beta c", _syrk, "c"),
+    (blas, "trmm", "alpha a b side=0 lower=0 trans_a=0 diag=0 overwrite_b=0", "alpha a b", _trmm, "b"),
+    (blas, "trsm", "alpha a b side=0 lower=0 trans_a=0 diag=0 overwrite_b=0", "alpha a b", _trsm, "b"),
+    (blas, "gemv", "alpha a x beta=0 y=None * trans=0 overwrite_y=0", "alpha a x beta y", _gemv, "y"),
+    (blas, "symv", "alpha a x beta=0 y=None * lower=0 overwrite_y=0", "alpha a x beta y", _symv, "y"),
+    (blas, "syr", "alpha x lower=0 * a=None overwrite_a=0", "alpha x a", _syr, "a"),
+    (blas, "dot", "x y", "x y", lambda x, y: np.dot(x, y), ""),
+    (blas, "nrm2", "x", "x", lambda x: np.linalg.norm(x), ""),
+    (blas, "asum", "x", "x", lambda x: np.sum(np.abs(x)), ""),
+    (blas, "axpy", "x y * a=1 overwrite_y=1", "x y a", lambda x, y, a: a * x + y, "y"),
+    (blas, "scal", "a x * overwrite_x=1", "a x", lambda a, x: a * x, "x"),
+    (lapack, "potrf", "a lower=0 clean=1 overwrite_a=0", "a", _potrf, "a"),
+    (lapack, "potrs", "c b lower=0 overwrite_b=0", "c b", lambda c, b, lower: _cho_solve((c, bool(lower)), b), "b"),
+    (lapack, "potri", "c lower=0 overwrite_c=0", "c", _potri, "c"),
+    (lapack, "trtrs", "a b lower=0 trans=0 unitdiag=0 * overwrite_b=0", "a b", _trtrs, "b"),
+    (lapack, "trtri", "c lower=0 unitdiag=0 overwrite_c=0", "c", _trtri, "c"),
+    (lapack, "getrf", "a overwrite_a=0", "a", lambda a: _lu_factor(a)[0], "a"),
+    (lapack, "getrs", "lu piv b trans=0 overwrite_b=0", "lu b", _getrs, "b"),
+]
+
+
+def _signature(text: str) -> Signature:
+    kind, parameters = Parameter.POSITIONAL_OR_KEYWORD, []
+    for part in text.split():
+        if part == "*":
+            kind = Parameter.KEYWORD_ONLY
+            continue
+        name, has_default, default = part.partition("=")
+        value = Parameter.empty if not has_default else None if default == "None" else int(default)
+        parameters.append(Parameter(name, kind, default=value))
+    return Signature(parameters)
+
+
+def _define(original: Any, text: str, moving: list[str], body: Fn, written: str, of_lapack: bool) -> None:
+    signature, flag = _signature(text), f"overwrite_{written}"
+
+    def value(*args: Any, **settings: Any) -> Any:
+        given = {name: a for name, a in zip(moving, args, strict=True) if a is not None}
+        # what SciPy may write to is not the caller's
+        given = {name: np.array(a, order="F") if np.ndim(a) else a for name, a in given.items()}
+        y = original(**given, **settings)
+        return y[0] if of_lapack else y
+
+    op = described(value, body, len(moving), f"scipy.linalg.{original.__name__}")
+
+    failed = described(value, lambda *arrays, **settings: _no_slope(arrays), len(moving), f"failed {original.__name__}")
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not contains_value((*args, *kwargs.values())):
+            return swap.wrap_plain(original(*args, **kwargs))
+        given = signature.bind(*bare(args), **bare(kwargs))
+        given.apply_defaults()
+        parts = dict(given.arguments)
+        overwrite = parts.pop(flag, 0)
+        arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in map(parts.pop, moving)]
+        settings = {name: concrete(s) for name, s in parts.items()}
+        others = _others(original, moving, arrays, settings) if of_lapack else ()
+        y = (failed if others and others[-1] else op)(*arrays, **settings)
+        target: Any = arrays[moving.index(written)] if overwrite else None
+        if is_overwritten(target, y):
+            target[...] = y
+            y = target
+        return (y, *others) if of_lapack else y
+
+    swap.replace(original)(lambda original: call)
+
+
+def is_overwritten(target: Any, y: Any) -> bool:
+    """Whether SciPy would write y into the memory of this argument."""
+    plain = concrete(target)
+    return type(plain) is np.ndarray and plain.flags.f_contiguous and plain.dtype == concrete(y).dtype
+
+
+def _others(original: Any, moving: list[str], arrays: list[Any], settings: dict[str, Any]) -> Any:
+    """What a function of LAPACK returns beside its result: places of pivots, whether it found one."""
+    plain = {name: np.array(lowered((a,))[0], order="F") for name, a in zip(moving, arrays, strict=True)}
+    return original(**plain, **settings)[1:]
+
+
+for _module, _name, _text, _moving, _body, _written in _DESCRIBED:
+    for _prefix in "sd":
+        _original = getattr(_module, _prefix + _name)
+        _define(_original, _text, _moving.split(), _body, _written, _module is lapack)
+
+
+def _by_type(original: Fn) -> Fn:
+    """get_lapack_funcs and get_blas_funcs, which look at the arrays' types."""
+
+    def functions(names: Any, arrays: Any = (), *args: Any, **kwargs: Any) -> Any:
+        found = original(names, [concrete(a) for a in arrays], *args, **kwargs)
+        many = isinstance(found, (list, tuple))
+        ours = [swap.REPLACED.get(f, f) for f in (found if many else [found])]
+        for f, mine in zip(found if many else [found], ours, strict=True):
+            if mine is not f:
+                mine.__dict__.update(dtype=f.dtype, typecode=f.typecode, prefix=f.prefix)
+        return ours if many else ours[0]
+
+    return functions
+
+
+for _original in (sl.get_lapack_funcs, sl.get_blas_funcs):
+    swap.replace(_original)(_by_type)

@@ -1,0 +1,114 @@
+"""scipy.linalg.blas and scipy.linalg.lapack with recorded values: their results, what they write to, what fails."""
+
+import numpy as np
+import pytest
+import scipy.linalg as sl
+from check import check
+from scipy.linalg import blas, lapack
+
+import wengert as wg
+from wengert.errors import LostDerivative
+
+rng = np.random.default_rng(0)
+A, B = rng.normal(size=(3, 3)) + 2 * np.eye(3), rng.normal(size=(3, 3))
+X, Y = rng.normal(size=3), rng.normal(size=3)
+SPD = A @ A.T + np.eye(3)
+FACTOR = np.linalg.cholesky(SPD) + np.triu(B, 1)
+
+CALLS = {
+    "gemm": (lambda s, a, b: blas.dgemm(s, a, b, trans_a=1), 0.7, A, B),
+    "gemm added": (lambda s, a, b, c: blas.dgemm(s, a, b, s * s, c, 0, 1), 0.7, A, B, SPD),
+    "gemv": (lambda s, a, x, y: blas.dgemv(s, a, x, beta=s, y=y, trans=1), 0.7, A, X, Y),
+    "symm": (lambda s, a, b: blas.dsymm(s, a, b), 0.7, A, B),
+    "symm on the right": (lambda s, a, b: blas.dsymm(s, a, b, s, a, side=1, lower=1), 0.7, A, B),
+    "symv": (lambda s, a, x: blas.dsymv(s, a, x, lower=1), 0.7, A, X),
+    "syrk": (lambda s, a: blas.dsyrk(s, a[:, :2]), 0.7, A),
+    "syrk added": (lambda s, a, c: blas.dsyrk(s, a, beta=s, c=c, trans=1, lower=1), 0.7, A, B),
+    "syr": (lambda s, x: blas.dsyr(s, x), 0.7, X),
+    "syr added": (lambda s, x, a: blas.dsyr(s, x, lower=1, a=a), 0.7, X, A),
+    "trmm": (lambda s, a, b: blas.dtrmm(s, a, b, trans_a=1), 0.7, A, B),
+    "trmm unit": (lambda s, a, b: blas.dtrmm(s, a, b, side=1, lower=1, diag=1), 0.7, A, B),
+    "trsm": (lambda s, a, b: blas.dtrsm(s, a, b, lower=1), 0.7, A, B),
+    "trsm on the right": (lambda s, a, b: blas.dtrsm(s, a, b, side=1, trans_a=1, diag=1), 0.7, A, B),
+    "trsm on the right, lower": (lambda s, a, b: blas.dtrsm(s, a, b, side=1, lower=1), 0.7, A, B),
+    "dot, norms": (lambda x, y: blas.ddot(x, y) * blas.dnrm2(x) + blas.dasum(y), X, Y),
+    "axpy": (lambda s, x, y: blas.daxpy(x, y * 1.0, a=s), 0.7, X, Y),
+    "scal": (lambda s, x: blas.dscal(s, x * 1.0), 0.7, X),
+    "potrf": (lambda a: lapack.dpotrf(a)[0], SPD),
+    "potrf lower": (lambda a: lapack.dpotrf(a, 1, 0)[0], SPD),
+    "potrs": (lambda c, b: lapack.dpotrs(c, b, lower=1)[0], FACTOR, B),
+    "potrs of a vector": (lambda c, x: lapack.dpotrs(c, x)[0], FACTOR.T, X),
+    "potri": (lambda c: lapack.dpotri(c, lower=1)[0], FACTOR),
+    "trtrs": (lambda a, b: lapack.dtrtrs(a, b, lower=1)[0], A, B),
+    "trtrs of a vector": (lambda a, x: lapack.dtrtrs(a, x, trans=1, unitdiag=1)[0], A, X),
+    "trtri": (lambda a: lapack.dtrtri(a)[0], A),
+    "trtri unit": (lambda a: lapack.dtrtri(a, lower=1, unitdiag=1)[0], A),
+    "getrf": (lambda a: lapack.dgetrf(a)[0], A),
+    "getrs": (lambda a, x: lapack.dgetrs(*lapack.dgetrf(a)[:2], x)[0], A, X),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_products_factors_and_solutions(name):
+    f, *args = CALLS[name]
+    check(f, *args, rtol=1e-6)
+
+
+def written(a, x):
+    c = np.asfortranarray(a.copy())
+    blas.dgemm(1.0, a, a, beta=0.5, c=c, overwrite_c=1)
+    d = c.copy(order="C")
+    blas.dgemm(1.0, a, a, c=d, overwrite_c=True)  # SciPy copies it
+    blas.daxpy(x, d[0], a=2.0)
+    blas.dscal(x[0], x)
+    y = x.copy()
+    lapack.dtrtrs(c, y, overwrite_b=1)
+    out = np.zeros((3, 3), order="F")
+    out = blas.dsyrk(alpha=1.0, a=a, beta=0.0, c=out, overwrite_c=1, trans=0, lower=0)
+    return c, d, x, y, out
+
+
+def test_what_is_written_to():
+    check(lambda a, x: written(a.copy(), x.copy()), A, X, rtol=1e-6)
+
+
+def log_likelihood(x, y):
+    K = np.exp(-0.5 * (x[:, None] - x) ** 2)
+    jitter = 0.0
+    L, info = lapack.dpotrf(np.asfortranarray(K - 0.5 * np.eye(3)), lower=1)
+    while info > 0:
+        jitter += 0.3
+        L, info = lapack.dpotrf(np.asfortranarray(K + (jitter - 0.5) * np.eye(3)), lower=1)
+    alpha, _ = lapack.dpotrs(L, y, lower=1)
+    return -0.5 * blas.ddot(alpha, y) - np.sum(np.log(np.diag(L)))
+
+
+def by_type(a, x):
+    potrf, potrs = sl.get_lapack_funcs(("potrf", "potrs"), (a, x))
+    gemm = sl.get_blas_funcs("gemm", (a,))
+    assert potrf.typecode == gemm.typecode == "d"
+    c, _ = potrf(gemm(1.0, a, a, trans_b=True))
+    return potrs(c, x)[0]
+
+
+@pytest.mark.parametrize("f", [log_likelihood, lambda x, y: by_type(A * x, y)])
+def test_programs(f):
+    check(f, X, Y, rtol=1e-6)
+    total = lambda x: np.sum(f(x, Y))
+    np.testing.assert_allclose(wg.jit(wg.grad(total))(X), wg.grad(total)(X), rtol=1e-12)
+
+
+def test_single_precision():
+    slope = wg.grad(lambda a: np.sum(lapack.spotrf(a)[0]))(SPD.astype(np.float32))
+    assert slope.dtype == np.float32
+    np.testing.assert_allclose(slope, wg.grad(lambda a: np.sum(lapack.dpotrf(a)[0]))(SPD), rtol=1e-4, atol=1e-5)
+
+
+def test_no_slope_of_a_factor_that_was_not_found():
+    assert np.all(np.isnan(wg.grad(lambda a: np.sum(lapack.dpotrf(a)[0]))(-SPD)))
+
+
+def test_writing_to_an_array_outside_is_refused():
+    outside = np.zeros((3, 3), order="F")
+    with pytest.raises(LostDerivative):
+        wg.grad(lambda a: blas.dgemm(1.0, a, a, c=outside, overwrite_c=1).sum())(A)
