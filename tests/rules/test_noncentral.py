@@ -35,6 +35,21 @@ def test_noncentral_t(name, t):
     check(OF_T[name], t, 0.5, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("m", "slope"), [(3.0, np.inf), (4.0, (4.0 / 9.0) ** 2 * np.exp(-0.2) / sp.beta(2.0, 4.5)), (4.5, 0.0), (27.0, 0.0)]
+)
+def test_noncentral_f_where_it_begins(m, slope):
+    """f(x) = e^(−λ/2) (m/n)^(m/2) x^(m/2 − 1)/B(m/2, n/2) + …"""
+    f = lambda x: stats.ncf.pdf(x, m, 9.0, 0.4)
+    assert wg.grad(f)(0.0) == pytest.approx(slope, rel=1e-14)
+    assert wg.jvp(f, (0.0,), (1.0,))[1] == pytest.approx(slope, rel=1e-14)
+
+
+def test_second_slope_of_noncentral_f_where_it_begins():
+    first = np.exp(-0.2) * (6.0 / 9.0) ** 3 / sp.beta(3.0, 4.5)
+    assert wg.derivative(lambda x: stats.ncf.pdf(x, 6.0, 9.0, 0.4), order=2)(0.0) == pytest.approx(2 * first, rel=1e-13)
+
+
 @pytest.mark.parametrize("name", OF_F)
 def test_noncentral_f(name):
     check(OF_F[name], 1.2, 0.5, rtol=1e-6)

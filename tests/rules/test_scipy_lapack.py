@@ -7,7 +7,7 @@ from check import check
 from scipy.linalg import blas, lapack
 
 import wengert as wg
-from wengert.errors import LostDerivative
+from wengert.errors import LostDerivative, NoDerivative
 
 rng = np.random.default_rng(0)
 A, B = rng.normal(size=(3, 3)) + 2 * np.eye(3), rng.normal(size=(3, 3))
@@ -26,6 +26,7 @@ CALLS = {
     "syrk added": (lambda s, a, c: blas.dsyrk(s, a, beta=s, c=c, trans=1, lower=1), 0.7, A, B),
     "syr": (lambda s, x: blas.dsyr(s, x), 0.7, X),
     "syr added": (lambda s, x, a: blas.dsyr(s, x, lower=1, a=a), 0.7, X, A),
+    "ger": (lambda s, x, y, a: blas.dger(s, x, y) @ blas.dger(s, x, y, a=a), 0.7, X, Y, A),
     "trmm": (lambda s, a, b: blas.dtrmm(s, a, b, trans_a=1), 0.7, A, B),
     "trmm unit": (lambda s, a, b: blas.dtrmm(s, a, b, side=1, lower=1, diag=1), 0.7, A, B),
     "trsm": (lambda s, a, b: blas.dtrsm(s, a, b, lower=1), 0.7, A, B),
@@ -112,3 +113,14 @@ def test_writing_to_an_array_outside_is_refused():
     outside = np.zeros((3, 3), order="F")
     with pytest.raises(LostDerivative):
         wg.grad(lambda a: blas.dgemm(1.0, a, a, c=outside, overwrite_c=1).sum())(A)
+
+
+def test_what_is_not_described_is_refused():
+    with pytest.raises(NoDerivative, match=r"no derivative of scipy\.linalg\.blas\.ddot with these arguments"):
+        wg.grad(lambda x: blas.ddot(x, x, n=2))(X)
+    with pytest.raises(NoDerivative, match="3rd argument"):
+        wg.grad(lambda c: blas.drot(X, Y, c, 0.3)[0].sum())(0.5)
+    with pytest.raises(LostDerivative):
+        wg.grad(lambda a: lapack.dsyev(a)[0].sum())(A)
+    with pytest.raises(TypeError, match="invalid keyword"):
+        wg.grad(lambda x: blas.ddot(x, x, steps=2))(X)

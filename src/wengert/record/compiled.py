@@ -94,6 +94,10 @@ _NO_MEMORY = re.compile(r"object has no attribute '(__array_interface__|__array_
 """What is said where the memory of an array is asked for, which would be read and written past the recording."""
 
 
+_NOT_A_NUMBER = re.compile(r"^_f\w+\.\w+\(\) .* can't be converted to \w+$")
+"""What functions of BLAS and LAPACK say of a recorded number, in errors of several classes."""
+
+
 NO_PLAIN_ARRAY = "__array__ method not producing an array"
 """What NumPy says of an object that holds a recorded array, and is given to it as it is."""
 
@@ -103,7 +107,7 @@ def is_of_compiled(error: BaseException) -> bool:
     text = str(error)
     if type(error) is ValueError and _NOT_LYING.match(text):
         return True
-    if NO_PLAIN_ARRAY in text or _NOT_WRITTEN.search(text):
+    if NO_PLAIN_ARRAY in text or _NOT_WRITTEN.search(text) or _NOT_A_NUMBER.search(text):
         return True
     if type(error) is AttributeError and is_value(error.obj) and _NO_MEMORY.search(text):
         return True

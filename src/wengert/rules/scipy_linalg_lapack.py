@@ -14,9 +14,11 @@ import numpy as np
 import scipy.linalg as sl
 from scipy.linalg import blas, lapack
 
+from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.build import contains_value
 from wengert.record.flavoured import bare
+from wengert.record.locate import at_user_line
 from wengert.record.protocols import lower as lowered
 from wengert.record.value import concrete
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
@@ -88,6 +90,10 @@ def _syr(alpha: Any, x: Any, a: Any, lower: int) -> Any:
     return _triangle(y, lower) if a is None else _triangle(y, lower) + a
 
 
+def _ger(alpha: Any, x: Any, y: Any, a: Any) -> Any:
+    return _plus(alpha * np.outer(x, y), 1.0, a)
+
+
 def _trmm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag: int) -> Any:
     a = _turned(_read(a, lower, diag), trans_a)
     return alpha * (np.matmul(b, a) if side else np.matmul(a, b))
@@ -139,6 +145,7 @@ _DESCRIBED: list[tuple[Any, str, str, str, Fn, str]] = [
     (blas, "gemv", "alpha a x beta=0 y=None * trans=0 overwrite_y=0", "alpha a x beta y", _gemv, "y"),
     (blas, "symv", "alpha a x beta=0 y=None * lower=0 overwrite_y=0", "alpha a x beta y", _symv, "y"),
     (blas, "syr", "alpha x lower=0 * a=None overwrite_a=0", "alpha x a", _syr, "a"),
+    (blas, "ger", "alpha x y * a=None overwrite_a=0", "alpha x y a", _ger, "a"),
     (blas, "dot", "x y", "x y", lambda x, y: np.dot(x, y), ""),
     (blas, "nrm2", "x", "x", lambda x: np.linalg.norm(x), ""),
     (blas, "asum", "x", "x", lambda x: np.sum(np.abs(x)), ""),
@@ -152,6 +159,11 @@ _DESCRIBED: list[tuple[Any, str, str, str, Fn, str]] = [
     (lapack, "getrf", "a overwrite_a=0", "a", lambda a: _lu_factor(a)[0], "a"),
     (lapack, "getrs", "lu piv b trans=0 overwrite_b=0", "lu b", _getrs, "b"),
 ]
+
+
+def _name_of(original: Any) -> str:
+    name = original.__name__.removeprefix("function ")
+    return f"scipy.linalg.{'lapack' if hasattr(lapack, name) else 'blas'}.{name}"
 
 
 def _signature(text: str) -> Signature:
@@ -176,15 +188,14 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         y = original(**given, **settings)
         return y[0] if of_lapack else y
 
-    op = described(value, body, len(moving), f"scipy.linalg.{original.__name__}")
+    op = described(value, body, len(moving), _name_of(original))
 
-    failed = described(value, lambda *arrays, **settings: _no_slope(arrays), len(moving), f"failed {original.__name__}")
+    failed = described(value, lambda *arrays, **settings: _no_slope(arrays), len(moving), _name_of(original))
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not contains_value((*args, *kwargs.values())):
             return swap.wrap_plain(original(*args, **kwargs))
-        given = signature.bind(*bare(args), **bare(kwargs))
-        given.apply_defaults()
+        given = _bound(original, signature, bare(args), bare(kwargs))
         parts = dict(given.arguments)
         overwrite = parts.pop(flag, 0)
         arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in map(parts.pop, moving)]
@@ -198,6 +209,21 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         return (y, *others) if of_lapack else y
 
     swap.replace(original)(lambda original: call)
+
+
+def _bound(original: Any, signature: Signature, args: Any, kwargs: Any) -> Any:
+    """The arguments by name; an error for those that are not described: lengths, offsets and steps in memory."""
+    try:
+        given = signature.bind(*args, **kwargs)
+    except TypeError:
+        with swap.Paused():
+            original(*lowered(args), **lowered(kwargs))  # SciPy's own error, if it refuses them too
+        raise NoDerivative(
+            at_user_line(f"no derivative of {_name_of(original)} with these arguments, only with {signature}")
+            + "\nSlice the arrays instead of giving lengths, offsets and steps."
+        ) from None
+    given.apply_defaults()
+    return given
 
 
 def is_overwritten(target: Any, y: Any) -> bool:

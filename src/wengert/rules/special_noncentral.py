@@ -66,8 +66,20 @@ def _f_density_in_centre(y: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
 
 def _f_slope(y: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
     """By Σ pⱼ j βⱼ = λ/2 Σ pⱼ βⱼ₊₁, for the mixture in mx/(n + mx)."""
+    at_end = np.equal(x, 0) & np.greater(m, 2)
+    away = np.where(at_end, 1.0, x)
     raised = (0.5 * m - 1.0) * y + 0.5 * c * m / (m + 2.0) * _more(scu._ncf_pdf, x, m, n, c)
-    return n / (x * (n + m * x)) * raised - (0.5 * n + 1.0) * m / (n + m * x) * y
+    slope = n / (away * (n + m * away)) * raised - (0.5 * n + 1.0) * m / (n + m * away) * y
+    return np.where(at_end, _f_slope_by_fewer(y, x, np.where(at_end, m, 4.0), n, c), slope)[()]
+
+
+def _f_slope_by_fewer(y: Any, x: Any, m: Any, n: Any, c: Any) -> Any:
+    """Without a division by x, for m > 2: (a − 1) βₐ(z)/z = (a + b − 1) βₐ₋₁(z) for the density of the beta law."""
+    rate, grown = m / n, 1.0 + m * x / n
+    at_end = np.where(m < 4, np.inf, np.where(np.equal(m, 4), np.exp(-0.5 * c), 0.0))
+    fewer = scu._ncf_pdf(m * x / (m - 2.0), m - 2.0, n, c) + np.where(np.equal(x, 0), at_end, 0.0)  # SciPy's is 0 there
+    own = 0.5 * c / np.square(grown) - (0.5 * n + 1.0) / grown
+    return rate * own * y + rate * m / (m - 2.0) * (0.5 * (m + n) - 1.0) / np.square(grown) * fewer
 
 
 # fmt: off
