@@ -202,6 +202,8 @@ READ_AS_ARRAYS = {
     "orders in a range": lambda x: np.sum(sp.iv(range(3), x) * sp.gammaincc(range(1, 4), x)),
     "degrees in a range": lambda x: np.sum(sp.eval_legendre(range(3), x)),
     "array of the standard library": lambda x: np.sum(sp.gammaincc(array("d", [1.0, 2.0, 4.0]), x)),
+    "weights in a column": lambda x: np.average(x**2, weights=COLUMN),
+    "weights in an array": lambda x: np.average(x**2, weights=array("d", [1.0, 2.0, 4.0])),
     "deque": lambda x: np.sum(sp.jv(deque([0.0, 1.0, 2.0]), x)),
 }
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.row import Row
-from wengert.record.apply import apply
+from wengert.record.apply import apply, as_numpy_reads
 from wengert.record.index import overwrite, write
 from wengert.record.observe import decide, look
-from wengert.record.value import Array, concrete, is_value
+from wengert.record.value import Array, Scalar, concrete, is_value
 
 ABSENT: Any = np._NoValue  # type: ignore[attr-defined]
 """What NumPy's signatures have for a keyword that was not given."""
@@ -23,13 +23,14 @@ _asarray = np.asarray
 
 
 def as_array(a: Any) -> Any:
-    """A list, a tuple, a range or a poly1d as the array that NumPy makes of it."""
+    """A list, a tuple, a poly1d, another sequence or a library's own array as the array that NumPy makes of it."""
     if isinstance(a, np.poly1d):
         return a.coeffs
-    return np.array(a) if type(a) in _LISTS else a
+    return np.array(a) if type(a) in _LISTS else a if type(a) in _ARRAYS else as_numpy_reads(a)
 
 
 _LISTS = {list, tuple, range}
+_ARRAYS = {np.ndarray, Array, Scalar, float, np.float64}
 
 
 def axes(axis: Any) -> Any:

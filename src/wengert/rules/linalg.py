@@ -13,7 +13,7 @@ from numpy.linalg import _umath_linalg  # type: ignore[attr-defined]
 
 from wengert.errors import NoDerivative
 from wengert.ir.row import HANDLERS
-from wengert.record.apply import apply
+from wengert.record.apply import apply, as_numpy_reads
 from wengert.record.locate import at_user_line
 from wengert.record.value import concrete
 from wengert.rules.linalg_triangular import (
@@ -26,8 +26,8 @@ from wengert.rules.table import handles, rule, variadic
 
 
 def as_array(x: Any) -> Any:
-    """Nested lists of recorded values as an array."""
-    return np.array(x) if isinstance(x, (list, tuple)) else x
+    """Nested lists of recorded values as an array; other sequences as NumPy reads them."""
+    return np.array(x) if isinstance(x, (list, tuple)) else as_numpy_reads(x)
 
 
 def refuse(name: str, why: str) -> NoDerivative:
