@@ -21,7 +21,7 @@ from wengert.jit.names import Reachable
 from wengert.jit.path import MISS, Path
 from wengert.jit.recording import Unseen, record
 from wengert.jit.route import route
-from wengert.jit.watch import unchanged
+from wengert.jit.watch import at_once, unchanged
 from wengert.passes.pipeline import checked
 from wengert.record.refusals import Forgiven
 from wengert.record.state import state
@@ -50,7 +50,7 @@ class Jit(Operator):
 
     def _start(self) -> None:
         self._signatures: dict[Any, Paths] = {}
-        self._at_once: Any = None  # the first of the next, where there is nothing to look at before
+        self._at_once: Any = None  # the first of the next, where nothing but names must be looked at before
         self._fast: tuple[Any, ...] = ()
         self._routes: tuple[Any, ...] = ()
         self._unchanged: Any = None
@@ -65,13 +65,11 @@ class Jit(Operator):
         return found if isinstance(found, str) else (_made_again, (self.f, self.options))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        at_once = self._at_once
-        if at_once is not None and not (kwargs or WATCHERS):
-            unchanged = self._unchanged
-            if unchanged is None or unchanged():
-                y = at_once(*args)
-                if y is not NotImplemented and y is not None:
-                    return y
+        call_at_once = self._at_once
+        if call_at_once is not None and not (kwargs or WATCHERS):
+            y = call_at_once(*args)
+            if y is not NotImplemented and y is not None:
+                return y
         if WATCHERS:  # somebody asks about NaN: what is not compiled can be looked into
             return self.f(*args, **kwargs)
         unchanged = self._unchanged
@@ -192,7 +190,7 @@ class Jit(Operator):
             return
         if type(structure) is int and path.call is not None:
             self._fast = _with_first(path.call, self._fast)
-            self._at_once = path.call if self._reads is not None else None
+            self._at_once = at_once(path.call, self._reads) if self._reads is not None else None
             return
         if path.route is None:
             path.route = route(*calls.put_together(leaves, structure, raw=True), path) or False

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from wengert.jit.names import Reachable
+from wengert.jit.path import backend
 from wengert.record.state import state
 
 _memcmp = ctypes.CDLL(None).memcmp
@@ -16,6 +17,8 @@ _memcmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]
 _memcmp.restype = ctypes.c_int
 _SHORT = 12
 """Dicts of up to so many entries are written out."""
+_FEW = 3
+"""Fewer names are compared by Python: calling what does it natively takes as long."""
 
 
 def unchanged(reads: Reachable) -> Any:
@@ -34,9 +37,7 @@ def unchanged(reads: Reachable) -> Any:
 
     tests = [] if reads.names_only and not reads.generators else ["not state.depth"]
     tests += [f"{name(cell)}.cell_contents is {name(x)}" for cell, x in reads.cells]
-    tests += [f"{_place(space, key, name)} is {name(x)}" for space, key, x in (*reads.library, *reads.items)]
-    tests += [f"{name(f)}.__code__ is {name(code)}" for f, code in reads.codes]
-    tests += [f"{key!r} not in {name(space)}" for space, key in reads.absent]
+    tests += _names(reads, name)
     tests += [f"len({name(space)}) == {size}" for space, size, _ in reads.sizes]
     tests += [f"type({name(x)}) is {name(kind)}" for x, kind in reads.kinds]
     tests += [seen.test(name) for seen in reads.peeks]
@@ -61,6 +62,33 @@ def unchanged(reads: Reachable) -> Any:
     ending = "    except (AttributeError, KeyError, ValueError):\n        return False\n    return True\n"
     exec(f"def unchanged():\n    try:\n{body}{ending}", names)
     return names["unchanged"]
+
+
+def at_once(call: Any, reads: Reachable) -> Any:
+    """`call`, after a test of the names that the function reads; None where it reads more than names."""
+    if not reads.matters:
+        return call
+    if not reads.names_only or reads.generators or not all([type(space) is dict for space, *_ in _bound(reads)]):
+        return None
+    return backend().guarded(call, _known(reads))
+
+
+def _bound(reads: Reachable) -> list[Any]:
+    return [*reads.library, *reads.items, *reads.absent]
+
+
+def _known(reads: Reachable) -> Any:
+    return backend().Names([*reads.library, *reads.items], reads.absent, reads.codes)
+
+
+def _names(reads: Reachable, name: Any) -> list[str]:
+    """The tests of names, and of the code of functions."""
+    names = _bound(reads)
+    if backend() and len(names) + len(reads.codes) >= _FEW and all([type(space) is dict for space, *_ in names]):
+        return [f"{name(backend().same(_known(reads)))}()"]
+    tests = [f"{_place(space, key, name)} is {name(x)}" for space, key, x in (*reads.library, *reads.items)]
+    tests += [f"{name(f)}.__code__ is {name(code)}" for f, code in reads.codes]
+    return tests + [f"{key!r} not in {name(space)}" for space, key in reads.absent]
 
 
 def _place(space: dict[str, Any], key: str, name: Any) -> str:

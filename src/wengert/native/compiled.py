@@ -18,6 +18,7 @@ from wengert.native.emit.kernel import CARELESS, FAILED, emit_kernel
 from wengert.native.emit.scalars import settle_calls
 from wengert.native.engine import Code
 from wengert.native.entry import NUMPY, Context, Entry, Passed, Signature, builtin
+from wengert.native.guard import Names, guarded, same
 from wengert.native.libraries import define_all
 from wengert.native.lower.trace import Graph
 from wengert.native.maker import Unsupported
@@ -193,4 +194,4 @@ def _reader(plain: tuple[Any, tuple[int, ...]], python: bool) -> Any:
     return lambda address: _array(dtype, shape, address).item() if python else _array(dtype, shape, address)[()]
 
 
-__all__ = ["CARELESS", "FAILED", "Native", "Unsupported", "compile_trace"]
+__all__ = ["CARELESS", "FAILED", "Names", "Native", "Unsupported", "compile_trace", "guarded", "same"]
