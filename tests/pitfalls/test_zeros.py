@@ -1,5 +1,7 @@
 """Strong zeros: a dead branch, a mask, a zero factor stop infinity and NaN, in every mode and order."""
 
+import warnings
+
 import numpy as np
 import pytest
 import scipy.special as sp
@@ -297,3 +299,20 @@ def test_a_described_function_keeps_infinite_and_missing_slopes_in_both_modes(na
     np.testing.assert_array_equal(wg.jvp(f, (x,), (np.ones(2),))[1], slopes)
     np.testing.assert_array_equal(wg.grad(lambda x: np.sum(f(x)))(x), slopes)
     np.testing.assert_array_equal(wg.vjp(f, x)[1](np.array([0.0, 1.0]))[0], [0.0, slopes[1]])
+
+
+@pytest.mark.parametrize("n", [3, 300])
+def test_huge_slopes_do_not_warn(n):
+    """What looks for NaN in a derivative squares it."""
+    x = np.linspace(1.0, 2.0, n)
+
+    def f(x):
+        return x * 1e200 + x[0] * 1e190
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for mode in ("forward", "reverse"):
+            assert np.all(np.diag(wg.jacobian(f, mode=mode)(x)) >= 1e200)
+        wg.hessian(lambda x: np.sum(x * x * 1e200))(x[:30])
+        wg.jvp(f, (x,), (x,))
+        wg.vjp(f, x)[1](x)

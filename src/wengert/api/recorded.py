@@ -25,7 +25,7 @@ from wengert.record.reach import KINDS, REPLACED
 from wengert.record.refusals import clock, forget_since, last_refusal, noted_since
 from wengert.record.state import released, state
 from wengert.record.value import LOOPED, ROLLED, SWEPT, Array, Line, Recorder, Scalar, concrete, is_value
-from wengert.sweep.arithmetic import has_nan
+from wengert.sweep.arithmetic import any_has_nan
 from wengert.sweep.batched import forward_batched
 from wengert.sweep.doubt import Settled
 from wengert.sweep.forward import forward
@@ -256,7 +256,7 @@ class Recorded:
         """Cotangents of the input leaves, from pairs (slot, cotangent)."""
         try:
             bars = reverse(self.lines, self.writes, pairs, self.slots)
-            if type(bars) is Settled and not self.once and any(map(has_nan, bars)):
+            if type(bars) is Settled and not self.once and any_has_nan(bars):
                 bars = unless_tied(self, pairs, bars)
         except Exception as error:
             self.explain(error)
@@ -269,7 +269,7 @@ class Recorded:
         """Tangents of the result's leaves, from those of the input leaves."""
         pairs = [(s, d) for s, d in zip(self.slots, seeds, strict=True) if d is not None]
         dots = forward(self.lines, self.writes, pairs, self.out_slots)
-        if type(dots) is Settled and not self.once and any(map(has_nan, dots)):
+        if type(dots) is Settled and not self.once and any_has_nan(dots):
             dots = by_rows_if_tied(self, seeds, dots)
         if WATCHERS:
             show(self.call, dots)
@@ -283,7 +283,7 @@ class Recorded:
         dots = forward_batched(self.lines, self.writes, pairs, self.out_slots, count)
         if WATCHERS:
             show(self.call, dots)
-        return None if any(has_nan(d) for d in dots) else dots
+        return None if any_has_nan(dots) else dots
 
     def explain(self, error: Exception) -> None:
         """Note on an error the user's line that the failing line of the list came from."""

@@ -12,7 +12,7 @@ import numpy as np
 from wengert.record import swap
 from wengert.record.apply import youngest
 from wengert.record.value import Recorder, concrete, is_value
-from wengert.sweep.arithmetic import has_nan
+from wengert.sweep.arithmetic import any_has_nan
 from wengert.sweep.reverse import reverse
 from wengert.sweep.ties import any_tied, shared, turning
 
@@ -64,7 +64,7 @@ def by_rows_if_tied(run: Any, seeds: list[Any], dots: list[Any]) -> list[Any]:
     leaves = [concrete(x) for x in (*run.leaves, *run.out_leaves)]
     if not any_tied(run.lines) or any([np.iscomplexobj(x) for x in leaves]):
         return dots
-    bad = [has_nan(d) for d in dots]
+    bad = [any_has_nan([d]) for d in dots]
     if sum([np.size(concrete(y)) for y, b in zip(run.out_leaves, bad, strict=False) if b]) > _MOST:
         return dots
     return [_tangent(run, k, seeds) if b else d for k, (d, b) in enumerate(zip(dots, bad, strict=True))]

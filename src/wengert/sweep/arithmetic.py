@@ -9,6 +9,7 @@ import numpy as np
 from wengert.record.observe import expected
 from wengert.record.value import LOOPED, Array, is_value, stopped
 from wengert.sweep.finite import is_finite_product
+from wengert.sweep.quiet import hush, restore
 
 _ndarray = np.ndarray
 
@@ -104,6 +105,15 @@ def has_nan(x: Any) -> bool:
     else:
         total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.isnan(x)))
+
+
+def any_has_nan(xs: Any) -> bool:
+    """Whether one of some derivatives holds a NaN, after the sweep."""
+    token = hush()
+    try:
+        return any(map(has_nan, xs))
+    finally:
+        restore(token)
 
 
 _SHORT = 4000
