@@ -8,6 +8,7 @@ from their owner when they are next used. Memory that a line still refers to is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -165,8 +166,8 @@ def write(a: Array, key: Any, value: Any) -> None:
         return
     key = clean(key)
     rec = youngest((root, value))
-    if a.path and any([function in READ_ONLY for function, _ in a.path]):
-        raise _read_only(a)
+    if a.path:
+        _refuse_read_only(a)
     if rec is None:
         unshare(root)
         follow(root.primal, a.path)[key] = plain(value)
@@ -193,16 +194,18 @@ def write(a: Array, key: Any, value: Any) -> None:
     root.version += 1
 
 
-READ_ONLY: dict[Any, str] = {}
-"""views that are read, and not written to, where NumPy's own could be → what they are"""
+READ_ONLY: dict[Any, Callable[..., str]] = {}
+"""function that makes a view → why, with these parameters, it cannot be written to here, though NumPy's own can"""
 
 
-def _read_only(a: Array) -> LostDerivative:
-    what = next(READ_ONLY[function] for function, _ in a.path if function in READ_ONLY)
-    return LostDerivative(
-        at_user_line(f"a recorded value is not written through {what}")
-        + "\nWrite into the array itself, by indices or slices, or take a view of it with one axis."
-    )
+def _refuse_read_only(a: Array) -> None:
+    for function, params in a.path:
+        why = READ_ONLY[function](**params) if function in READ_ONLY else ""
+        if why:
+            raise LostDerivative(
+                at_user_line(f"a recorded array is not written to through {why}")
+                + "\nWrite into the array itself, by indices or slices."
+            )
 
 
 def _written_value(rec: Recorder, value: Any, v: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import NoDerivative
-from wengert.record import swap
+from wengert.record import index, swap
 from wengert.record.apply import apply
 from wengert.record.build import contains_value
 from wengert.record.locate import at_user_line
@@ -157,20 +157,25 @@ def _sliding_window_view(
 # ── strides ──
 
 
-def _strided_view(x: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool]) -> Any:
+def _strided_view(x: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool | None]) -> Any:
     """A view where x lies in memory as it did, else (a tangent) a copy."""
     if type(x) is np.ndarray and x.strides == layout[0] and places.size:
         first = np.unravel_index(places.flat[0], shape)
         beginning = x[tuple([slice(k, k + 1) for k in first])]
-        return _as_strided(beginning, np.shape(places), layout[1], writeable=layout[2])
+        return _as_strided(beginning, np.shape(places), layout[1], writeable=bool(layout[2]))
     return np.ravel(x)[places]
 
 
-def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool]) -> Any:
+def _why_read_only(layout: Any, **_: Any) -> str:
+    return "a view by strides whose elements overlap" if layout[2] is None else ""
+
+
+def _strided_back(c: Any, places: Any, shape: tuple[int, ...], layout: tuple[Any, Any, bool | None]) -> Any:
     return _scatter(c, places, shape)
 
 
 strided, _ = pair(_strided_view, _strided_back, view=True)
+index.READ_ONLY[strided] = _why_read_only
 
 
 def _bytes_to(shape: Any, strides: Any) -> Any:
@@ -214,7 +219,7 @@ def _as_strided_of_recorded(original: Any) -> Any:
             places = _places_by_strides(data, _address(plain) - _address(data), shape, steps)
             if places is not None:
                 apart = np.unique(places).size == places.size
-                layout = (data.strides, steps, bool(writeable) and apart)
+                layout = (data.strides, steps, None if writeable and not apart else bool(writeable))
                 return strided(whole, places=places, shape=data.shape, layout=layout)
         raise NoDerivative(
             at_user_line(f"no derivative through as_strided with strides {steps}: they lead out of the array")
