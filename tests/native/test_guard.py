@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import sys
 
 import pytest
@@ -80,6 +81,66 @@ def test_no_names():
     nothing = Names([], [], [])
     assert same(nothing)() is True
     assert guarded(len, nothing)("abc") == 3
+
+
+KEYS = [f"key {k}" for k in range(12)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_dictionaries_that_grow_and_shrink(seed):
+    """Names are found wherever they have come to lie, and nowhere else."""
+    rng = random.Random(seed)
+    d = dict.fromkeys(KEYS[:6], 0) | ({1: 2, (3,): 4} if seed % 3 == 0 else {})
+    for name in rng.sample(KEYS[:6], 2):
+        del d[name]
+    values = [object() for _ in range(3)]
+    d.update({name: rng.choice(values) for name in KEYS[4:9]})
+    bound = [(d, name, x) for name, x in d.items() if isinstance(name, str)]
+    absent = [(d, name) for name in KEYS if name not in d]
+    test = same(Names(bound, absent, []))
+    then = dict(d)
+    for _ in range(300):
+        name = rng.choice(KEYS)
+        what = rng.random()
+        if what < 0.4:
+            d[name] = rng.choice(values)
+        elif what < 0.7:
+            d.pop(name, None)
+        elif what < 0.8:
+            d.update({f"more {rng.random()}": None for _ in range(rng.choice([1, 30]))})
+        elif what < 0.9:
+            for more in [x for x in d if str(x).startswith("more")]:
+                del d[more]
+        else:
+            d.clear()
+            d.update(rng.sample(list(then.items()), len(then)))
+        assert test() is all([d.get(name, test) is then.get(name, test) for name in KEYS])
+
+
+def test_a_name_that_is_another_string():
+    d = space()
+    test = same(names(d))
+    del d["a"]
+    d["".join(["a"])] = x = object()
+    assert test() is False
+    again = same(Names([(d, "a", x)], [], []))
+    assert again() is True
+
+
+def test_namespaces_of_objects_and_classes():
+    class Held:
+        pass
+
+    held, other = Held(), Held()
+    held.a, other.a = 1.5, 2.5
+    test = same(Names([(vars(held), "a", held.a)], [(vars(held), "b")], []))
+    assert test() is True
+    held.b = 2
+    assert test() is False
+    del held.b
+    assert test() is True
+    held.a = 2.5
+    assert test() is False
 
 
 def test_nothing_is_lost_or_left_behind():
