@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:`row_stack` alias:DeprecationWar
 COUNT = 5
 LOOPED = {
     "scipy.linalg.eigh_tridiagonal", "scipy.linalg.eigvalsh_tridiagonal", "scipy.linalg.cho_solve_banded", "scipy.linalg.cholesky_banded",
-    "scipy.linalg.eig_banded", "scipy.linalg.eigvals_banded", "scipy.linalg.expm_frechet",
+    "scipy.linalg.eig_banded", "scipy.linalg.eigvals_banded", "scipy.linalg.expm_frechet", "scipy.linalg.matrix_balance",
     "scipy.linalg.orth", "scipy.linalg.orthogonal_procrustes", "scipy.linalg.rq", "scipy.linalg.signm",
     "scipy.linalg.subspace_angles", "scipy.special.legendre_p",
     "scipy.special.assoc_legendre_p", "scipy.special.sph_legendre_p", "scipy.linalg.funm",
