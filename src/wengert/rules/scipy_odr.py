@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from importlib import import_module
 from typing import Any
+
+import scipy
 
 from wengert.rules.refused import refuse_class
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # whoever imported it has been told
-    odr: Any = import_module("scipy.odr")
+    odr: Any = scipy.odr
 _REMEDY = (
     "Minimize the distances by scipy.optimize.least_squares, over the parameters and the places on the curve, or use "
     "scipy.optimize.curve_fit."
