@@ -138,3 +138,25 @@ def test_functions_that_are_arguments():
         np.testing.assert_allclose(g, expected, rtol=1e-12)
     np.testing.assert_allclose(wg.grad(root)(2.0, so.brentq), 1 / np.sqrt(8.0))
     assert wg.grad(buffer)(2.0, np.zeros) == wg.grad(buffer)(2.0, make=np.zeros) == 4.0
+
+
+LONG_TABLES = {
+    "a name bound anew": "for name in ('1', '2', 'last', 'last'):\n    f = table[name]\n    found = call(lambda x: f(x))",
+    "the table itself": "found = call(lambda x: table['1'](x)), call(lambda x: table['last'](x))\nfound = found[1]",
+    "a list": "many = list(table.values())\nfound = call(lambda x: many[1](x)), call(lambda x: many[-1](x))\nfound = found[1]",
+}
+
+
+@pytest.mark.parametrize("code", LONG_TABLES.values(), ids=LONG_TABLES)
+def test_a_function_behind_many_others_in_a_table(code):
+    start = """
+import numpy as np, scipy.interpolate as si, wengert as wg
+f = found = name = many = None
+call = lambda f: wg.grad(lambda x: np.sum(f(x)))(np.array([0.5, 1.5, 0.2]))
+table = {str(k): (lambda x: x) for k in range(70)}
+table["last"] = lambda x: si.interp1d(np.arange(3.0), x)(1.2)
+"""
+    here = os.environ | {"PYTHONPATH": str(SOURCE)}
+    test = f"{start}{code}\nnp.testing.assert_allclose(found, [0.0, 0.8, 0.2])"
+    done = subprocess.run([sys.executable, "-c", test], capture_output=True, text=True, env=here, check=False)
+    assert done.returncode == 0, done.stderr

@@ -69,8 +69,7 @@ def reaches_more(f: Any, refusal: Exception | None) -> bool:
     """Prepare for a second call of f, which keeps more within reach. False if there has been one, or no refusal."""
     if refusal is None:
         return False
-    swap.prepare(f)
-    return any([few.forbid(f), hold.remember(_code(f), refusal), swap.look_again()])
+    return any([swap.prepare_anew(f), few.forbid(f), hold.remember(_code(f), refusal), swap.look_again()])
 
 
 def lost_in(error: BaseException | None) -> LostDerivative | None:

@@ -64,6 +64,8 @@ ASKED_FOR_TYPES: list[dict[str, Any]] = []
 """The namespaces whose code calls `type(x)`: there it is to be the type of the number that is recorded. Likewise
 `hasattr(x, "__iter__")`."""
 
+_FEW, _MANY = 64, 100_000
+
 Entry = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 """(namespace, replacements, originals)"""
 
@@ -81,6 +83,8 @@ _awaited: set[Any] = set()
 class _News:
     """How often something was met since which the namespaces must be looked at anew."""
 
+    most = _FEW
+    """So many elements of a container are looked at."""
     count = 0
     statistics = False
     """Whether scipy.stats, or something of a class of it, was met."""
@@ -97,6 +101,18 @@ def explore(f: Any) -> bool:
             seen.add(id(value))
             queue += _reached(value)
     return (_News.count, len(_sizes), len(ASKED_FOR_TYPES)) != before
+
+
+def explore_anew(f: Any) -> bool:
+    """`explore`, when f was refused something: names that were known may be bound to other functions now, and a long
+    table may hold the one that was called."""
+    for key, (namespace, _) in list(_known_namespaces.items()):
+        _known_namespaces[key] = namespace, -1
+    _News.most = _MANY
+    try:
+        return explore(f)
+    finally:
+        _News.most = _FEW
 
 
 def _note(names: Iterable[str]) -> None:
@@ -141,10 +157,12 @@ def _reached(value: Any) -> list[Any]:
     if isinstance(value, ModuleType):
         _note([value.__name__])
         return _from_namespace(value.__dict__) if is_users_module(value.__name__) else []
-    if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), 64))):
+    if type(value) is dict and any(map(_may_be_replaced, islice(value.values(), _News.most))):
         return _from_namespace(value)  # a table of functions
     if type(value) in (list, tuple, dict):
-        return [part for part in islice(value.values() if type(value) is dict else value, 64) if _has_code(part)]
+        return [
+            part for part in islice(value.values() if type(value) is dict else value, _News.most) if _has_code(part)
+        ]
     kind = value if isinstance(value, type) else type(value)
     _meet(kind)
     module = getattr(kind, "__module__", None)  # a class may have a property of this name
@@ -263,7 +281,7 @@ def _from_instance(value: Any) -> list[Any]:
     held: Any = getattr(value, "__dict__", None)
     if type(held) is not dict:
         return []
-    parts = [part for part in islice(held.values(), 64) if _has_code(part)]
+    parts = [part for part in islice(held.values(), _News.most) if _has_code(part)]
     if any(map(_may_be_replaced, parts)):
         _from_namespace(held)
     return parts

@@ -30,6 +30,7 @@ from wengert.record.reach import (
     await_class,
     entries,
     explore,
+    explore_anew,
     is_met,
     look_anew,
     user_namespaces,
@@ -406,6 +407,16 @@ def prepare(*roots: Any) -> None:
         load_rules()
         if any([explore(root) for root in roots]):
             SWAPPED.modules = -1
+
+
+def prepare_anew(f: Any) -> bool:
+    """`prepare`, when f was refused something. True if more is within reach now."""
+    with _lock:
+        load_rules()
+        more = explore_anew(f)
+        if more:
+            SWAPPED.modules = -1
+        return more
 
 
 class Cells:
