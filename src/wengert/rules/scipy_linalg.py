@@ -23,9 +23,20 @@ from wengert.record.protocols import lower as lowered
 from wengert.record.shadows import is_flavoured
 from wengert.record.state import compute
 from wengert.record.value import concrete, frozen, is_value
+from wengert.rules.described import described
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_det import adjugate, trace_product
-from wengert.rules.linalg_least import pull_lstsq, pull_pinv, pull_pinvh, push_lstsq, push_pinv, push_pinvh
+from wengert.rules.linalg_least import (
+    is_cut,
+    pull_lstsq,
+    pull_pinv,
+    pull_pinvh,
+    push_cut,
+    push_lstsq,
+    push_pinv,
+    push_pinvh,
+    push_pinvh_cut,
+)  # fmt: skip
 from wengert.rules.linalg_triangular import (
     column,
     conj,
@@ -191,6 +202,17 @@ PINVH = rule(
     name="scipy.linalg.pinvh",
 )
 
+PINV_CUT = rule(
+    native(sl.pinv, lambda f, a, options: f(a, **options)),
+    lambda d, y, a, options: push_cut(d, y, a),
+    name="scipy.linalg.pinv",
+)
+PINVH_CUT = rule(
+    native(sl.pinvh, lambda f, a, lower, options: f(a, lower=lower, **options)),
+    lambda d, y, a, lower, options: push_pinvh_cut(d, y, a, lower),
+    name="scipy.linalg.pinvh",
+)
+
 
 @replaces(sl.inv)
 def _inv(
@@ -206,7 +228,8 @@ def _det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
 
 @replaces(sl.pinv)
 def _pinv(a: Any, *, return_rank: bool = False, check_finite: bool = True, **options: Any) -> Any:
-    y = apply(PINV, (as_array(a),), {"options": lowered(options)})
+    row = PINV_CUT if is_cut(options.get("atol"), options.get("rtol")) else PINV
+    y = apply(row, (as_array(a),), {"options": lowered(options)})
     return (y, scipy.pinv(frozen(a), return_rank=True, **lowered(options))[1]) if return_rank else y
 
 
@@ -215,7 +238,8 @@ def _pinvh(
     a: Any, atol: Any = None, rtol: Any = None, lower: bool = True, return_rank: bool = False, check_finite: bool = True
 ) -> Any:
     options = lowered({"atol": atol, "rtol": rtol})
-    y = apply(PINVH, (as_array(a),), {"lower": bool(lower), "options": options})
+    row = PINVH_CUT if is_cut(atol, rtol) else PINVH
+    y = apply(row, (as_array(a),), {"lower": bool(lower), "options": options})
     return (y, scipy.pinvh(frozen(a), lower=lower, return_rank=True, **options)[1]) if return_rank else y
 
 
@@ -223,10 +247,23 @@ def _pinvh(
 
 LSTSQ = variadic(
     native(sl.lstsq, lambda f, a, b, options: f(a, b, **options)),
-    lambda dots, y, a, b, options: push_lstsq(dots, y, a, b),
-    lambda c, y, a, b, options: pull_lstsq(c, y, a, b),
+    lambda dots, y, a, b, options: push_lstsq(dots, y, a, b, _limit(options["cond"], a)),
+    lambda c, y, a, b, options: pull_lstsq(c, y, a, b, _limit(options["cond"], a)),
     reads=True,
     name="scipy.linalg.lstsq",
+)
+
+
+def _limit(cond: Any, a: Any) -> Any:
+    """The relative size of the singular values that are left out."""
+    return np.finfo(concrete(a).dtype).eps if cond is None or cond < 0 else cond
+
+
+_cut = described(
+    native(sl.lstsq, lambda f, a, b, options: f(a, b, **options)[0]),
+    lambda a, b, options: np.matmul(np.linalg.pinv(a, rcond=options["cond"]), b),
+    2,
+    "scipy.linalg.lstsq",
 )
 
 
@@ -238,7 +275,9 @@ def _lstsq(
     if lapack_driver == "gelsy":
         raise refuse("scipy.linalg.lstsq(lapack_driver='gelsy')", "use the default driver.")
     options = {"cond": look(cond), "lapack_driver": lapack_driver}
-    return apply(LSTSQ, (as_array(a), as_array(b)), {"options": options})
+    a, b = as_array(a), as_array(b)
+    y = apply(LSTSQ, (a, b), {"options": options})
+    return (_cut(a, b, options=options), *y[1:]) if is_cut(options["cond"]) else y
 
 
 def refuse_function(name: str, why: str = "") -> None:
