@@ -18,7 +18,7 @@ def compose(module: Any, names: str) -> None:
     """Let these functions of the module (those that this version of SciPy has) run on recorded values."""
     for name in names.split():
         if hasattr(module, name):
-            replace(getattr(module, name))(_composed)
+            replace(getattr(module, name))(composed)
 
 
 def steps(module: Any, names: str) -> None:
@@ -62,7 +62,8 @@ def _with_types(f: Any) -> Any:
     return made
 
 
-def _composed(original: Callable[..., Any]) -> Callable[..., Any]:
+def composed(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of SciPy's that runs on recorded values."""
     body = _with_types(original)
 
     def of(*args: Any, **kwargs: Any) -> Any:

@@ -299,12 +299,13 @@ def _nearest(a: Any, rotation: bool) -> Any:
 
 
 def _skew(p: Any, k: Any) -> Any:
-    """The skew-symmetric X with P X + X P = K, for a symmetric P and a skew-symmetric K."""
+    """The skew-symmetric X with P X + X P = K − Kᵀ, for a symmetric P. By K is judged what is a rounding error."""
     w, q = np.linalg.eigh(0.5 * (p + mt(p)))
     m, sums = np.matmul(mt(q), np.matmul(k, q)), w[:, None] + w
+    size, m = np.max(np.abs(m), initial=0.0), m - mt(m)
     np.fill_diagonal(sums, 1.0)
     dead = np.abs(sums) <= len(w) * np.finfo(sums.dtype).eps * np.max(np.abs(w), initial=0.0)
-    lost = dead & (np.abs(m) > 1e-10 * np.max(np.abs(m), initial=0.0))
+    lost = dead & (np.abs(m) > 1e-10 * size)
     x = np.where(lost, np.nan, np.where(dead, 0.0, m / np.where(dead, 1.0, sums)))
     y = np.matmul(q, np.matmul(x, mt(q)))
     return 0.5 * (y - mt(y))
@@ -313,28 +314,23 @@ def _skew(p: Any, k: Any) -> Any:
 skew = recordable(_skew)
 
 
-def _half_skew(c: Any) -> Any:
-    return 0.5 * (c - mt(c))
-
-
 def _pull_of_p(c: Any, x: Any, p: Any, k: Any) -> Any:
-    z = skew(p, _half_skew(c))
+    z = skew(p, 0.5 * c)
     return symmetric(np.matmul(z, x) + np.matmul(x, z))
 
 
-# P X + X P = K  ⇒  P Ẋ + Ẋ P = K̇ − Ṗ X − X Ṗ, and K ↦ X is its own transpose
+# P X + X P = K − Kᵀ  ⇒  P Ẋ + Ẋ P = K̇ − K̇ᵀ − Ṗ X − X Ṗ, and K ↦ X is its own transpose
 rule(
     skew,
-    lambda d, x, p, k: -skew(p, np.matmul(symmetric(d), x) + np.matmul(x, symmetric(d))),
-    lambda d, x, p, k: skew(p, _half_skew(d)),
-    pull=(_pull_of_p, lambda c, x, p, k: skew(p, _half_skew(c))),
+    lambda d, x, p, k: -skew(p, np.matmul(symmetric(d), x)),
+    lambda d, x, p, k: skew(p, d),
+    pull=(_pull_of_p, lambda c, x, p, k: skew(p, c)),
     name="the skew-symmetric solution of P X + X P = K",
 )
 
 
 def _push_nearest(d: Any, y: Any, a: Any, rotation: bool) -> Any:
-    n = np.matmul(mt(y), d)
-    return np.matmul(y, skew(np.matmul(mt(y), a), n - mt(n)))
+    return np.matmul(y, skew(np.matmul(mt(y), a), np.matmul(mt(y), d)))
 
 
 NEAREST = rule(recordable(_nearest), _push_nearest, name="the nearest orthogonal matrix")

@@ -18,13 +18,41 @@ from wengert.record.swap import METHODS, Paused, replace
 from wengert.record.value import frozen, is_value
 from wengert.rules.described import composed_methods, described, plainly
 from wengert.rules.draws import Methods
-from wengert.rules.scipy_composed import compose
+from wengert.rules.linalg import as_array
+from wengert.rules.scipy_composed import compose, composed
 
 spatial: Any = _spatial
 sparse: Any = _sparse
 ConvexHull, Delaunay, Voronoi, cKDTree = spatial.ConvexHull, spatial.Delaunay, spatial.Voronoi, spatial.cKDTree
 
-compose(spatial, "procrustes geometric_slerp minkowski_distance minkowski_distance_p")
+compose(spatial, "geometric_slerp minkowski_distance minkowski_distance_p")
+_procrustes = spatial.procrustes
+
+
+def _normal(points: Any) -> Any:
+    points = np.asarray(points, float)
+    centred = points - np.mean(points, axis=0)
+    return centred / np.linalg.norm(centred)
+
+
+# with Aᵀ B = U W Vᵀ the squares left are 1 − (Σ wᵢ)²; the rotation U Vᵀ, which need not be unique, has no part in it
+_DISPARITY = described(
+    lambda a, b: _procrustes(a, b)[2],
+    lambda a, b: 1.0 - np.sum(np.linalg.svd(_normal(a).T @ _normal(b), compute_uv=False)) ** 2,
+    2,
+    "scipy.spatial.procrustes, its disparity",
+)
+
+
+@replace(_procrustes)
+def _turned(original: Any) -> Any:
+    matrices = composed(original)
+
+    def call(data1: Any, data2: Any) -> Any:
+        made = matrices(data1, data2)
+        return (*made[:2], _DISPARITY(as_array(data1), as_array(data2))) if any_recorded(made) else made
+
+    return call
 
 
 class _Made:

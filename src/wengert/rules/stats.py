@@ -11,8 +11,10 @@ import numpy as np
 import scipy.stats as _stats
 
 from wengert.record.build import contains_value
+from wengert.record.observe import decide
 from wengert.record.reach import MADE_BY
 from wengert.record.swap import Paused, replace, run_body
+from wengert.record.value import concrete, is_value
 from wengert.rules import scipy_namespaces as scipy_namespaces
 from wengert.rules import stats_boost as stats_boost
 from wengert.rules import stats_boxes as stats_boxes
@@ -39,6 +41,7 @@ from wengert.rules.solved import still
 
 st: Any = _stats
 compose(st.qmc, "scale")
+composed_methods(st.rv_histogram, "__init__")
 
 # fmt: off
 SAMPLES = [
@@ -83,9 +86,17 @@ def _composed(original: Any) -> Any:
     def of(*args: Any, **kwargs: Any) -> Any:
         if not contains_value(list(args)) and not contains_value(list(kwargs.values())):
             return original(*args, **kwargs)
-        return run_body(original, args, kwargs)
+        return _answer(run_body(original, args, kwargs), [*args, *kwargs.values()])
 
     return of
+
+
+def _answer(y: Any, given: list[Any]) -> Any:
+    """y; where SciPy puts NaN for an answer that there is none of (too few numbers), its slopes are NaN too."""
+    if isinstance(concrete(y), (np.ndarray, np.floating, float)) and np.any(np.isnan(concrete(y))):
+        numbers = [x for x in given if is_value(x)]
+        return np.where(decide(np.isnan, y), sum([np.sum(x) for x in numbers]) * np.nan, y)
+    return y
 
 
 @replace(st.binned_statistic_dd)
