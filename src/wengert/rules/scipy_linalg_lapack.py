@@ -34,7 +34,10 @@ _cholesky, _solve, _lu_factor, _lu_solve = (
 
 
 def _turned(a: Any, trans: int) -> Any:
-    return np.transpose(a) if trans else a
+    return np.conj(np.transpose(a)) if trans == _CONJUGATED else np.transpose(a) if trans else a
+
+
+_CONJUGATED = 2
 
 
 def _triangle(a: Any, lower: int, k: int = 0) -> Any:
@@ -50,7 +53,7 @@ def _read(a: Any, lower: int, unit: int) -> Any:
     return _triangle(a, lower, 1) + np.eye(len(a)) if unit else _triangle(a, lower)
 
 
-def _beside(y: Any, a: Any, lower: int, unit: int = 0) -> Any:
+def beside(y: Any, a: Any, lower: int, unit: int = 0) -> Any:
     """y in its triangle, a in what is not written."""
     return _triangle(y, lower, unit) + _triangle(a, not lower, 0 if unit else 1)
 
@@ -82,7 +85,7 @@ def _symv(alpha: Any, a: Any, x: Any, beta: Any, y: Any, lower: int) -> Any:
 def _syrk(alpha: Any, a: Any, beta: Any, c: Any, trans: int, lower: int) -> Any:
     a = _turned(a, trans)
     y = alpha * np.matmul(a, np.transpose(a))
-    return _triangle(y, lower) if c is None else _beside(y + beta * c, c, lower)
+    return _triangle(y, lower) if c is None else beside(y + beta * c, c, lower)
 
 
 def _syr(alpha: Any, x: Any, a: Any, lower: int) -> Any:
@@ -101,34 +104,40 @@ def _trmm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag:
 
 def _trsm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag: int) -> Any:
     how = {"lower": bool(lower), "unit_diagonal": bool(diag)}
-    if side:
-        return alpha * np.transpose(_solve_triangular(a, np.transpose(b), trans=0 if trans_a else 1, **how))
-    return alpha * _solve_triangular(a, b, trans=1 if trans_a else 0, **how)
+    if not side:
+        return alpha * _solve_triangular(a, b, trans=trans_a, **how)
+    if trans_a == _CONJUGATED:  # X Aᴴ = B is A Xᴴ = Bᴴ
+        return alpha * np.conj(np.transpose(_solve_triangular(a, np.conj(np.transpose(b)), trans=0, **how)))
+    return alpha * np.transpose(_solve_triangular(a, np.transpose(b), trans=0 if trans_a else 1, **how))
 
 
 def _potrf(a: Any, lower: int, clean: int) -> Any:
     y = _cholesky(a, lower=bool(lower))
-    return y if clean else _beside(y, a, lower)
+    return y if clean else beside(y, a, lower)
 
 
 def _potri(c: Any, lower: int) -> Any:
-    return _beside(_cho_solve((c, bool(lower)), np.eye(len(c))), c, lower)
+    return beside(_cho_solve((c, bool(lower)), np.eye(len(c))), c, lower)
 
 
 def _trtrs(a: Any, b: Any, lower: int, trans: int, unitdiag: int) -> Any:
-    return _solve_triangular(a, b, trans=1 if trans else 0, lower=bool(lower), unit_diagonal=bool(unitdiag))
+    return _solve_triangular(a, b, trans=trans, lower=bool(lower), unit_diagonal=bool(unitdiag))
 
 
 def _trtri(c: Any, lower: int, unitdiag: int) -> Any:
     y = _solve_triangular(c, np.eye(len(c)), lower=bool(lower), unit_diagonal=bool(unitdiag))
-    return _beside(y, c, lower, unitdiag)
+    return beside(y, c, lower, unitdiag)
 
 
 def _getrs(lu: Any, b: Any, piv: Any, trans: int) -> Any:
-    return _lu_solve((lu, np.asarray(piv)), b, trans=1 if trans else 0)
+    return _lu_solve((lu, np.asarray(piv)), b, trans=trans)
 
 
-def _no_slope(arrays: Any) -> Any:
+def _inverse(lu: Any, piv: Any) -> Any:
+    return _lu_solve((lu, np.asarray(piv)), np.eye(len(lu)))
+
+
+def no_slope(arrays: Any) -> Any:
     """NaN by each argument: what LAPACK leaves where it found no factor or solution. The last one has its shape."""
     return arrays[-1] * np.nan + sum(np.sum(a) for a in arrays) * np.nan
 
@@ -157,16 +166,23 @@ _DESCRIBED: list[tuple[Any, str, str, str, Fn, str]] = [
     (lapack, "trtrs", "a b lower=0 trans=0 unitdiag=0 * overwrite_b=0", "a b", _trtrs, "b"),
     (lapack, "trtri", "c lower=0 unitdiag=0 overwrite_c=0", "c", _trtri, "c"),
     (lapack, "getrf", "a overwrite_a=0", "a", lambda a: _lu_factor(a)[0], "a"),
+    (lapack, "getri", "lu piv lwork=None overwrite_lu=0", "lu", _inverse, "lu"),
     (lapack, "getrs", "lu piv b trans=0 overwrite_b=0", "lu b", _getrs, "b"),
 ]
 
 
-def _name_of(original: Any) -> str:
+MEMORY = ("lwork", "liwork", "lrwork")
+"""Arguments that say how much memory to work in: SciPy's own choice will do."""
+
+
+def name_of(original: Any) -> str:
+    """The public name of a function of BLAS or LAPACK."""
     name = original.__name__.removeprefix("function ")
     return f"scipy.linalg.{'lapack' if hasattr(lapack, name) else 'blas'}.{name}"
 
 
-def _signature(text: str) -> Signature:
+def signature(text: str) -> Signature:
+    """The parameters that a row of the table names."""
     kind, parameters = Parameter.POSITIONAL_OR_KEYWORD, []
     for part in text.split():
         if part == "*":
@@ -179,7 +195,7 @@ def _signature(text: str) -> Signature:
 
 
 def _define(original: Any, text: str, moving: list[str], body: Fn, written: str, of_lapack: bool) -> None:
-    signature, flag = _signature(text), f"overwrite_{written}"
+    parameters, flag = signature(text), f"overwrite_{written}"
 
     def value(*args: Any, **settings: Any) -> Any:
         given = {name: a for name, a in zip(moving, args, strict=True) if a is not None}
@@ -188,18 +204,18 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         y = original(**given, **settings)
         return y[0] if of_lapack else y
 
-    op = described(value, body, len(moving), _name_of(original))
+    op = described(value, body, len(moving), name_of(original))
 
-    failed = described(value, lambda *arrays, **settings: _no_slope(arrays), len(moving), _name_of(original))
+    failed = described(value, lambda *arrays, **settings: no_slope(arrays), len(moving), name_of(original))
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not contains_value((*args, *kwargs.values())):
             return swap.wrap_plain(original(*args, **kwargs))
-        given = _bound(original, signature, bare(args), bare(kwargs))
+        given = bound(original, parameters, bare(args), bare(kwargs))
         parts = dict(given.arguments)
         overwrite = parts.pop(flag, 0)
         arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in map(parts.pop, moving)]
-        settings = {name: concrete(s) for name, s in parts.items()}
+        settings = {name: concrete(s) for name, s in parts.items() if name not in MEMORY}
         others = _others(original, moving, arrays, settings) if of_lapack else ()
         y = (failed if others and others[-1] else op)(*arrays, **settings)
         target: Any = arrays[moving.index(written)] if overwrite else None
@@ -211,15 +227,15 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
     swap.replace(original)(lambda original: call)
 
 
-def _bound(original: Any, signature: Signature, args: Any, kwargs: Any) -> Any:
+def bound(original: Any, parameters: Signature, args: Any, kwargs: Any) -> Any:
     """The arguments by name; an error for those that are not described: lengths, offsets and steps in memory."""
     try:
-        given = signature.bind(*args, **kwargs)
+        given = parameters.bind(*args, **kwargs)
     except TypeError:
         with swap.Paused():
             original(*lowered(args), **lowered(kwargs))  # SciPy's own error, if it refuses them too
         raise NoDerivative(
-            at_user_line(f"no derivative of {_name_of(original)} with these arguments, only with {signature}")
+            at_user_line(f"no derivative of {name_of(original)} with these arguments, only with {parameters}")
             + "\nSlice the arrays instead of giving lengths, offsets and steps."
         ) from None
     given.apply_defaults()
@@ -238,10 +254,18 @@ def _others(original: Any, moving: list[str], arrays: list[Any], settings: dict[
     return original(**plain, **settings)[1:]
 
 
+_REAL_ONLY = {"syrk", "syr", "symv", "ger", "dot", "nrm2", "asum", "potri", "trtri"}
+"""Those that have another name or other arguments for complex numbers, or read a triangle otherwise."""
+
 for _module, _name, _text, _moving, _body, _written in _DESCRIBED:
-    for _prefix in "sd":
+    for _prefix in "sd" if _name in _REAL_ONLY else "sdcz":
         _original = getattr(_module, _prefix + _name)
         _define(_original, _text, _moving.split(), _body, _written, _module is lapack)
+
+
+for _prefix in "cz":
+    _define(getattr(blas, _prefix + "dotu"), "x y", ["x", "y"], lambda x, y: np.dot(x, y), "", False)
+    _define(getattr(blas, _prefix + "dotc"), "x y", ["x", "y"], lambda x, y: np.dot(np.conj(x), y), "", False)
 
 
 def _by_type(original: Fn) -> Fn:

@@ -12,6 +12,7 @@ from wengert.record.observe import decide, look
 from wengert.record.protocols import lower as lowered
 from wengert.record.state import compute
 from wengert.rules import scipy_linalg_banded as scipy_linalg_banded
+from wengert.rules import scipy_linalg_drivers as scipy_linalg_drivers
 from wengert.rules import scipy_linalg_eigen as scipy_linalg_eigen
 from wengert.rules import scipy_linalg_forms as scipy_linalg_forms
 from wengert.rules import scipy_linalg_functions as scipy_linalg_functions
