@@ -7,6 +7,7 @@ import scipy.linalg as sl
 from check import check
 
 import wengert as wg
+from wengert.rules.linalg_svd import push_qr
 
 rng = np.random.default_rng(3)
 ORTHONORMAL, ALSO = np.linalg.qr(rng.normal(size=(6, 6)))[0], np.linalg.qr(rng.normal(size=(3, 3)))[0]
@@ -111,3 +112,33 @@ def test_ill_conditioned(solve):
         forward = c @ wg.jvp(lambda x: solve(x, y), (x,), (d,))[1]
         reverse = np.sum(d * wg.grad(lambda x: c @ solve(x, y))(x))
         np.testing.assert_allclose([forward, reverse], exact, rtol=1e-9)
+
+
+def test_factors_of_a_matrix_whose_last_column_depends_on_the_others():
+    a = ORTHONORMAL[:3, :3].copy()
+    a[:, 2] = a[:, 0] + 2.0 * a[:, 1]
+    for factors in (np.linalg.qr, lambda a: np.linalg.qr(a, mode="complete"), sl.qr, lambda a: np.linalg.qr(a)[0] ** 2):
+        check(factors, a, h=1e-4, rtol=1e-6)
+    dots = push_qr(np.ones((3, 3)), ALSO, np.triu(a) * [1.0, 1.0, 0.0])
+    assert all(np.all(np.isfinite(x)) for x in dots)
+
+
+def test_shifts_that_are_eigenvalues():
+    """QR steps with the last element as shift: in the end the shifted matrix is singular."""
+
+    def values(p):
+        a = np.array([[p[0], p[1], p[2]], [p[1], p[3], p[4]], [p[2], p[4], p[5]]])
+        for _ in range(60):
+            shift = a[-1, -1] * np.eye(3)
+            q, r = np.linalg.qr(a - shift)
+            a = r @ q + shift
+        return np.sort(np.diag(a))
+
+    p = np.array([4.0, 1.0, 0.5, 3.0, 0.2, 2.0])
+    check(values, p, rtol=1e-6, dual=1e-10)
+
+
+def test_a_matrix_without_derivative_of_its_factors():
+    """No exception of NumPy's: np.linalg.qr raises none."""
+    a = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    assert np.all(np.isnan(wg.jvp(lambda a: np.linalg.qr(a)[0], (a,), (np.ones((3, 2)),))[1][:, 1]))

@@ -216,7 +216,9 @@ def push_qr(d: Any, q: Any, r: Any) -> tuple[Any, Any]:
     rows, k = np.shape(q)[-2:]
     c = np.matmul(adjoint(q), d)
     square = r[..., :, :k]
-    b = _right_solve(c[..., :, :k], square)
+    # of a square matrix the last column has no part in this: it may depend on the others
+    n = k - 1 if rows == k and not np.iscomplexobj(r) else k
+    b = np.concatenate([_right_solve(c[..., :, :n], square[..., :n, :n]), 0.0 * c[..., :, n:k]], axis=-1)
     low = np.tril(b, -1)
     omega = low - adjoint(low)
     if np.iscomplexobj(b):

@@ -101,15 +101,23 @@ def triangular(a: Any, b: Any, lower: bool = True, trans: bool = False) -> Any:
     t, down = mt(a) if trans else a, lower != trans
     n = np.shape(a)[-1]
     if n <= BLOCK or np.ndim(a) != 2 or np.ndim(b) != 2:
-        return np.linalg.solve(np.tril(t) if down else np.triu(t), b)
+        return _solved(np.tril(t) if down else np.triu(t), b)
     x = np.empty(np.shape(b), np.result_type(a, b, np.float32))
     ends = range(0, n, BLOCK)
     for i in ends if down else reversed(ends):
         # Tᵢᵢ xᵢ = bᵢ − Σ Tᵢⱼ xⱼ over the blocks j that are known
         block, known = slice(i, min(i + BLOCK, n)), slice(0, i) if down else slice(i + BLOCK, n)
         diagonal_block = np.tril(t[block, block]) if down else np.triu(t[block, block])
-        x[block] = np.linalg.solve(diagonal_block, b[block] - t[block, known] @ x[known])
+        x[block] = _solved(diagonal_block, b[block] - t[block, known] @ x[known])
     return x
+
+
+def _solved(t: Any, b: Any) -> Any:
+    """T⁻¹ b; NaN where T is singular: a factor that NumPy found has no derivative there."""
+    try:
+        return np.linalg.solve(t, b)
+    except np.linalg.LinAlgError:
+        return np.linalg.solve(np.where((t == 0.0) & np.eye(np.shape(t)[-1], dtype=bool), np.nan, t), b)
 
 
 def inverse_lower(a: Any) -> Any:
