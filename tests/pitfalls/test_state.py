@@ -1,5 +1,6 @@
 """Threads, exceptions, memory, depth, pickling, repeatability: nothing is left behind, nothing is shared."""
 
+import contextlib
 import functools
 import gc
 import multiprocessing
@@ -16,6 +17,7 @@ import pytest
 from scipy.special import logsumexp
 
 import wengert as wg
+from wengert.record import shadow, swap
 from wengert.record.state import state
 
 
@@ -493,3 +495,63 @@ def test_numpy_is_untouched_outside():
         assert "scipy" not in sys.modules
     """)
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ── interruptions ──
+
+
+@pytest.mark.parametrize("place", ["_install_all", "_install", "_remove", "_remove_all", "Recording.__exit__"])
+def test_an_interruption_while_names_are_bound_leaves_nothing(monkeypatch, place):
+    """Ctrl-C can come between any two calls: before one, or after."""
+
+    def f(x):
+        return np.sum(np.zeros(3) + np.array([x[0], x[1], 2.0]) * box.factor)
+
+    class Box:
+        factor = 2.0
+
+    box = Box()
+    x = np.array([0.3, 0.7])
+    for _ in range(5):
+        expected = wg.grad(f)(x)
+    owner = swap.Recording if "." in place else swap
+    name = place.rpartition(".")[2]
+    for after in (False, True):
+        original, left = getattr(owner, name), [1]
+
+        def interrupted(*args, original=original, left=left, after=after):
+            now = left and left.pop()
+            if now and not after:
+                raise KeyboardInterrupt
+            original(*args)
+            if now:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                wg.grad(f)(x)
+        assert state.depth == 0
+        assert swap.SWAPPED.running == 0
+        assert swap.is_replaced(np.zeros)  # NumPy's own
+        np.testing.assert_array_equal(wg.grad(f)(x), expected)
+
+
+def test_an_interruption_while_types_are_shadowed(monkeypatch):
+    def f(x):
+        return np.sum(np.zeros(2) + x) * float(x[0])
+
+    expected = wg.grad(f)(np.ones(2))
+    original, left = shadow._unbind, [1]
+
+    def interrupted(namespace):
+        original(namespace)
+        if left and left.pop():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shadow, "_unbind", interrupted)
+        with contextlib.suppress(KeyboardInterrupt):
+            wg.grad(f)(np.ones(2))
+    for _ in range(3):
+        np.testing.assert_array_equal(wg.grad(f)(np.ones(2)), expected)

@@ -119,11 +119,26 @@ class Recorded:
         few = None
         if type(f) is FunctionType and not (kwargs or rec.traces or rec.apart):
             few = recording_of(f, given, len(given) == len(self.structure) and not self.nested)
-        bare = type(few) is Bare
-        if bare:
-            state.depth = 1  # what `with few` does, in less time than it takes to call that
-        else:
-            (few or _everything).__enter__()
+        depth = state.depth
+        try:
+            if type(few) is Bare:
+                state.depth = 1  # what `with few` does, in less time than it takes to call that
+                result = self._called(rec, args, kwargs, few, time)
+            else:
+                with few or _everything:
+                    result = self._called(rec, args, kwargs, few, time)
+        finally:
+            if state.depth - depth > 1:  # more was swapped in; or an interruption came before `__exit__` began
+                (few or _everything).__exit__()
+            state.depth = depth
+        if type(rec.lines) is Short and _given_up(rec):
+            rec.close()
+            return _TOO_LONG
+        return result
+
+    def _called(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], few: Any, time: int) -> Any:
+        """What `_run` gives, while functions are swapped in."""
+        f = self.call[0]
         try:
             result = called(f, args, kwargs) if few is None else f(*args)
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
@@ -135,14 +150,6 @@ class Recorded:
                 self._raise_clearly(error)
                 raise
             return _TOO_LONG if given_up else _AGAIN
-        finally:
-            if bare and state.depth == 1:
-                state.depth = 0
-            else:
-                (few or _everything).__exit__()
-        if type(rec.lines) is Short and _given_up(rec):
-            rec.close()
-            return _TOO_LONG
         return result
 
     def _run_for_trace(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:

@@ -157,7 +157,7 @@ def _bind(namespace: dict[str, Any]) -> None:
 
 
 def _unbind(namespace: dict[str, Any]) -> None:
-    running = _running.pop(id(namespace))
+    running = _running.pop(id(namespace), 1)  # an interruption may have come between this and the rest
     if running > 1:
         _running[id(namespace)] = running - 1
         return

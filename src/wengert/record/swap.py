@@ -145,16 +145,25 @@ class Recording:
         self.few = few
 
     def __enter__(self) -> None:
-        with _lock:
-            if len(sys.modules) != SWAPPED.modules:
-                _look()
-                SWAPPED.found = True
-            if not SWAPPED.running and not SWAPPED.found and self.few is not None:
-                SWAPPED.few = self.few
-                _install(*self.few)
-            elif SWAPPED.found or not SWAPPED.running or SWAPPED.few is not None:
-                _install_all()
-            SWAPPED.running += 1
+        counted = False
+        try:
+            with _lock:
+                if len(sys.modules) != SWAPPED.modules:
+                    _look()
+                    SWAPPED.found = True
+                if not SWAPPED.running and not SWAPPED.found and self.few is not None:
+                    SWAPPED.few = self.few
+                    _install(*self.few)
+                elif SWAPPED.found or not SWAPPED.running or SWAPPED.few is not None:
+                    _install_all()
+                SWAPPED.running += 1
+                counted = True
+        except BaseException:  # an interruption, or what a look at the modules ran into
+            with _lock:
+                SWAPPED.running -= counted
+                if not SWAPPED.running:
+                    _remove_all()
+            raise
         state.depth += 2
 
     def __exit__(self, *_: object) -> None:
@@ -162,7 +171,11 @@ class Recording:
         with _lock:
             SWAPPED.running -= 1
             if not SWAPPED.running:
-                _remove_all()
+                try:
+                    _remove_all()
+                except BaseException:  # an interruption
+                    _remove_all()
+                    raise
 
 
 class Bare(Recording):
@@ -175,13 +188,10 @@ class Bare(Recording):
         state.depth = 1
 
     def __exit__(self, *_: object) -> None:
-        depth, state.depth = state.depth, 0
-        if depth & 1:
-            return
-        with _lock:
-            SWAPPED.running -= 1
-            if not SWAPPED.running:
-                _remove_all()
+        if state.depth & 1:
+            state.depth = 0
+        else:
+            super().__exit__()
 
 
 def only(few: tuple[tuple[Entry, ...], tuple[Entry, ...]]) -> Recording:
