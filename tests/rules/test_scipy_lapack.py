@@ -179,3 +179,34 @@ def test_drivers_write_where_they_are_told_to():
 def test_no_slope_of_a_solution_that_was_not_found():
     assert np.all(np.isnan(wg.grad(lambda a: np.sum(lapack.dposv(a, B)[1]))(-SPD)))
     assert np.all(np.isnan(wg.grad(lambda a: np.sum(lapack.dgesv(a, B)[2]))(np.ones((3, 3)))))
+
+
+def test_columns_are_vectors_and_vectors_columns():
+    """BLAS reads a vector in the place of a matrix as one column, and a matrix of one column as a vector."""
+    check(lambda a, x: blas.dgemm(1.0, a, x) + blas.dsymm(1.0, a, x) + blas.dsyrk(1.0, x)[:, :1], A, X, rtol=1e-6)
+    check(lambda a, x: blas.dgemv(1.0, a, x[:, None]) + blas.dger(1.0, x[:, None], x)[0], A, X, rtol=1e-6)
+    check(lambda x: blas.ddot(x[:, None], x[None]), X, rtol=1e-6)
+    check(lambda a, x: blas.dtrsm(1.0, a, x) * blas.dtrmm(1.0, a, x), A, X, rtol=1e-6)
+
+
+NOT_FITTING = {
+    "the beginning of a longer vector": lambda a, x: blas.ddot(x[:2], x),
+    "a longer vector than the matrix": lambda a, x: blas.dgemv(1.0, a[:, :2], x).sum(),
+    "a longer vector that is added to": lambda a, x: blas.daxpy(x[:2], x * 1.0).sum(),
+    "a vector that is added to a column": lambda a, x: blas.dgemm(1.0, a, x, 1.0, x).sum(),
+    "a matrix as a vector": lambda a, x: blas.dger(1.0, a, x).sum(),
+    "more rows than the triangle has": lambda a, x: lapack.dtrtrs(a[:2, :2], x)[0].sum(),
+}
+
+
+@pytest.mark.parametrize("name", NOT_FITTING)
+def test_shapes_that_the_description_does_not_have_are_refused(name):
+    f = NOT_FITTING[name]
+    f(A, X)
+    with pytest.raises(NoDerivative, match=r"no derivative of scipy\.linalg\.\w+\.\w+ with arguments of the shapes \("):
+        wg.grad(f, argnums=(0, 1))(A, X)
+
+
+def test_no_slope_of_a_solution_that_is_infinite():
+    singular = np.diag([1.0, 0.0, 2.0])
+    assert np.all(np.isnan(wg.grad(lambda b: np.sum(blas.dtrsm(1.0, singular, b)))(B)))

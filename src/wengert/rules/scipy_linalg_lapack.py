@@ -23,8 +23,10 @@ from wengert.record.protocols import lower as lowered
 from wengert.record.value import concrete
 from wengert.rules import scipy_linalg_lu as scipy_linalg_lu
 from wengert.rules import scipy_linalg_triangular as scipy_linalg_triangular
-from wengert.rules.described import described
+from wengert.rules.described import described, plainly, pushed
+from wengert.rules.pairs import recordable
 from wengert.rules.scipy_linalg import RECORDED
+from wengert.rules.table import rule
 
 Fn = Callable[..., Any]
 _solve_triangular, _cho_solve = RECORDED[sl.solve_triangular], RECORDED[sl.cho_solve]
@@ -89,12 +91,12 @@ def _syrk(alpha: Any, a: Any, beta: Any, c: Any, trans: int, lower: int) -> Any:
 
 
 def _syr(alpha: Any, x: Any, a: Any, lower: int) -> Any:
-    y = alpha * np.outer(x, x)
+    y = alpha * (x[:, None] * x)
     return _triangle(y, lower) if a is None else _triangle(y, lower) + a
 
 
 def _ger(alpha: Any, x: Any, y: Any, a: Any) -> Any:
-    return _plus(alpha * np.outer(x, y), 1.0, a)
+    return _plus(alpha * (x[:, None] * y), 1.0, a)
 
 
 def _trmm(alpha: Any, a: Any, b: Any, side: int, lower: int, trans_a: int, diag: int) -> Any:
@@ -140,6 +142,28 @@ def _inverse(lu: Any, piv: Any) -> Any:
 def no_slope(arrays: Any) -> Any:
     """NaN by each argument: what LAPACK leaves where it found no factor or solution. The last one has its shape."""
     return arrays[-1] * np.nan + sum(np.sum(a) for a in arrays) * np.nan
+
+
+def _fitting(push: Fn, name: str) -> Fn:
+    """The tangent, where the description has the shape of SciPy's result: BLAS reads vectors as matrices of one column,
+    matrices as vectors, and only the beginning of what is longer."""
+
+    def tangent(d: Any, y: Any, *args: Any, **settings: Any) -> Any:
+        try:
+            dot = push(d, y, *args, **settings)
+        except np.linalg.LinAlgError:
+            return np.zeros(np.shape(concrete(y))) + np.sum(d) * np.nan
+        except ValueError:
+            dot = None
+        if dot is None or np.shape(concrete(dot)) != np.shape(concrete(y)):
+            shapes = ", ".join([str(np.shape(concrete(a))) for a in args if a is not None])
+            raise NoDerivative(
+                f"no derivative of {name} with arguments of the shapes {shapes}\n"
+                "Give matrices with two axes and vectors with one, of lengths that belong together."
+            ) from None
+        return dot
+
+    return tangent
 
 
 # ── how they are called ──
@@ -204,9 +228,12 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         y = original(**given, **settings)
         return y[0] if of_lapack else y
 
-    op = described(value, body, len(moving), name_of(original))
+    name, many = name_of(original), len(moving)
+    op = recordable(plainly(value))
+    rule(op, *[_fitting(pushed(body, k), name) for k in range(many)], name=name)
+    failed = described(value, lambda *arrays, **settings: no_slope(arrays), many, name)
 
-    failed = described(value, lambda *arrays, **settings: no_slope(arrays), len(moving), name_of(original))
+    reads = "alpha" in moving or written not in ("x", "y")
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not contains_value((*args, *kwargs.values())):
@@ -215,9 +242,14 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         parts = dict(given.arguments)
         overwrite = parts.pop(flag, 0)
         arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in map(parts.pop, moving)]
+        read = (
+            arrays
+            if not reads
+            else [a if name == written else _as_read(name, a) for name, a in zip(moving, arrays, strict=True)]
+        )
         settings = {name: concrete(s) for name, s in parts.items() if name not in MEMORY}
-        others = _others(original, moving, arrays, settings) if of_lapack else ()
-        y = (failed if others and others[-1] else op)(*arrays, **settings)
+        others = _others(original, moving, read, settings) if of_lapack else ()
+        y = (failed if others and others[-1] else op)(*read, **settings)
         target: Any = arrays[moving.index(written)] if overwrite else None
         if is_overwritten(target, y):
             target[...] = y
@@ -225,6 +257,14 @@ def _define(original: Any, text: str, moving: list[str], body: Fn, written: str,
         return (y, *others) if of_lapack else y
 
     swap.replace(original)(lambda original: call)
+
+
+def _as_read(name: str, a: Any) -> Any:
+    """An argument with the axes that BLAS reads: a vector in the place of a matrix is a column, and the reverse."""
+    shape = np.shape(concrete(a))
+    if name in "abc" and len(shape) == 1:
+        return np.reshape(a, (-1, 1))
+    return np.reshape(a, -1) if name in "xy" and len(shape) > 1 and max(shape) == np.prod(shape) else a
 
 
 def bound(original: Any, parameters: Signature, args: Any, kwargs: Any) -> Any:
