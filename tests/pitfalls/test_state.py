@@ -19,6 +19,7 @@ from scipy.special import logsumexp
 import wengert as wg
 from wengert.record import shadow, swap
 from wengert.record.state import state
+from wengert.sweep import forward, reverse
 
 
 def nested(x, n):
@@ -555,3 +556,18 @@ def test_an_interruption_while_types_are_shadowed(monkeypatch):
             wg.grad(f)(np.ones(2))
     for _ in range(3):
         np.testing.assert_array_equal(wg.grad(f)(np.ones(2)), expected)
+
+
+@pytest.mark.parametrize("sweep", [reverse, forward])
+def test_an_interruption_of_a_sweep_leaves_the_warnings_on(monkeypatch, sweep):
+    before, hush = np.geterr(), sweep.hush
+
+    def interrupted():
+        hush()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep, "hush", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            wg.jvp(np.sin, (1.0,), (1.0,)) if sweep is forward else wg.grad(np.sin)(1.0)
+    assert np.geterr() == before

@@ -15,7 +15,7 @@ from wengert.record.apply import INPUT
 from wengert.record.listing import Listing, Unplaced
 from wengert.record.replay import replay
 from wengert.record.value import LOOPED, Array, Recorder, Scalar, concrete, is_value
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 
 RunLoop = Callable[..., tuple[Any, ...]]
 
@@ -187,11 +187,12 @@ def without_range(loop: Loop, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], t
 
 def quietly(sweep: Callable[..., Any], rec: Recorder, seeds: Any, wanted: Any, strict: bool) -> Any:
     """A sweep over the recording, without warnings."""
-    token = hush()
+    before = loudness()
     try:
+        hush()
         return sweep(rec.lines, rec.writes, seeds, wanted, strict)
     finally:
-        restore(token)
+        restore(before)
 
 
 # ── small things ──

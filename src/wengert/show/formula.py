@@ -22,7 +22,7 @@ from wengert.record.value import Array, Recorder, Scalar
 from wengert.show.naming import Bare, Naming
 from wengert.show.notation import Template, number
 from wengert.show.replay import Ran
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 
 _LONGEST = 400
 """Longer formulas (in Python) say less than the name of the function does."""
@@ -114,13 +114,14 @@ def _recorded(ran: Ran, k: int, mode: str) -> tuple[Template | None, bool]:
     if function is None or (mode == "reverse" and not partials and _is_complex(ran)):
         return None, False
     recording = _Recording(ran, mode, partials)
-    token = hush()
+    before = loudness()
     try:
+        hush()
         text = recording.text(function, k)
     except Exception:
         return None, True
     finally:
-        restore(token)
+        restore(before)
     return (None if text is None else _parsed(text)), recording.looked
 
 

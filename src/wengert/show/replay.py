@@ -14,7 +14,7 @@ from wengert.ir.trace import RUN, Trace
 from wengert.record.apply import INPUT, PICK, broadcasts
 from wengert.record.index import WRITE
 from wengert.record.value import Line
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 
 _INPUT: Line = (INPUT, (), None, (), None, None)
 
@@ -79,15 +79,16 @@ class Replay:
 def replay(trace: Trace, point: tuple[Any, ...]) -> Replay:
     """Run the lines of the trace at these values of its inputs. Guards are taken as they were."""
     run = _Run(trace, point)
-    token = hush()
+    before = loudness()
     try:
+        hush()
         for line in trace.lines:
             run.step(line)
         return run.finished()
     except Exception as error:
         return run.finished(f"{type(error).__name__}: {error}")
     finally:
-        restore(token)
+        restore(before)
 
 
 class _Run:

@@ -15,14 +15,15 @@ from wengert.record.index import WRITE
 from wengert.record.value import Line, concrete, follow, is_value
 from wengert.sweep.arithmetic import has_nan, owned_copy, strong
 from wengert.sweep.doubt import MOVED, PLAIN, STRONG, Settled, moved_partials, settled
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 from wengert.sweep.turned import TURNED, unless_turned
 
 
 def forward(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], outputs: list[int]) -> list[Any]:
     """The tangents of the output slots (None: it depends on no input), given those of inputs."""
-    token = hush()
+    before = loudness()
     try:
+        hush()
         result = _sweep(lines, writes, seeds, outputs, PLAIN)
         if any([has_nan(x) for x in result]):
             result = settled(lambda lines, seeds, mode: _sweep(lines, writes, seeds, outputs, mode), lines, seeds)
@@ -30,7 +31,7 @@ def forward(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
                 again = lambda lines, seeds: _sweep(lines, writes, seeds, outputs, STRONG)
                 result = Settled(unless_turned(result, again, lines, seeds))
     finally:
-        restore(token)
+        restore(before)
     return result
 
 

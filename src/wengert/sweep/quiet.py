@@ -2,7 +2,7 @@
 
 `np.errstate(all="ignore")` does the same in about a microsecond, a good part of what a whole
 gradient of a few numbers takes. NumPy keeps the state in a context variable; where a release no
-longer has it under this name, np.errstate is used.
+longer has it under this name, np.seterr is used.
 """
 
 from __future__ import annotations
@@ -21,18 +21,14 @@ _ignoring: Any = (
 )
 
 
-def _hush() -> Any:
-    state = np.errstate(all="ignore")
-    state.__enter__()
-    return state
+hush: Callable[[], object] = (
+    partial(np.seterr, all="ignore") if _ignoring is None else partial(_variable.set, _ignoring)
+)
+"""Turn the warnings off."""
 
+loudness: Callable[[], Any] = np.geterr if _ignoring is None else _variable.get
+"""How it is with the warnings, for `restore`. An interruption may come as soon as `hush` has turned them off: so this
+is asked before, and `hush` called where `finally` restores it."""
 
-def _restore(token: Any) -> None:
-    token.__exit__(None, None, None)
-
-
-hush: Callable[[], Any] = _hush if _ignoring is None else partial(_variable.set, _ignoring)
-"""Turn the warnings off; what is returned goes to `restore`."""
-
-restore: Callable[[Any], Any] = _restore if _ignoring is None else _variable.reset
+restore: Callable[[Any], object] = (lambda before: np.seterr(**before)) if _ignoring is None else _variable.set
 """Turn the warnings on again as they were."""

@@ -19,7 +19,7 @@ from wengert.record.value import Line, concrete, follow, is_value
 from wengert.record.varying import TAKE, Varying, add_at, add_taken
 from wengert.sweep.arithmetic import fit, has_nan, owned_copy, strong
 from wengert.sweep.doubt import MOVED, PLAIN, moved_partials, settled
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 
 _ndarray = np.ndarray
 _imag = np.imag
@@ -32,14 +32,15 @@ def reverse(lines: list[Line], writes: list[int], seeds: list[tuple[int, Any]], 
     A first sweep multiplies plainly. Only if a NaN comes out, a second one treats a zero factor as
     zero even beside infinity or NaN (a dead branch of np.where, a mask over missing data); see doubt.py.
     """
-    token = hush()
+    before = loudness()
     try:
+        hush()
         result = _sweep(lines, writes, seeds, inputs, PLAIN)
         for x in result:
             if x != x if type(x) in _NUMBERS else has_nan(x):
                 return settled(lambda lines, seeds, mode: _sweep(lines, writes, seeds, inputs, mode), lines, seeds)
     finally:
-        restore(token)
+        restore(before)
     return result
 
 

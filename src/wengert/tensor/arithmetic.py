@@ -12,7 +12,7 @@ from wengert.ir.row import ROWS, Row
 from wengert.record.apply import broadcasts, keeps, standin
 from wengert.record.state import state
 from wengert.record.value import is_value
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 from wengert.tensor.graph import Node
 from wengert.tensor.modes import get_default_dtype, mode
 from wengert.tensor.value import HELD, Tensor, data_of, hold, parent_of, refresh
@@ -86,13 +86,14 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
                 b = operand(b)
                 return b if b is NotImplemented else operate(a, b)
             x, z = promoted(ufunc, x, z, a, b)
-        token = hush()
+        before = loudness()
         try:
+            hush()
             y = of_numbers(x, z) if numbers else ufunc(x, z)
         except ValueError as error:
             raise _sizes(x, z, error) from None
         finally:
-            restore(token)
+            restore(before)
         if (p is None and q is None) or not mode.recording:
             return Tensor(y)
         mask = 1 if q is None else 2 if p is None else 3
@@ -202,11 +203,12 @@ def unary(ufunc: Any, name: str | None = None) -> Callable[[Any], Tensor]:
         x = data_of(a)
         if x.dtype.kind in "biu" and row.kind == "elementwise" and ufunc not in _OF_INTEGERS:
             x = x.astype(get_default_dtype())
-        token = hush()
+        before = loudness()
         try:
+            hush()
             y = ufunc(x)
         finally:
-            restore(token)
+            restore(before)
         new = Tensor(y)
         if not mode.recording or y.dtype.kind not in "fc":
             return new

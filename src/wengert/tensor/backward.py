@@ -13,7 +13,7 @@ from wengert.record import swap
 from wengert.record.index import WRITE
 from wengert.record.value import Recorder, concrete
 from wengert.sweep import reverse as _reverse
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 from wengert.tensor.graph import INPUT_LINE, Node, Threads, ancestors, free, hook_line, kept
 from wengert.tensor.modes import no_grad
 from wengert.tensor.value import FREE, HELD, Tensor, copied_node, data_of, parent_of
@@ -149,11 +149,12 @@ class Sweep:
         """Hooks must be called once, so with hooks there is one sweep, with strong zeros from the start."""
         if not self.hooked:
             return _reverse.reverse(self.lines, self.writes, self.seeds, inputs)
-        token = hush()
+        before = loudness()
         try:
+            hush()
             return _reverse._sweep(self.lines, self.writes, self.seeds, inputs, True)
         finally:
-            restore(token)
+            restore(before)
 
     def tensor(self, g: Any) -> Tensor:
         """A cotangent as a tensor."""
@@ -309,11 +310,12 @@ def _backward_plainly(roots: list[Any], seeds: list[Any], retain_graph: bool) ->
 def _finished(bars: list[Any], likes: list[Tensor]) -> list[Any]:
     """Cotangents as fresh data like the tensors; None where there is none."""
     missing = [bar is None for bar in bars]
-    token = hush()
+    before = loudness()
     try:
+        hush()
         finished = finish_all(bars, [data_of(t) for t in likes])
     finally:
-        restore(token)
+        restore(before)
     return [None if none else g for none, g in zip(missing, finished, strict=True)]
 
 

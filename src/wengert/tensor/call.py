@@ -11,7 +11,7 @@ from wengert.ir.row import HANDLERS, ROWS, Row
 from wengert.record import swap
 from wengert.record.apply import broadcasts, keeps, standin
 from wengert.record.value import Array, Recorder, Scalar
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 from wengert.tensor.graph import Node, Threads
 from wengert.tensor.modes import get_default_dtype, mode
 from wengert.tensor.value import EXPORTED, FREE, HELD, Tensor, data_of, hold, owner_of, parent_of, view_of
@@ -26,15 +26,16 @@ def call(name: str, function: Callable[..., Any], *args: Any, **params: Any) -> 
     """function(*args, **params) with tensors for arrays, in lists too; `name` is what its grad_fn is called."""
     recording = _Call() if mode.recording and any([_tracked(a) for a in args]) else None
     lowered = [_lower(a, recording) for a in args]
-    token = hush()
+    before = loudness()
     try:
+        hush()
         if recording is None or _is_handled(function):
             y = function(*lowered, **params)
         else:  # a function of NumPy without a row: its body runs on recorded values
             with _recording:
                 y = function(*lowered, **params)
     finally:
-        restore(token)
+        restore(before)
     if recording is None:
         return _wrap_plain(y, _of_integers(args))
     return recording.finish(y, name)
@@ -177,11 +178,12 @@ def line(
             data.append(a)
         parents.append(p)
         bit += bit
-    token = hush()
+    before = loudness()
     try:
+        hush()
         y = (op or row.op)(*data, **params) if params else (op or row.op)(*data)
     finally:
-        restore(token)
+        restore(before)
     if not mask or not mode.recording or y.dtype.kind not in "fc":
         return Tensor(y)
     reads, reads_result = row.memo.get(mask) or keeps(row, mask, len(args))

@@ -10,7 +10,7 @@ import numpy as np
 from wengert.record.apply import standin
 from wengert.rules import reduce
 from wengert.rules import special_functions as rows
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 from wengert.tensor.arithmetic import not_tensor
 from wengert.tensor.call import call, line
 from wengert.tensor.creation import to
@@ -39,11 +39,12 @@ def _linear(row: Any, name: str, x: Tensor, dim: Any, keepdim: bool) -> Tensor:
     """Σ or mean: one line whose derivative reads no more than the shape."""
     data = data_of(x)
     params = {"axis": dims(data, dim), "keepdims": keepdim}
-    token = hush()
+    before = loudness()
     try:
+        hush()
         y = row.op(data, **params)
     finally:
-        restore(token)
+        restore(before)
     parent = x._node or (x if x._requires else None)
     if parent is None or not mode.recording or y.dtype.kind not in "fc":
         return Tensor(y)
