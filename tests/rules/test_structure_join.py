@@ -148,3 +148,8 @@ def test_errors_are_those_of_numpy(name):
     assert kind is not None
     assert issubclass(got, kind)
     assert got_text.startswith(text)
+
+
+def test_iterators_are_refused_as_numpy_refuses_them():
+    with pytest.raises(TypeError, match="needs to be a sequence"):
+        wg.grad(lambda x: np.sum(np.concatenate(part for part in [x, x])))(np.ones(3))

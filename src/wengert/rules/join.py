@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -72,6 +72,8 @@ STACK = variadic(stack, _push_stack, _pull_stack, name="numpy.stack")
 
 
 def _joined(row: Any, arrays: Any, out: Any, options: dict[str, Any]) -> Any:
+    if isinstance(arrays, Iterator):
+        return np.concatenate(arrays)  # NumPy's own error
     parts = tuple([np.array(x) if isinstance(x, (list, tuple)) else x for x in arrays])
     if out is None:
         return apply(row, parts, options)
