@@ -119,16 +119,31 @@ class Recorded:
         few = None
         if type(f) is FunctionType and not (kwargs or rec.traces or rec.apart):
             few = recording_of(f, given, len(given) == len(self.structure) and not self.nested)
+        if type(few) is not Bare:
+            return self._run_swapped(rec, args, kwargs, few, time)
+        try:
+            state.depth = 1  # what `with few` does, in less time than it takes to call that
+            result = f(*args)
+            if type(result) is Array and result.root is not None and result.stamp != result.root.version:
+                refresh(result)
+        except BaseException as error:
+            result = self._failed(rec, error, time)
+            if result is None:
+                raise
+        finally:
+            if state.depth > 1:  # more was swapped in
+                few.__exit__()
+            state.depth = 0
+        return result
+
+    def _run_swapped(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], few: Any, time: int) -> Any:
+        """`_run` where functions are swapped in: these few, or all."""
         depth = state.depth
         try:
-            if type(few) is Bare:
-                state.depth = 1  # what `with few` does, in less time than it takes to call that
+            with few or _everything:
                 result = self._called(rec, args, kwargs, few, time)
-            else:
-                with few or _everything:
-                    result = self._called(rec, args, kwargs, few, time)
         finally:
-            if state.depth - depth > 1:  # more was swapped in; or an interruption came before `__exit__` began
+            if state.depth - depth > 1:  # an interruption came before `__exit__` began
                 (few or _everything).__exit__()
             state.depth = depth
         if type(rec.lines) is Short and _given_up(rec):
@@ -137,20 +152,28 @@ class Recorded:
         return result
 
     def _called(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], few: Any, time: int) -> Any:
-        """What `_run` gives, while functions are swapped in."""
         f = self.call[0]
         try:
             result = called(f, args, kwargs) if few is None else f(*args)
             if type(result) is Array and result.root is not None and result.stamp != result.root.version:
                 refresh(result)
         except BaseException as error:
-            given_up = _given_up(rec)
-            rec.close()
+            result = self._failed(rec, error, time)
+            if result is None:
+                raise
+        return result
+
+    def _failed(self, rec: Recorder, error: BaseException, time: int) -> Any:
+        """What `_run` gives where f raised an error; None where that is to be raised."""
+        given_up = _given_up(rec)
+        rec.close()
+        try:
             if not given_up and not self._may_go_better(error, time):
                 self._raise_clearly(error)
-                raise
+                return None
             return _TOO_LONG if given_up else _AGAIN
-        return result
+        finally:
+            del error  # an error that its own traceback refers to would be a cycle
 
     def _run_for_trace(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], time: int) -> Any:
         """`_run` where a compiler wants to see everything."""

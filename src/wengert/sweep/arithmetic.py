@@ -9,7 +9,7 @@ import numpy as np
 from wengert.record.observe import expected
 from wengert.record.value import LOOPED, Array, is_value, stopped
 from wengert.sweep.finite import is_finite_product
-from wengert.sweep.quiet import hush, restore
+from wengert.sweep.quiet import hush, loudness, restore
 
 _ndarray = np.ndarray
 
@@ -109,11 +109,12 @@ def has_nan(x: Any) -> bool:
 
 def any_has_nan(xs: Any) -> bool:
     """Whether one of some derivatives holds a NaN, after the sweep."""
-    token = hush()
+    before = loudness()
     try:
+        hush()
         return any(map(has_nan, xs))
     finally:
-        restore(token)
+        restore(before)
 
 
 _SHORT = 4000
