@@ -17,6 +17,7 @@ from wengert.record.hashing import scalar_hash
 from wengert.record.looks import WATCHED, note
 from wengert.record.numbers import by_operator, python_row
 from wengert.record.objects import holds_objects, of_elements
+from wengert.record.own_ways import has_own_way, left_to
 from wengert.record.squares import square_of_root
 from wengert.record.value import Array, Scalar, concrete, frozen, is_value
 
@@ -75,7 +76,7 @@ def install() -> None:
         give(kind, "__hash__", scalar_hash if kind is Scalar else None)
     give(Array, "__neg__", quick.unary(ROWS[np.negative], operator.neg, _unary(ROWS[np.negative])))
     product, matmul = ROWS[np.matmul], operator.matmul
-    give(Array, "__matmul__", quick.product(product, matmul, _through(np.matmul)))
+    give(Array, "__matmul__", quick.product(product, matmul, _through(np.matmul, "matmul")))
     reflected = _through_reflected(np.matmul)
     give(Array, "__rmatmul__", _swapped(quick.product(product, matmul, lambda a, b: reflected(b, a))))
     for name, method in numbers.UNARY.items():
@@ -85,8 +86,8 @@ def install() -> None:
 def _install_other(name: str, ufunc: Any) -> None:
     function = ufunc if name != "pow" else numbers.power
     of_numbers = numbers.BINARY.get(name, ufunc)
-    through = _through(function, name)
-    give(Scalar, f"__{name}__", _through(of_numbers, name))
+    through = _through(function, name, ufunc)
+    give(Scalar, f"__{name}__", _through(of_numbers, name, ufunc))
     give(Scalar, f"__r{name}__", _through_reflected(of_numbers))
     give(Array, f"__{name}__", through if name != "pow" else numbers.array_power(through))
     give(Array, f"__r{name}__", _through_reflected(function))
@@ -173,7 +174,7 @@ _REPEATED = (list, tuple, str, bytes)
 def _python_binary(row: Row, function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """Two numbers meet as Python or NumPy's scalars have them meet (1.0 / 0.0 raises); arrays as NumPy has."""
     if defers(b):
-        return NotImplemented
+        return left_to(b, row.op, function.__name__, a)
     if holds_objects(b):
         return of_elements(row.op, (a, b), {})
     if row is ROWS[np.multiply] and (type(a) in _REPEATED or type(b) in _REPEATED):
@@ -254,7 +255,7 @@ def _binary(row: Row, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any
     def otherwise(self: Any, other: Any) -> Any:
         if type(other) not in _FAMILIAR:
             if defers(other):
-                return NotImplemented
+                return left_to(other, row.op, name, self)
             if answers(other, name, self):
                 return _of_objects(self, other, name)
         elif holds_objects(other):
@@ -273,6 +274,8 @@ def _reflected(row: Row) -> Callable[[Any, Any], Any]:
 
 def _in_place(row: Row) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
+        if type(other) not in _FAMILIAR and has_own_way(other):
+            return row.op(self, other, out=(self,))
         return index.update(row, self, _operand(other))
 
     return operate
@@ -289,13 +292,13 @@ def _unary(row: Row) -> Callable[[Any], Any]:
     return operate
 
 
-def _through(function: Any, name: str = "") -> Callable[[Any, Any], Any]:
+def _through(function: Any, name: str = "", ufunc: Any = None) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
         if other is None or type(other) is str:
             return function is np.not_equal if function in (np.equal, np.not_equal) else NotImplemented
         if type(other) not in _FAMILIAR:
             if defers(other):
-                return NotImplemented
+                return left_to(other, ufunc or function, name, self)
             if name and name != "matmul" and answers(other, name, self):
                 return NotImplemented if type(self) is Scalar else _of_objects(self, other, name)
         return function(self, _operand(other))
@@ -312,6 +315,8 @@ def _through_reflected(function: Any) -> Callable[[Any, Any], Any]:
 
 def _in_place_through(function: Any, ufunc: Any) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
+        if type(other) not in _FAMILIAR and has_own_way(other):
+            return ufunc(self, other, out=(self,))
         other = _operand(other)
         return index.become(self, function(self, other), ufunc, other)
 

@@ -24,6 +24,7 @@ from wengert.record.locate import at_user_line, full_name, user_frame
 from wengert.record.numbers import by_operator, complex128, python_number, python_row
 from wengert.record.objects import any_objects, elements, is_of_objects, of_elements
 from wengert.record.observe import as_array, call_discrete, is_discrete, look, observed
+from wengert.record.own_ways import is_for_another
 from wengert.record.squares import square_of_root
 from wengert.record.state import compute, state
 from wengert.record.value import Array, Scalar, concrete, is_value
@@ -43,7 +44,7 @@ REDUCTIONS: dict[tuple[Any, str], Method] = {}
 def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy calls this for any ufunc that has a recorded value among its arguments."""
     if method != "__call__":
-        return _ufunc_method(ufunc, method, inputs, kwargs)
+        return NotImplemented if is_for_another(inputs) else _ufunc_method(ufunc, method, inputs, kwargs)
     if not kwargs:
         row = ROWS.get(ufunc)
         if row is not None:
@@ -72,9 +73,9 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
                 return OF_MASKED[0](ufunc, inputs, kwargs)
             if ufunc is _np_multiply and type(inputs[0]) is complex128 and by_operator(*inputs):
                 row = python_row(row, operator.mul)  # c * x arrives here too: NumPy's scalars leave it to the ufunc
-            return apply(row, inputs)
-        return _without_row(ufunc, inputs, kwargs)
-    return _ufunc_with_options(ufunc, inputs, kwargs)
+            return NotImplemented if is_for_another(inputs) else apply(row, inputs)
+        return NotImplemented if is_for_another(inputs) else _without_row(ufunc, inputs, kwargs)
+    return NotImplemented if is_for_another(inputs) else _ufunc_with_options(ufunc, inputs, kwargs)
 
 
 _lean: dict[Row, Any] = {}

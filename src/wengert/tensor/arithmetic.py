@@ -58,8 +58,7 @@ def binary(ufunc: Any, function: Callable[[Any, Any], Any] | None = None) -> Cal
     """
     row = ROWS[ufunc]
     memo, broadcast = row.memo, row.broadcast
-    of_numbers = function or ufunc
-    nothing = _NOTHING if broadcast else None
+    of_numbers, nothing = function or ufunc, _NOTHING if broadcast else None
 
     def operate(a: Any, b: Any) -> Any:
         x, z = a, b
