@@ -73,7 +73,7 @@ STACK = variadic(stack, _push_stack, _pull_stack, name="numpy.stack")
 
 def _joined(row: Any, arrays: Any, out: Any, options: dict[str, Any]) -> Any:
     if isinstance(arrays, Iterator):
-        return np.concatenate(arrays)  # NumPy's own error
+        raise TypeError("The first input argument needs to be a sequence")
     parts = tuple([np.array(x) if isinstance(x, (list, tuple)) else x for x in arrays])
     if out is None:
         return apply(row, parts, options)
