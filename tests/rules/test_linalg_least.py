@@ -138,6 +138,36 @@ def test_shifts_that_are_eigenvalues():
     check(values, p, rtol=1e-6, dual=1e-10)
 
 
+SINGULAR = np.array([[0.0, 1.0, 2.0], [0.0, 3.0, 4.0], [0.0, 5.0, 7.0]])
+WITHOUT_SLOPE = {
+    "Hessenberg's form": (lambda a: sl.hessenberg(a), SINGULAR),
+    "Schur's form": (lambda a: sl.schur(a)[0], -np.eye(3)),
+    "a polar factor": (lambda a: sl.polar(a)[0], np.ones((4, 2))),
+    "eigenvalues of a Jordan block": (np.linalg.eigvals, np.diag([1.0, 1.0], 1)),
+}
+
+
+@pytest.mark.parametrize(("f", "a"), WITHOUT_SLOPE.values(), ids=WITHOUT_SLOPE)
+@pytest.mark.filterwarnings("ignore")
+def test_forms_without_derivative_raise_nothing(f, a):
+    assert np.all(np.isfinite(f(a)))
+    for slopes in (wg.jvp(f, (a,), (np.ones_like(a),))[1], wg.grad(lambda a: np.sum(np.abs(f(a))))(a)):
+        assert np.any(np.isnan(slopes))
+
+
+def test_what_asks_lapack_for_its_memory():
+    """SciPy looks at attributes of the functions that it asks."""
+    check(lambda a: sl.null_space(a[:2]) @ sl.null_space(a[:2]).T, SINGULAR + np.eye(3), h=1e-4, rtol=1e-6)
+    assert np.all(wg.jvp(lambda a: sl.orth(a), (-np.eye(3),), (np.zeros((3, 3)),))[1] == 0.0)
+
+
+def test_a_zero_among_the_factors_of_a_symmetric_matrix():
+    """No exception of NumPy's: the last pivot is 0."""
+    f = lambda a: sl.ldl(a @ a.T)[0]
+    tangent = wg.jvp(f, (SINGULAR,), (np.ones((3, 3)),))[1]
+    np.testing.assert_allclose(tangent, (f(SINGULAR + 1e-6) - f(SINGULAR - 1e-6)) / 2e-6, atol=1e-6)
+
+
 def test_a_matrix_without_derivative_of_its_factors():
     """No exception of NumPy's: np.linalg.qr raises none."""
     a = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]])

@@ -20,6 +20,7 @@ from wengert.rules.linalg_det import DET, SLOGDET
 from wengert.rules.linalg_eigen import EIGH, EIGVALSH, coincide
 from wengert.rules.linalg_least import OUTSIDE, PINV, PINV_CUT, PINVH, PINVH_CUT, STEIN
 from wengert.rules.linalg_svd import QR, QR_TRIANGLE, SINGULAR_VALUES, SVD
+from wengert.rules.linalg_triangular import SOLVED
 from wengert.rules.pieces import NAN_TO_NUM
 from wengert.rules.rounding import ROUND
 
@@ -117,7 +118,7 @@ ELEMENTWISE = (
 )  # fmt: skip
 STACKED = (
     INV, RAW_INV, CHOLESKY, DET, SLOGDET, EIGH, EIGVALSH, PINV, PINVH, SVD, FULL_SVD, SINGULAR_VALUES, QR,
-    FULL_QR, QR_TRIANGLE, PINV_CUT, PINVH_CUT, OUTSIDE, STEIN, coincide,
+    FULL_QR, QR_TRIANGLE, PINV_CUT, PINVH_CUT, OUTSIDE, STEIN, SOLVED, coincide,
 )  # fmt: skip
 
 BATCHES.update(dict.fromkeys(REDUCING, reducing))

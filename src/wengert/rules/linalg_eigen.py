@@ -22,6 +22,7 @@ from wengert.rules.linalg_triangular import (
     mt,
     parts,
     scaled_eye,
+    solved,
     symmetric,
     to_triangle,
 )  # fmt: skip
@@ -264,7 +265,7 @@ def _peaks(v: Any) -> Any:
 
 def push_eig(d: Any, w: Any, v: Any) -> tuple[Any, Any]:
     """Tangents of eigenvalues and (normalised) right eigenvectors."""
-    m = np.linalg.solve(v, np.matmul(d, v))
+    m = solved(v, np.matmul(d, v))
     v_dot = np.matmul(v, over_gaps(m, w))
     v_dot = v_dot - v * np.sum(np.real(conj(v) * v_dot), axis=-2, keepdims=True)
     if np.iscomplexobj(v):
@@ -297,7 +298,7 @@ def unscaled(x: Any, v: Any) -> Any:
 
 def from_frame(inner: Any, v: Any, a: Any) -> Any:
     """Ā = v⁻ᵀ D̄ vᵀ, from the cotangent of v⁻¹ Ȧ v."""
-    return like(np.matmul(np.linalg.solve(mt(v), inner), mt(v)), a)
+    return like(np.matmul(solved(mt(v), inner), mt(v)), a)
 
 
 EIG = rule(np.linalg.eig, lambda d, y, a: push_eig(d, *y), pull=(pull_eig,))
@@ -305,7 +306,7 @@ EIG = rule(np.linalg.eig, lambda d, y, a: push_eig(d, *y), pull=(pull_eig,))
 
 def _push_eigvals(d: Any, y: Any, a: Any) -> Any:
     v = np.linalg.eig(a)[1]
-    return diagonal(np.linalg.solve(v, np.matmul(d, v)))
+    return diagonal(solved(v, np.matmul(d, v)))
 
 
 def _pull_eigvals(c: Any, y: Any, a: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from wengert.record.apply import apply
 from wengert.record.value import is_value
+from wengert.rules.pairs import recordable
 from wengert.rules.table import rule, variadic
 from wengert.sweep.arithmetic import fit
 
@@ -112,12 +113,29 @@ def triangular(a: Any, b: Any, lower: bool = True, trans: bool = False) -> Any:
     return x
 
 
-def _solved(t: Any, b: Any) -> Any:
-    """T⁻¹ b; NaN where T is singular: a factor that NumPy found has no derivative there."""
+def _solved(a: Any, b: Any) -> Any:
     try:
-        return np.linalg.solve(t, b)
+        return np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
-        return np.linalg.solve(np.where((t == 0.0) & np.eye(np.shape(t)[-1], dtype=bool), np.nan, t), b)
+        if np.ndim(a) == np.ndim(b) == 2:
+            return np.full(np.shape(b), np.nan, np.result_type(a, b, np.float32))
+        stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
+        a, b = (np.broadcast_to(m, (*stack, *np.shape(m)[-2:])) for m in (a, b))
+        return np.reshape([_solved(a[i], b[i]) for i in np.ndindex(stack)], np.shape(b))
+
+
+solved = recordable(_solved)
+"""a⁻¹ b; NaN where a is singular: a factor that NumPy found has no derivative there, and NumPy raised nothing."""
+SOLVED = rule(
+    solved,
+    lambda d, y, a, b: -solved(a, np.matmul(d, y)),
+    lambda d, y, a, b: solved(a, d),
+    pull=(
+        lambda c, y, a, b: like(-np.matmul(solved(mt(a), c), mt(y)), a),
+        lambda c, y, a, b: like(solved(mt(a), c), b),
+    ),
+    name="solution for a derivative",
+)
 
 
 def inverse_lower(a: Any) -> Any:

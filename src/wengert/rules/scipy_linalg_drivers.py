@@ -123,5 +123,5 @@ def _refused(original: Any) -> Fn:
 
 for _module in (blas, lapack):
     for _name, _original in list(vars(_module).items()):
-        if type(_original).__name__ == "fortran" and _name[0] in "sdczi" and _original not in swap.REPLACED:
+        if type(_original).__name__ == "fortran" and not _name.endswith("_lwork") and _original not in swap.REPLACED:
             swap.replace(_original)(_refused)

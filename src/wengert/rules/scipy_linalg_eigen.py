@@ -31,6 +31,7 @@ from wengert.rules.linalg_triangular import (
     mt,
     parts,
     scaled_eye,
+    solved,
     symmetric,
     to_triangle,
 )  # fmt: skip
@@ -270,7 +271,7 @@ def _push_polar(d: Any, y: Any, a: Any, side: str) -> Any:
     x = sylvester(p, p, n - adjoint(n))
     u_dot = np.matmul(u, x)
     if np.shape(u)[-2] > np.shape(u)[-1]:
-        u_dot = u_dot + adjoint(np.linalg.solve(p, adjoint(d - np.matmul(u, n))))
+        u_dot = u_dot + adjoint(solved(p, adjoint(d - np.matmul(u, n))))
     return u_dot, n - np.matmul(x, p)
 
 

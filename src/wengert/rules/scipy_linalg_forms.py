@@ -17,7 +17,7 @@ from wengert.record.observe import decide, look
 from wengert.record.value import concrete
 from wengert.rules.linalg import as_array, refuse
 from wengert.rules.linalg_completed import completed
-from wengert.rules.linalg_triangular import adjoint, diagonal, from_triangle, mt, scaled_eye, triangular
+from wengert.rules.linalg_triangular import adjoint, diagonal, from_triangle, mt, scaled_eye, solved, triangular
 from wengert.rules.scipy_linalg import native, replaces
 from wengert.rules.table import rule
 
@@ -80,7 +80,7 @@ def _push_ldl(dot: Any, y: Any, a: Any, lower: bool) -> tuple[Any, Any, Any]:
     half = triangular(factor, m_dot, lower=lower)
     inner = adjoint(triangular(factor, adjoint(half), lower=lower))
     x = np.where(held, 0.0, inner) * (np.tri(n) if lower else np.tri(n).T)
-    x = mt(np.linalg.solve(mt(d), mt(x)))
+    x = mt(solved(mt(d), mt(x)))
     factor_dot = np.matmul(factor, x)
     return factor_dot[np.argsort(order)], np.where(held, inner, 0.0), np.zeros(n)
 
@@ -114,7 +114,7 @@ def _turned(d: Any, q: Any, t: Any, free: Places, keep: Callable[[Any], Any]) ->
     i, j = np.transpose(free)
     basis[np.arange(len(free)), i, j], basis[np.arange(len(free)), j, i] = 1.0, -1.0
     moved = np.matmul(t, basis) - np.matmul(basis, t)
-    omega = np.tensordot(np.linalg.solve(mt(keep(moved)), -keep(m)), basis, 1)
+    omega = np.tensordot(solved(mt(keep(moved)), -keep(m)[:, None])[:, 0], basis, 1)
     return m + np.matmul(t, omega) - np.matmul(omega, t), np.matmul(q, omega)
 
 

@@ -317,7 +317,8 @@ def _by_type(original: Fn) -> Fn:
         ours = [swap.REPLACED.get(f, f) for f in (found if many else [found])]
         for f, mine in zip(found if many else [found], ours, strict=True):
             if mine is not f:
-                mine.__dict__.update(dtype=f.dtype, typecode=f.typecode, prefix=f.prefix)
+                known = ("dtype", "int_dtype", "typecode", "prefix", "module_name")
+                mine.__dict__.update({name: getattr(f, name) for name in known if hasattr(f, name)})
         return ours if many else ours[0]
 
     return functions
