@@ -96,11 +96,18 @@ def _eigh_tridiagonal(
 # ── the orthogonal R that brings A R nearest to B:  Bᵀ A = (U W Vᵀ)ᵀ,  R = U Vᵀ  (Schönemann 1966) ──
 
 
+def sum_of_singular_values(m: Any) -> Any:
+    """Σ wᵢ of a square matrix, also where they are equal; where some are zero, with the slope of least norm."""
+    if look(np.linalg.matrix_rank(m)) < np.shape(m)[-1]:
+        return np.sum(np.linalg.svd(m, compute_uv=False))
+    return np.sum(nearest_orthogonal(m) * m)
+
+
 ROTATION = described(
     lambda a, b: _procrustes(a, b)[0], lambda a, b: nearest_orthogonal(a.T @ b), 2, "scipy.linalg.orthogonal_procrustes"
 )
 SCALE = described(
-    lambda a, b: _procrustes(a, b)[1], lambda a, b: np.sum(np.linalg.svd(a.T @ b, compute_uv=False)), 2,
+    lambda a, b: _procrustes(a, b)[1], lambda a, b: sum_of_singular_values(a.T @ b), 2,
     "scipy.linalg.orthogonal_procrustes, its scale",
 )  # fmt: skip
 

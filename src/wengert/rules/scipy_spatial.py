@@ -20,6 +20,7 @@ from wengert.rules.described import composed_methods, described, plainly
 from wengert.rules.draws import Methods
 from wengert.rules.linalg import as_array
 from wengert.rules.scipy_composed import compose, composed
+from wengert.rules.scipy_linalg_tridiagonal import sum_of_singular_values
 
 spatial: Any = _spatial
 sparse: Any = _sparse
@@ -38,7 +39,7 @@ def _normal(points: Any) -> Any:
 # with Aᵀ B = U W Vᵀ the squares left are 1 − (Σ wᵢ)²; the rotation U Vᵀ, which need not be unique, has no part in it
 _DISPARITY = described(
     lambda a, b: _procrustes(a, b)[2],
-    lambda a, b: 1.0 - np.sum(np.linalg.svd(_normal(a).T @ _normal(b), compute_uv=False)) ** 2,
+    lambda a, b: 1.0 - sum_of_singular_values(_normal(a).T @ _normal(b)) ** 2,
     2,
     "scipy.spatial.procrustes, its disparity",
 )
