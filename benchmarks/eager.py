@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import random
 import sys
 import time
 from pathlib import Path
@@ -173,11 +174,15 @@ def refuse_quadratic(tool, problem: Problem) -> None:
 
 
 def interleaved(running: dict, seconds: float, most: int = 25) -> dict[str, list[float]]:
-    """Times of every tool, one stretch of calls after the other, round and round."""
+    """Times of every tool, one stretch of calls after the other, round and round; in another order each time, so that
+    none always comes after the same other one, whose threads may still be awake."""
     times = {name: [first] if first > LONG else [] for name, (_, _, _, first) in running.items()}
     spent = {name: sum(values) for name, values in times.items()}
+    order, shuffle = list(running), random.Random(0).shuffle
     for _ in range(most):
-        for name, (tool, call, number, _) in running.items():
+        shuffle(order)
+        for name in order:
+            tool, call, number, _ = running[name]
             if times[name] and spent[name] > seconds:
                 continue
             tool.before()

@@ -197,20 +197,24 @@ class _Plan:
             f.__defaults__ is f.__kwdefaults__ is None or _has_plain_defaults(f)
         ):
             return False
-        if self.own:
-            for cell, held in zip(f.__closure__ or (), self.own, strict=True):
-                if not (_is_still(cell, held) if held is None else content(cell) is held):
+        for space, size in self.sizes:
+            if len(space) != size:
+                return False
+        try:
+            for cell, held in zip(f.__closure__ or (), self.own):  # noqa: B905 (they are the cells of one code)
+                now = cell.cell_contents
+                if (now is not held) if held is not None else not _is_plain_held(now):
                     return False
-        if self.cells and not all([_is_still(cell, held) for cell, held in self.cells]):
-            return False
-        return not (self.functions or self.sizes) or self._is_filled_as_before()
+        except ValueError:  # nothing is in a cell
+            return all(map(_is_still, f.__closure__ or (), self.own)) and self._is_as_before()
+        return not (self.cells or self.functions) or self._is_as_before()
 
-    def _is_filled_as_before(self) -> bool:
-        """Whether functions have the code that they had, and namespaces no more names."""
+    def _is_as_before(self) -> bool:
+        """Whether cells of other functions hold what they held, and these functions have the code that they had."""
         for g, code, defaults in self.functions:
             if g.__code__ is not code or g.__defaults__ is not defaults or g.__kwdefaults__ or g.__dict__:
                 return False
-        return all([len(space) == size for space, size in self.sizes])
+        return all([_is_still(cell, held) for cell, held in self.cells])
 
 
 def _is_still(cell: Any, held: Any) -> bool:
