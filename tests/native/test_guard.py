@@ -41,12 +41,12 @@ CHANGES = {
 def test_a_change_is_seen(change):
     d = space()
     then = dict(d)
-    test, call = same(names(d)), guarded(lambda *args: args, names(d))
+    test, call = same(names(d)), guarded(lambda *args: args, names(d), [])
     assert test() is True
     assert call(1, "two") == (1, "two")
     CHANGES[change](d)
     assert test() is False
-    assert call(1) is NotImplemented
+    assert call(1) is None
     d.clear()
     d.update(then)
     assert test() is True
@@ -74,13 +74,26 @@ def test_code_that_is_replaced_is_seen():
 def test_errors_pass():
     d = space()
     with pytest.raises(ZeroDivisionError):
-        guarded(lambda x: 1 / x, names(d))(0)
+        guarded(lambda x: 1 / x, names(d), [])(0)
+
+
+def test_what_is_refused_and_who_watches():
+    d, watchers = space(), []
+    answers = [NotImplemented, None, 0]
+    call = guarded(lambda k: answers[k], names(d), watchers)
+    before = sys.getrefcount(NotImplemented)
+    assert [call(k) for _ in range(100) for k in range(3)] == [None, None, 0] * 100
+    assert abs(sys.getrefcount(NotImplemented) - before) < 10
+    watchers.append(1)
+    assert call(2) is None
+    watchers.clear()
+    assert call(2) == 0
 
 
 def test_no_names():
     nothing = Names([], [], [])
     assert same(nothing)() is True
-    assert guarded(len, nothing)("abc") == 3
+    assert guarded(len, nothing, [])("abc") == 3
 
 
 KEYS = [f"key {k}" for k in range(12)]
@@ -145,7 +158,7 @@ def test_namespaces_of_objects_and_classes():
 
 def test_nothing_is_lost_or_left_behind():
     d = space()
-    test, call = same(names(d)), guarded(len, names(d))
+    test, call = same(names(d)), guarded(len, names(d), [])
     kept = (None, True, False, NotImplemented, d, d["a"], f.__code__, len)
     for change in (False, True):
         if change:

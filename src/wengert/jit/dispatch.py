@@ -66,9 +66,9 @@ class Jit(Operator):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         call_at_once = self._at_once
-        if call_at_once is not None and not (kwargs or WATCHERS):
+        if call_at_once is not None and not kwargs:
             y = call_at_once(*args)
-            if y is not NotImplemented and y is not None:
+            if y is not None:
                 return y
         if WATCHERS:  # somebody asks about NaN: what is not compiled can be looked into
             return self.f(*args, **kwargs)

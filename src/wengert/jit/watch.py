@@ -8,6 +8,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from wengert.api.recorded import WATCHERS
 from wengert.jit.names import Reachable
 from wengert.jit.path import backend
 from wengert.record.state import state
@@ -65,12 +66,11 @@ def unchanged(reads: Reachable) -> Any:
 
 
 def at_once(call: Any, reads: Reachable) -> Any:
-    """`call`, after a test of the names that the function reads; None where it reads more than names."""
-    if not reads.matters:
-        return call
+    """`call`, after a test of the names that the function reads, and that nobody watches; None where it reads more than
+    names. It gives None where the call is to be looked at."""
     if not reads.names_only or reads.generators or not all([type(space) is dict for space, *_ in _bound(reads)]):
         return None
-    return backend().guarded(call, _known(reads))
+    return backend().guarded(call, _known(reads), WATCHERS)
 
 
 def _bound(reads: Reachable) -> list[Any]:

@@ -1,8 +1,9 @@
 """A test of names in native code: whether each is bound to what it was, or still absent, and functions have the code
 that they had.
 
-    same(names)()                    True or False
-    guarded(call, names)(*args)      call(*args), or NotImplemented without a call
+    same(names)()                           True or False
+    guarded(call, names, empty)(*args)      call(*args), None in place of NotImplemented; or None without a call, also
+                                            where the list `empty` no longer is that
 
 A name is looked for where it lay in its dictionary (CPython's pycore_dict.h); only if it is not there is it looked up.
 """
@@ -22,7 +23,7 @@ from wengert.native.engine import Code, define_symbol, kept_for_good
 from wengert.native.objects import I32, I64, ITEMS, PTR, SIZE, TABLE, new_function, part_of
 
 _METH_FASTCALL = 0x80
-_CALL, _OTHERWISE, _SAME, _BOUND, _ABSENT, _CODES = range(6)
+_CALL, _OTHERWISE, _SAME, _REFUSED, _EMPTY, _BOUND, _ABSENT, _CODES = range(8)
 """Places in the tuple that the builtin is given as `self`. The last three are bytes: tables of addresses and numbers;
 what lies there is in the tuple as well, which keeps it alive."""
 _WIDTHS = {_BOUND: 6, _ABSENT: 2, _CODES: 2}
@@ -55,17 +56,17 @@ class Names(NamedTuple):
     codes: list[tuple[FunctionType, CodeType]]
 
 
-def guarded(call: Any, names: Names) -> Any:
+def guarded(call: Any, names: Names, empty: list[Any]) -> Any:
     """A builtin function, see above."""
-    return _made(call, NotImplemented, None, names)
+    return _made((call, None, None, NotImplemented, empty), names)
 
 
 def same(names: Names) -> Any:
     """A builtin function, see above."""
-    return _made(False, False, True, names)
+    return _made((False, False, True, None, []), names)
 
 
-def _made(call: Any, otherwise: Any, same: Any, names: Names) -> Any:
+def _made(given: tuple[Any, ...], names: Names) -> Any:
     bound = [(d, *_with_place(d, name), x) for d, name, x in names.bound]
     tables = (
         [(id(d), id(name), id(x), *place) for d, name, place, x in bound],
@@ -73,7 +74,7 @@ def _made(call: Any, otherwise: Any, same: Any, names: Names) -> Any:
         [(id(f), id(code)) for f, code in names.codes],
     )
     packed = [struct.pack(f"{sum(map(len, table))}Q", *[word for entry in table for word in entry]) for table in tables]
-    return new_function(ctypes.addressof(_definition()), (call, otherwise, same, *packed, bound, names), None)
+    return new_function(ctypes.addressof(_definition()), (*given, *packed, bound, names), None)
 
 
 # ── where a name lies ──
@@ -107,7 +108,7 @@ def _word(address: int) -> int:
 
 @cache
 def _definition() -> _Method:
-    for name in ("PyDict_GetItem", "PyFunction_GetCode", "PyObject_Vectorcall", "Py_IncRef"):
+    for name in ("PyDict_GetItem", "PyFunction_GetCode", "PyObject_Vectorcall", "Py_DecRef", "Py_IncRef"):
         define_symbol(f"wengert.{name}", ctypes.cast(getattr(api, name), ctypes.c_void_p).value or 0)
     code = Code(str(_Written().module))
     kept_for_good(code)
@@ -125,12 +126,19 @@ class _Written:
         self.get_item = self._of_python("PyDict_GetItem", [PTR, PTR])
         self.get_code = self._of_python("PyFunction_GetCode", [PTR])
         self.changed, alone = (self.function.append_basic_block(name) for name in ("changed", "alone"))
+        self._need(b.icmp_signed("==", part_of(b, self._item(_EMPTY), SIZE, I64), I64(0)), self.changed)
         for place, test in ((_BOUND, self._bound), (_ABSENT, self._absent), (_CODES, self._code)):
             self._each(place, test)
         call = self._item(_CALL)
         self._need(b.icmp_signed("!=", call, self._item(_OTHERWISE)), alone)
         vectorcall = self._of_python("PyObject_Vectorcall", [PTR, TABLE, I64, PTR])
-        b.ret(b.call(vectorcall, [call, args, many, _NULL]))
+        y = b.call(vectorcall, [call, args, many, _NULL])
+        refused = self.function.append_basic_block("refused")
+        self._need(b.icmp_signed("!=", y, self._item(_REFUSED)), refused)
+        b.ret(y)
+        b.position_at_end(refused)
+        b.call(self._of_python("Py_DecRef", [PTR], _VOID), [y])
+        b.branch(self.changed)
         hold = self._of_python("Py_IncRef", [PTR], _VOID)
         for block, place in ((alone, _SAME), (self.changed, _OTHERWISE)):
             b.position_at_end(block)
