@@ -122,7 +122,7 @@ def test_what_is_not_described_is_refused():
         wg.grad(lambda c: blas.drot(X, Y, c, 0.3)[0].sum())(0.5)
     with pytest.raises(NoDerivative, match=r"no derivative rule for scipy\.linalg\.lapack\.dgels"):
         wg.grad(lambda a: lapack.dgels(a, B)[1].sum())(A)
-    with pytest.raises(TypeError, match="invalid keyword"):
+    with pytest.raises(TypeError, match="keyword"):
         wg.grad(lambda x: blas.ddot(x, x, steps=2))(X)
 
 
