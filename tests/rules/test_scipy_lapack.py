@@ -210,3 +210,16 @@ def test_shapes_that_the_description_does_not_have_are_refused(name):
 def test_no_slope_of_a_solution_that_is_infinite():
     singular = np.diag([1.0, 0.0, 2.0])
     assert np.all(np.isnan(wg.grad(lambda b: np.sum(blas.dtrsm(1.0, singular, b)))(B)))
+
+
+def test_what_is_refused_is_called_with_what_is_not_recorded():
+    """Arrays that are made inside the function, and that nothing recorded was written to."""
+
+    def f(x):
+        a, b = np.eye(3) + 1.0, np.zeros(3)
+        b[1] = 2.0
+        turned = blas.drot(b, np.ones(3), 0.6, 0.8)[0]
+        turned[0] += x[0]
+        return np.sum(x * lapack.dgels(a, b)[1]) + np.sum(turned**2)
+
+    check(f, X, rtol=1e-6)

@@ -126,18 +126,11 @@ class Recorded:
             return self._run_swapped(rec, args, kwargs, few, time)
         try:
             state.depth = 1  # what `with few` does, in less time than it takes to call that
-            result = f(*args)
-            if type(result) is Array and result.root is not None and result.stamp != result.root.version:
-                refresh(result)
-        except BaseException as error:
-            result = self._failed(rec, error, time)
-            if result is None:
-                raise
+            return self._called(rec, args, kwargs, few, time)
         finally:
             if state.depth > 1:  # more was swapped in
                 few.__exit__()
             state.depth = 0
-        return result
 
     def _run_swapped(self, rec: Recorder, args: list[Any], kwargs: dict[str, Any], few: Any, time: int) -> Any:
         """`_run` where functions are swapped in: these few, or all."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from wengert.errors import NoDerivative
 from wengert.record.locate import at_user_line
-from wengert.record.protocols import any_recorded
+from wengert.record.protocols import any_recorded, lower
 from wengert.record.reach import MADE_BY
+from wengert.record.state import wrap_plain
 from wengert.record.swap import METHODS, replace
 
 
@@ -15,7 +16,7 @@ def _refusing(original: Any, name: str, remedy: str) -> Any:
     def refused(*args: Any, **kwargs: Any) -> Any:
         if any_recorded((args, kwargs)):
             raise NoDerivative(at_user_line(f"no derivative rule for {name}") + f"\n{remedy}")
-        return original(*args, **kwargs)
+        return wrap_plain(original(*lower(args), **lower(kwargs)))
 
     refused.__name__, refused.__doc__ = original.__name__, original.__doc__
     return refused

@@ -12,14 +12,13 @@ import numpy as np
 import scipy.linalg as sl
 from scipy.linalg import blas, lapack
 
-from wengert.errors import NoDerivative
 from wengert.record import swap
 from wengert.record.build import contains_value
 from wengert.record.flavoured import bare
-from wengert.record.locate import at_user_line
 from wengert.record.protocols import lower as lowered
 from wengert.record.value import concrete
 from wengert.rules.described import described
+from wengert.rules.refused import refuse_function
 from wengert.rules.scipy_linalg import RECORDED
 from wengert.rules.scipy_linalg_lapack import MEMORY, beside, bound, is_overwritten, name_of, no_slope, signature
 
@@ -107,21 +106,8 @@ for _names, _text, _moving, _bodies, _written in _DRIVERS:
         _define(getattr(lapack, _name), _text, _moving.split(), _bodies, _written)
 
 
-def _refused(original: Any) -> Fn:
-    """A function without description: said before it converts its arguments, whose failure SciPy's code takes badly."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if contains_value((*args, *kwargs.values())):
-            raise NoDerivative(
-                at_user_line(f"no derivative rule for {name_of(original)}")
-                + "\nUse the function of numpy.linalg or scipy.linalg that calls it, or stop_gradient(x)."
-            )
-        return swap.wrap_plain(original(*args, **kwargs))
-
-    return call
-
-
-for _module in (blas, lapack):
+_REMEDY = "Use the function of numpy.linalg or scipy.linalg that calls it, or stop_gradient(x)."
+for _module in (blas, lapack):  # refused before they convert their arguments, whose failure SciPy's code takes badly
     for _name, _original in list(vars(_module).items()):
         if type(_original).__name__ == "fortran" and not _name.endswith("_lwork") and _original not in swap.REPLACED:
-            swap.replace(_original)(_refused)
+            refuse_function(_original, name_of(_original), _REMEDY)
